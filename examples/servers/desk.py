@@ -49,7 +49,7 @@ def returns_policy() -> str:
     return (
         "# Returns\n\nParcels come back within 30 days. "
         "The license agreement and the passport office rules do not matter here.\n"
-        "Rule 7.4.12.1 applies to order numbers from ORD-2024-000100 to ORD-2024-009999.\n"
+        "Rule 7.4.12 applies to order numbers from ORD-2024-000100 to ORD-2024-009999.\n"
     )
 
 
