@@ -1,0 +1,44 @@
+"""What `describe` says about a configured engine, as the bindings and the fallback use it.
+
+Shape of the JSON, the same from Rust and Python::
+
+    {"kind": "pii_filter", "version": "0.1.0",
+     "rules": [{"name": "ssn", "group": "ssn", "attributes": {"mask_strategy": "redact"}}, ...],
+     "limits": {"max_text_bytes": 1, "max_nested_depth": 1, "max_collection_items": 1, "max_findings": 1}}
+
+A rule's `group` defaults to its name and its `attributes` to none. Tests: tests/unit/test_core_guard.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+
+class Rule(NamedTuple):
+    """One rule: its name, the key it has in `detect` and what `detect` adds to each of its findings."""
+
+    name: str
+    group: str
+    attributes: dict[str, Any]
+
+
+class Limits(NamedTuple):
+    """Limits of one call. Sizes are UTF-8 bytes."""
+
+    max_text_bytes: int
+    max_nested_depth: int
+    max_collection_items: int
+    max_findings: int
+
+
+def rules_of(described: Mapping[str, Any]) -> tuple[Rule, ...]:
+    """The rules, by the index that findings carry."""
+    return tuple(
+        Rule(row["name"], row.get("group", row["name"]), dict(row.get("attributes", {}))) for row in described["rules"]
+    )
+
+
+def limits_of(described: Mapping[str, Any]) -> Limits:
+    """The limits."""
+    return Limits(**{name: described["limits"][name] for name in Limits._fields})
