@@ -1,7 +1,8 @@
 """Text as the engines see it: `str` and `bytes` in, one kind of `str` inside, the caller's units out.
 
 A `str` is taken as it is; a lone surrogate in it is one code point and three bytes. Bytes that are not UTF-8 become
-one escape character each, so that nothing slips past a guard and every byte comes back. Tests: tests/unit/test_core_guard.py.
+one escape character each, so that nothing slips past a guard and every byte comes back.
+Tests: tests/unit/test_core_guard.py.
 """
 
 from __future__ import annotations
