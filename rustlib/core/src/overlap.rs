@@ -1,6 +1,6 @@
 //! The one rule by which overlapping candidates are resolved, the same in `pyplugins/core/overlap.py`.
 //!
-//! Earliest start first, then longest, then the lower priority number; a candidate that starts before the end of the last one
+//! Earliest start first, then longest, then the lower priority number, then the higher score; a candidate that starts before the end of the last one
 //! kept is dropped.
 
 /// Something a matcher found, before overlaps are resolved. Offsets are bytes.
@@ -20,7 +20,7 @@ pub struct Candidate {
 
 /// Sorts `candidates` and keeps the winners, in place. Linear when they arrive in order.
 pub fn resolve(candidates: &mut Vec<Candidate>) {
-    let key = |c: &Candidate| (c.start, usize::MAX - c.end, c.priority);
+    let key = |c: &Candidate| (c.start, usize::MAX - c.end, c.priority, u32::MAX - c.flags);
     if !candidates.is_sorted_by_key(key) {
         candidates.sort_by_key(key);
     }
