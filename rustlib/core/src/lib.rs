@@ -11,3 +11,4 @@ pub mod offsets;
 pub mod overlap;
 pub mod pattern;
 pub mod stream;
+pub mod text;

@@ -1,0 +1,293 @@
+//! Byte classes of 64 bytes at a time, as bit masks, and the quick skip over text without anchors.
+//!
+//! Run-time dispatch: AVX2, SSE2, portable. The mask functions are never inlined: inlined, LLVM turns the move-mask into hundreds of
+//! inserts and extracts. This is the one module of the crate with `unsafe`: the vector intrinsics need it. Tests: below, every byte value in every lane, all paths against the portable one.
+#![allow(unsafe_code)]
+
+/// Bytes in a block.
+pub const BLOCK: usize = 64;
+
+/// Bit i of each mask speaks of byte i of the block.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Masks {
+    /// `0-9`
+    pub digit: u64,
+    /// `A-Za-z`
+    pub letter: u64,
+    /// `_`
+    pub underscore: u64,
+    /// `@`
+    pub at: u64,
+    /// `:`
+    pub colon: u64,
+    /// `-` and `.`
+    pub joiner: u64,
+}
+
+/// The code path chosen for this processor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Path {
+    /// Plain Rust, any processor.
+    Portable,
+    /// 128-bit vectors, every x86-64.
+    Sse2,
+    /// 256-bit vectors.
+    Avx2,
+}
+
+impl Path {
+    /// The fastest path this processor has. The answer is cached by the standard library.
+    #[inline]
+    pub fn detect() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        {
+            if std::arch::is_x86_feature_detected!("avx2") { Self::Avx2 } else { Self::Sse2 }
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        Self::Portable
+    }
+
+    /// All paths this processor can run, for tests and benchmarks.
+    pub fn available() -> Vec<Self> {
+        let best = Self::detect();
+        [Self::Portable, Self::Sse2, Self::Avx2].into_iter().filter(|path| *path as u8 <= best as u8).collect()
+    }
+
+    /// The masks of one block.
+    #[inline]
+    pub fn masks(self, block: &[u8; BLOCK]) -> Masks {
+        match self {
+            // SAFETY: `detect` and `available` hand out this path only when the processor has AVX2.
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => unsafe { x86::masks_avx2(block) },
+            #[cfg(target_arch = "x86_64")]
+            Self::Sse2 => x86::masks_sse2(block),
+            _ => portable::masks(block),
+        }
+    }
+
+    /// The first multiple of [`BLOCK`] at or after `from` (itself one) whose block holds a digit, `:` or `@`, or the start of the
+    /// last, shorter block.
+    #[inline]
+    pub fn skip_plain(self, text: &[u8], from: usize) -> usize {
+        match self {
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => unsafe { x86::skip_plain_avx2(text, from) },
+            #[cfg(target_arch = "x86_64")]
+            Self::Sse2 => x86::skip_plain_sse2(text, from),
+            _ => portable::skip_plain(text, from),
+        }
+    }
+}
+
+/// The block at `from`, padded with NUL beyond the end of `text`.
+#[inline]
+pub fn padded(text: &[u8], from: usize) -> [u8; BLOCK] {
+    let mut block = [0; BLOCK];
+    let rest = text.get(from..).unwrap_or(&[]);
+    let length = rest.len().min(BLOCK);
+    block[..length].copy_from_slice(&rest[..length]);
+    block
+}
+
+mod portable {
+    use super::{BLOCK, Masks};
+
+    const DIGIT: u8 = 1;
+    const LETTER: u8 = 2;
+    const UNDERSCORE: u8 = 4;
+    const AT: u8 = 8;
+    const COLON: u8 = 16;
+    const JOINER: u8 = 32;
+
+    const CLASS: [u8; 256] = {
+        let mut table = [0; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            table[byte] = match byte as u8 {
+                b'0'..=b'9' => DIGIT,
+                b'A'..=b'Z' | b'a'..=b'z' => LETTER,
+                b'_' => UNDERSCORE,
+                b'@' => AT,
+                b':' => COLON,
+                b'-' | b'.' => JOINER,
+                _ => 0,
+            };
+            byte += 1;
+        }
+        table
+    };
+
+    #[inline(never)]
+    pub fn masks(block: &[u8; BLOCK]) -> Masks {
+        let mut masks = Masks::default();
+        for (lane, &byte) in block.iter().enumerate() {
+            let class = u64::from(CLASS[byte as usize]);
+            masks.digit |= (class & 1) << lane;
+            masks.letter |= (class >> 1 & 1) << lane;
+            masks.underscore |= (class >> 2 & 1) << lane;
+            masks.at |= (class >> 3 & 1) << lane;
+            masks.colon |= (class >> 4 & 1) << lane;
+            masks.joiner |= (class >> 5 & 1) << lane;
+        }
+        masks
+    }
+
+    #[inline(never)]
+    pub fn skip_plain(text: &[u8], from: usize) -> usize {
+        let mut at = from;
+        while let Some(block) = text.get(at..at + BLOCK) {
+            let hit = block.iter().fold(false, |hit, &byte| hit | (byte.wrapping_sub(b'0') <= 10) | (byte == b'@'));
+            if hit {
+                break;
+            }
+            at += BLOCK;
+        }
+        at
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use std::arch::x86_64::*;
+
+    use super::{BLOCK, Masks};
+
+    // SAFETY contract of this module: loads stay inside the slices they are derived from; the `target_feature` functions are called
+    // through `Path` only, which exists for a feature only when the processor has it.
+
+    #[target_feature(enable = "avx2")]
+    #[inline(never)]
+    pub unsafe fn masks_avx2(block: &[u8; BLOCK]) -> Masks {
+        let mut masks = Masks::default();
+        for half in 0..2 {
+            // SAFETY: 32 * half + 32 <= 64 bytes of the block.
+            let bytes = unsafe { _mm256_loadu_si256(block.as_ptr().add(32 * half).cast()) };
+            let bits = |lanes: __m256i| u64::from(_mm256_movemask_epi8(lanes) as u32) << (32 * half);
+            let equal = |byte: u8| _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte as i8));
+            let within = |value: __m256i, first: u8, width: u8| {
+                let offset = _mm256_sub_epi8(value, _mm256_set1_epi8(first as i8));
+                _mm256_cmpeq_epi8(_mm256_min_epu8(offset, _mm256_set1_epi8(width as i8)), offset)
+            };
+            let lower = _mm256_or_si256(bytes, _mm256_set1_epi8(0x20));
+            masks.digit |= bits(within(bytes, b'0', 9));
+            masks.letter |= bits(within(lower, b'a', 25));
+            masks.underscore |= bits(equal(b'_'));
+            masks.at |= bits(equal(b'@'));
+            masks.colon |= bits(equal(b':'));
+            masks.joiner |= bits(within(bytes, b'-', 1));
+        }
+        masks
+    }
+
+    #[inline(never)]
+    pub fn masks_sse2(block: &[u8; BLOCK]) -> Masks {
+        let mut masks = Masks::default();
+        for quarter in 0..4 {
+            // SAFETY: SSE2 is part of x86-64; 16 * quarter + 16 <= 64 bytes of the block.
+            unsafe {
+                let bytes = _mm_loadu_si128(block.as_ptr().add(16 * quarter).cast());
+                let bits = |lanes: __m128i| u64::from(_mm_movemask_epi8(lanes) as u16) << (16 * quarter);
+                let equal = |byte: u8| _mm_cmpeq_epi8(bytes, _mm_set1_epi8(byte as i8));
+                let within = |value: __m128i, first: u8, width: u8| {
+                    let offset = _mm_sub_epi8(value, _mm_set1_epi8(first as i8));
+                    _mm_cmpeq_epi8(_mm_min_epu8(offset, _mm_set1_epi8(width as i8)), offset)
+                };
+                let lower = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
+                masks.digit |= bits(within(bytes, b'0', 9));
+                masks.letter |= bits(within(lower, b'a', 25));
+                masks.underscore |= bits(equal(b'_'));
+                masks.at |= bits(equal(b'@'));
+                masks.colon |= bits(equal(b':'));
+                masks.joiner |= bits(within(bytes, b'-', 1));
+            }
+        }
+        masks
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline(never)]
+    pub unsafe fn skip_plain_avx2(text: &[u8], from: usize) -> usize {
+        let mut at = from;
+        // Four vectors a round: the least distance to the range 0-9: and to @ over 128 bytes tells whether any byte is one of them.
+        while at + 2 * BLOCK <= text.len() {
+            let mut range = _mm256_set1_epi8(-1);
+            let mut sign = _mm256_set1_epi8(-1);
+            for vector in 0..4 {
+                // SAFETY: at + 32 * vector + 32 <= at + 128 <= text.len().
+                let bytes = unsafe { _mm256_loadu_si256(text.as_ptr().add(at + 32 * vector).cast()) };
+                range = _mm256_min_epu8(range, _mm256_sub_epi8(bytes, _mm256_set1_epi8(b'0' as i8)));
+                sign = _mm256_min_epu8(sign, _mm256_xor_si256(bytes, _mm256_set1_epi8(b'@' as i8)));
+            }
+            let in_range = _mm256_cmpeq_epi8(_mm256_min_epu8(range, _mm256_set1_epi8(10)), range);
+            let hit = _mm256_or_si256(in_range, _mm256_cmpeq_epi8(sign, _mm256_setzero_si256()));
+            if _mm256_movemask_epi8(hit) != 0 {
+                break;
+            }
+            at += 2 * BLOCK;
+        }
+        skip_plain_sse2(text, at)
+    }
+
+    #[inline(never)]
+    pub fn skip_plain_sse2(text: &[u8], from: usize) -> usize {
+        let mut at = from;
+        while at + BLOCK <= text.len() {
+            // SAFETY: SSE2 is part of x86-64; at + 16 * vector + 16 <= at + 64 <= text.len().
+            let hit = unsafe {
+                let mut range = _mm_set1_epi8(-1);
+                let mut sign = _mm_set1_epi8(-1);
+                for vector in 0..4 {
+                    let bytes = _mm_loadu_si128(text.as_ptr().add(at + 16 * vector).cast());
+                    range = _mm_min_epu8(range, _mm_sub_epi8(bytes, _mm_set1_epi8(b'0' as i8)));
+                    sign = _mm_min_epu8(sign, _mm_xor_si128(bytes, _mm_set1_epi8(b'@' as i8)));
+                }
+                let in_range = _mm_cmpeq_epi8(_mm_min_epu8(range, _mm_set1_epi8(10)), range);
+                _mm_movemask_epi8(_mm_or_si128(in_range, _mm_cmpeq_epi8(sign, _mm_setzero_si128())))
+            };
+            if hit != 0 {
+                break;
+            }
+            at += BLOCK;
+        }
+        at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_in_every_lane_agrees_on_all_paths() {
+        for byte in 0..=255u8 {
+            for lane in 0..BLOCK {
+                let mut block = [b' '; BLOCK];
+                block[lane] = byte;
+                let expected = Path::Portable.masks(&block);
+                for path in Path::available() {
+                    assert_eq!(path.masks(&block), expected, "{path:?} byte {byte} lane {lane}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn skip_finds_the_first_anchor_block_on_all_paths() {
+        for length in [0usize, 1, 63, 64, 65, 127, 128, 129, 500] {
+            for at in 0..length {
+                for byte in [b'0', b'9', b':', b'@', b';', b'/', b'x', 0xB0] {
+                    let mut text = vec![b'a'; length];
+                    text[at] = byte;
+                    let anchor = byte.is_ascii_digit() || byte == b':' || byte == b'@';
+                    let last = length / BLOCK * BLOCK;
+                    let expected = if anchor { (at / BLOCK * BLOCK).min(last) } else { last };
+                    for path in Path::available() {
+                        assert_eq!(path.skip_plain(&text, 0), expected, "{path:?} {byte} at {at} of {length}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Read access to a scanned text for matchers: bytes outside the text read as NUL, and with the feature `count-reads` every
+//! byte read is counted, so that the adversarial suite can assert a bound.
+
+/// A text under examination. Cheap to copy.
+#[derive(Clone, Copy)]
+pub struct Text<'a> {
+    bytes: &'a [u8],
+}
+
+impl<'a> Text<'a> {
+    /// Wraps `bytes`.
+    #[inline(always)]
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes }
+    }
+
+    /// Length in bytes.
+    #[inline(always)]
+    pub fn len(self) -> usize {
+        self.bytes.len()
+    }
+
+    /// True for the empty text.
+    pub fn is_empty(self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// The byte at `index`, 0 outside the text.
+    #[inline(always)]
+    pub fn at(self, index: usize) -> u8 {
+        note_reads(1);
+        self.bytes.get(index).copied().unwrap_or(0)
+    }
+
+    /// The byte `distance` before `index`, 0 outside the text.
+    #[inline(always)]
+    pub fn before(self, index: usize, distance: usize) -> u8 {
+        self.at(index.wrapping_sub(distance))
+    }
+
+    /// The bytes of `start..end`, cut to the text.
+    #[inline(always)]
+    pub fn slice(self, start: usize, end: usize) -> &'a [u8] {
+        let end = end.min(self.bytes.len());
+        let found = self.bytes.get(start..end).unwrap_or(&[]);
+        note_reads(found.len());
+        found
+    }
+
+    /// True when the bytes before `end` are `suffix`.
+    #[inline]
+    pub fn ends_with(self, end: usize, suffix: &[u8]) -> bool {
+        end.checked_sub(suffix.len()).is_some_and(|start| self.slice(start, end) == suffix)
+    }
+
+    /// Number of ASCII digits from `start`, counted up to `most`.
+    #[inline]
+    pub fn digit_run(self, start: usize, most: usize) -> usize {
+        (0..most).take_while(|&i| self.at(start + i).is_ascii_digit()).count()
+    }
+
+    /// The character that begins at `index` and its length in bytes; `None` for the end and for invalid UTF-8.
+    pub fn char_at(self, index: usize) -> Option<(char, usize)> {
+        let first = self.at(index);
+        if first.is_ascii() {
+            return (index < self.len()).then_some((first as char, 1));
+        }
+        let length = match first {
+            0xC2..=0xDF => 2,
+            0xE0..=0xEF => 3,
+            0xF0..=0xF4 => 4,
+            _ => return None,
+        };
+        decode(self.slice(index, index + length))
+    }
+
+    /// The character that ends before `index` and its length in bytes; `None` for the start and for invalid UTF-8.
+    pub fn char_before(self, index: usize) -> Option<(char, usize)> {
+        let last = self.before(index, 1);
+        if last.is_ascii() {
+            return (index > 0 && index <= self.len()).then_some((last as char, 1));
+        }
+        (2..=4).find_map(|length| decode(self.slice(index.checked_sub(length)?, index)))
+    }
+}
+
+/// The one character that `bytes` encode, if they encode exactly one.
+fn decode(bytes: &[u8]) -> Option<(char, usize)> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let mut chars = text.chars();
+    let only = chars.next()?;
+    chars.next().is_none().then_some((only, bytes.len()))
+}
+
+/// `[A-Za-z0-9_]`
+#[inline(always)]
+pub fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+#[cfg(feature = "count-reads")]
+mod counter {
+    use std::cell::Cell;
+
+    thread_local! {
+        static READS: Cell<u64> = const { Cell::new(0) };
+    }
+
+    /// Adds to this thread's count of bytes read.
+    pub fn note_reads(bytes: usize) {
+        READS.with(|reads| reads.set(reads.get() + bytes as u64));
+    }
+
+    /// Returns this thread's count and starts again at 0.
+    pub fn take_reads() -> u64 {
+        READS.with(|reads| reads.replace(0))
+    }
+}
+
+#[cfg(feature = "count-reads")]
+pub use counter::{note_reads, take_reads};
+
+/// Counts nothing: the feature `count-reads` is off.
+#[cfg(not(feature = "count-reads"))]
+#[inline(always)]
+pub fn note_reads(_bytes: usize) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_backwards_are_characters_forwards() {
+        let bytes = "aé中😀".as_bytes();
+        let text = Text::new(bytes);
+        assert_eq!(text.char_before(1), Some(('a', 1)));
+        assert_eq!(text.char_before(3), Some(('é', 2)));
+        assert_eq!(text.char_before(6), Some(('中', 3)));
+        assert_eq!(text.char_before(10), Some(('😀', 4)));
+        assert_eq!(text.char_at(6), Some(('😀', 4)));
+        assert_eq!(text.char_before(0), None);
+        assert_eq!(text.char_before(5), None);
+        assert_eq!(Text::new(b"\xed\xa0\x80").char_at(0), None);
+    }
+}

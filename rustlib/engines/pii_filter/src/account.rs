@@ -1,0 +1,74 @@
+//! Step `bank_account`: IBAN and labelled accounts.
+
+use gwplugins_core::text::is_word;
+
+use crate::scan::{Number, Scan};
+use crate::tables::rule;
+
+const LABELLED: std::ops::RangeInclusive<usize> = 8..=17;
+
+/// Step *iban*.
+pub fn iban(scan: &mut Scan<'_>, number: Number) {
+    if !scan.wants(rule::BANK_ACCOUNT) {
+        return;
+    }
+    let letter = |byte: u8| usize::from(byte.to_ascii_uppercase() - b'A');
+    let country = letter(scan.text.at(number.w)) * 26 + letter(scan.text.at(number.w + 1));
+    let length = usize::from(scan.tables.iban_length[country]);
+    if length == 0 {
+        return;
+    }
+    if let Some(end) = checked_end(scan, number.w, length)
+        && !scan.joined_left(number, number.w, rule::BANK_ACCOUNT)
+    {
+        scan.add(rule::BANK_ACCOUNT, number.w, end, false);
+    }
+}
+
+/// Where the IBAN of `length` characters ends, if its check digits (ISO 7064 mod 97-10) are right.
+fn checked_end(scan: &Scan<'_>, start: usize, length: usize) -> Option<usize> {
+    let mut at = start;
+    let (mut head, mut remainder) = ([0; 4], 0);
+    for place in 0..length {
+        if place > 0 && place % 4 == 0 && matches!(scan.text.at(at), b' ' | b'-') {
+            at += 1;
+        }
+        let byte = scan.text.at(at);
+        let fits = if place == 2 || place == 3 { byte.is_ascii_digit() } else { byte.is_ascii_alphanumeric() };
+        fits.then_some(())?;
+        match head.get_mut(place) {
+            Some(slot) => *slot = byte,
+            None => remainder = mod_97(remainder, byte),
+        }
+        at += 1;
+    }
+    let remainder = head.into_iter().fold(remainder, mod_97);
+    (remainder == 1 && !is_word(scan.text.at(at))).then_some(at)
+}
+
+/// The remainder after one more character: digits as they are, letters as 10..=35.
+fn mod_97(remainder: u32, byte: u8) -> u32 {
+    match byte {
+        b'0'..=b'9' => (remainder * 10 + u32::from(byte - b'0')) % 97,
+        _ => (remainder * 100 + u32::from(byte.to_ascii_uppercase() - b'A') + 10) % 97,
+    }
+}
+
+/// Step *labelled*.
+pub fn labelled(scan: &mut Scan<'_>, number: Number) {
+    if number.w != number.a {
+        return;
+    }
+    let (mut digits, mut end) = (number.run, number.run_end());
+    while digits < 8 && matches!(scan.text.at(end), b'-' | b' ') {
+        let group = scan.text.digit_run(end + 1, 18);
+        if group < 2 || digits + group > 17 {
+            break;
+        }
+        digits += group;
+        end += 1 + group;
+    }
+    if LABELLED.contains(&digits) && scan.free_right(end) {
+        scan.add(rule::BANK_ACCOUNT, number.a, end, true);
+    }
+}

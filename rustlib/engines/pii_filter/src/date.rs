@@ -1,0 +1,164 @@
+//! Step `date_of_birth`.
+
+use gwplugins_core::text::Text;
+
+use crate::label::{Label, Says};
+use crate::scan::{Number, Scan};
+use crate::tables::{Tables, rule};
+use crate::tax::value;
+
+const YEARS: std::ops::RangeInclusive<u32> = 1900..=2099;
+const GAP: usize = 4;
+
+/// Step *bare*: `d{1,2}/d{1,2}/dddd` without a label.
+pub fn bare(scan: &mut Scan<'_>, number: Number) {
+    if !scan.wants(rule::DATE_OF_BIRTH) {
+        return;
+    }
+    let Some((end, year_digits)) = numeric(scan.text, number, b'/') else { return };
+    let text = scan.text;
+    let beside = text.before(number.w, 1) == b'/' || matches!(text.at(end), b'/' | b':');
+    if year_digits != 4 || beside || !scan.free_right(end) || followed_by_time(text, end) {
+        return;
+    }
+    let labelled = scan.label(number).map(|label: Label| label.says);
+    let other = matches!(labelled, Some(Says::Machine | Says::NotBirth)) || labelled == Some(Says::Type(rule::DATE_OF_BIRTH));
+    if !other && !scan.joined_left(number, number.w, rule::DATE_OF_BIRTH) {
+        scan.add(rule::DATE_OF_BIRTH, number.a, end, false);
+    }
+}
+
+/// Step *labelled*, the forms that begin with a digit. The label has been seen.
+pub fn labelled(scan: &mut Scan<'_>, number: Number) {
+    if number.w != number.a {
+        return;
+    }
+    let text = scan.text;
+    let separator = text.at(number.run_end());
+    let end = match number.run {
+        1 | 2 => {
+            let parted = matches!(separator, b'/' | b'-' | b'.').then(|| numeric(text, number, separator)).flatten();
+            parted.map(|(end, _)| end).or_else(|| day_month_year(scan.tables, text, number))
+        }
+        4 if matches!(separator, b'/' | b'-' | b'.') => year_month_day(text, number, &[separator], &[separator], b""),
+        4 => year_month_day(text, number, "年".as_bytes(), "月".as_bytes(), "日".as_bytes()),
+        _ => None,
+    };
+    if let Some(end) = end.filter(|&end| ends_well(text, end)) {
+        scan.add(rule::DATE_OF_BIRTH, number.a, end, true);
+    }
+}
+
+/// Step *labelled*, the form that begins with a month: the anchor is the day.
+pub fn after_month(scan: &mut Scan<'_>, number: Number) {
+    if !scan.wants(rule::DATE_OF_BIRTH) || number.run > 2 || number.w != number.a {
+        return;
+    }
+    let text = scan.text;
+    let Some(year_at) = skip_gap(text, after_ordinal(text, number.run_end()), false) else { return };
+    let Some((year, end)) = year(text, year_at) else { return };
+    let blanks = (0..=GAP).take_while(|&n| is_gap(text.before(number.w, n + 1))).count();
+    if blanks == 0 || blanks > GAP {
+        return;
+    }
+    let Some((start, month)) = month_before(scan.tables, text, number.w - blanks) else { return };
+    let born = Label::is(scan.tables.labels.before(text, start), rule::DATE_OF_BIRTH);
+    if born && exists(year, month, value(text, number.a, number.run)) && ends_well(text, end) {
+        scan.add(rule::DATE_OF_BIRTH, start, end, true);
+    }
+}
+
+/// `d{1,2} s d{1,2} s` and two or four digits: where it ends and how many digits the year has, if the date exists.
+fn numeric(text: Text<'_>, number: Number, separator: u8) -> Option<(usize, usize)> {
+    let second_at = number.run_end() + 1;
+    let second = text.digit_run(second_at, 3);
+    let year_at = second_at + second + 1;
+    let digits = text.digit_run(year_at, 5);
+    let shape = (1..=2).contains(&second) && text.at(year_at - 1) == separator && (digits == 2 || digits == 4);
+    shape.then_some(())?;
+    let (first, second) = (value(text, number.a, number.run), value(text, second_at, second));
+    // A leap year stands for a year of two digits.
+    let year = if digits == 4 { value(text, year_at, 4) } else { 2000 };
+    (exists(year, first, second) || exists(year, second, first)).then_some((year_at + digits, digits))
+}
+
+fn year_month_day(text: Text<'_>, number: Number, first: &[u8], second: &[u8], last: &[u8]) -> Option<usize> {
+    let part = |at: usize, unit: &[u8]| {
+        let digits = text.digit_run(at, 3);
+        let end = at + digits + unit.len();
+        ((1..=2).contains(&digits) && text.slice(at + digits, end) == unit).then_some((value(text, at, digits), end))
+    };
+    let month_at = number.run_end() + first.len();
+    (text.slice(number.run_end(), month_at) == first).then_some(())?;
+    let (month, day_at) = part(month_at, second)?;
+    let (day, end) = part(day_at, last)?;
+    exists(value(text, number.a, 4), month, day).then_some(end)
+}
+
+fn day_month_year(tables: &Tables, text: Text<'_>, number: Number) -> Option<usize> {
+    let month_at = skip_gap(text, after_ordinal(text, number.run_end()), true)?;
+    let (month, month_end) = month_at_place(tables, text, month_at)?;
+    let (year, end) = year(text, skip_gap(text, month_end, true)?)?;
+    exists(year, month, value(text, number.a, number.run)).then_some(end)
+}
+
+/// Behind `st`, `nd`, `rd`, `th`.
+fn after_ordinal(text: Text<'_>, at: usize) -> usize {
+    let suffix = text.slice(at, at + 2).to_ascii_lowercase();
+    if matches!(suffix.as_slice(), b"st" | b"nd" | b"rd" | b"th") { at + 2 } else { at }
+}
+
+fn is_gap(byte: u8) -> bool {
+    matches!(byte, b' ' | b'.' | b',' | b'-')
+}
+
+/// Behind a gap of one to four characters, with `of_word` also behind a following `de `.
+fn skip_gap(text: Text<'_>, start: usize, of_word: bool) -> Option<usize> {
+    let length = (0..=GAP).take_while(|&n| is_gap(text.at(start + n))).count();
+    (1..=GAP).contains(&length).then_some(())?;
+    let end = start + length;
+    let linked = of_word && text.before(end, 1) == b' ' && text.slice(end, end + 3).eq_ignore_ascii_case(b"de ");
+    Some(if linked { end + 3 } else { end })
+}
+
+fn month_at_place(tables: &Tables, text: Text<'_>, at: usize) -> Option<(u32, usize)> {
+    let fits = |name: &[u8]| text.slice(at, at + name.len()).eq_ignore_ascii_case(name);
+    let (name, month) = tables.months.iter().find(|(name, _)| fits(name))?;
+    let end = at + name.len();
+    (!text.at(end).is_ascii_alphabetic()).then_some((*month, end))
+}
+
+fn month_before(tables: &Tables, text: Text<'_>, end: usize) -> Option<(usize, u32)> {
+    let start_of = |name: &[u8]| end.checked_sub(name.len()).filter(|&start| text.slice(start, end).eq_ignore_ascii_case(name));
+    let (start, month) = tables.months.iter().find_map(|(name, month)| Some((start_of(name)?, *month)))?;
+    (!text.before(start, 1).is_ascii_alphabetic()).then_some((start, month))
+}
+
+/// A year of four digits and where it ends.
+fn year(text: Text<'_>, at: usize) -> Option<(u32, usize)> {
+    (text.digit_run(at, 5) == 4).then(|| (value(text, at, 4), at + 4))
+}
+
+fn exists(year: u32, month: u32, day: u32) -> bool {
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let days = match month {
+        2 => 28 + u32::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    YEARS.contains(&year) && (1..=12).contains(&month) && (1..=days).contains(&day)
+}
+
+/// Up to two of ` ,T`, then `d{1,2}:dd`.
+fn followed_by_time(text: Text<'_>, end: usize) -> bool {
+    let gap = (0..2).take_while(|&n| matches!(text.at(end + n), b' ' | b',' | b'T')).count();
+    let hours = text.digit_run(end + gap, 3);
+    let minutes_at = end + gap + hours + 1;
+    (1..=2).contains(&hours) && text.at(minutes_at - 1) == b':' && text.digit_run(minutes_at, 2) == 2
+}
+
+/// No digit or letter follows, except a `T` with a time.
+fn ends_well(text: Text<'_>, end: usize) -> bool {
+    let next = text.at(end);
+    !next.is_ascii_alphanumeric() || (next == b'T' && text.at(end + 1).is_ascii_digit())
+}

@@ -1,0 +1,192 @@
+//! Step `ip_address`.
+
+use gwplugins_core::text::{Text, is_word};
+
+use crate::label::{Label, Says};
+use crate::scan::{Number, Scan};
+use crate::tables::{Tables, rule};
+
+/// Longest text of an IPv6 address with an IPv4 tail, with a colon or two to cut off.
+const MOST: usize = 47;
+
+/// Step *v4*.
+pub fn v4(scan: &mut Scan<'_>, number: Number) {
+    let text = scan.text;
+    if !scan.wants(rule::IP_ADDRESS) {
+        return;
+    }
+    let Some((address, end)) = read_v4(text, number.a) else { return };
+    let before = text.before(number.w, 1);
+    let product = before == b'/' && text.before(number.w, 2).is_ascii_alphabetic();
+    let next = text.at(end);
+    let joined = is_word(next) || (next == b'.' && is_word(text.at(end + 1))) || (next == b'-' && text.at(end + 1).is_ascii_alphabetic());
+    if product || joined || before == b'.' || is_excluded(scan.tables, address) || scan.joined_left(number, number.w, rule::IP_ADDRESS) {
+        return;
+    }
+    if !matches!(scan.label(number), Some(Label { says: Says::Machine, .. })) {
+        scan.add(rule::IP_ADDRESS, number.a, end, false);
+    }
+}
+
+/// Four numbers 0-255 without leading zeros, parted by dots.
+fn read_v4(text: Text<'_>, start: usize) -> Option<(u32, usize)> {
+    let (mut address, mut at) = (0, start);
+    for place in 0..4 {
+        if place > 0 {
+            (text.at(at) == b'.').then_some(())?;
+            at += 1;
+        }
+        let digits = text.digit_run(at, 4);
+        let octet = if (1..=3).contains(&digits) { crate::tax::value(text, at, digits) } else { 256 };
+        (octet <= 255 && (digits == 1 || text.at(at) != b'0')).then_some(())?;
+        address = address << 8 | octet;
+        at += digits;
+    }
+    Some((address, at))
+}
+
+fn is_excluded(tables: &Tables, address: u32) -> bool {
+    tables.excluded.iter().any(|(network, mask)| address & mask == *network)
+}
+
+fn is_part(byte: u8) -> bool {
+    byte.is_ascii_hexdigit() || byte == b':' || byte == b'.'
+}
+
+/// Step *v6*. Returns one past the run examined, so that its other colons need not be.
+pub fn v6(scan: &mut Scan<'_>, colon: usize) -> usize {
+    let text = scan.text;
+    let left = (0..=MOST).take_while(|&n| is_part(text.before(colon, n + 1))).count();
+    let right = (0..=MOST).take_while(|&n| is_part(text.at(colon + n))).count();
+    if left + right <= MOST
+        && let Some((start, end)) = trim(text, colon - left, colon + right)
+        && is_personal(scan.tables, text.slice(start, end))
+        && !is_slice(text, start)
+    {
+        scan.add(rule::IP_ADDRESS, start, end, false);
+    }
+    colon + right
+}
+
+/// Cuts off what belongs to the words and punctuation around an address.
+fn trim(text: Text<'_>, mut start: usize, mut end: usize) -> Option<(usize, usize)> {
+    let glued = is_word(text.before(start, 1));
+    if text.at(start) == b':' {
+        let double = text.at(start + 1) == b':';
+        if double && glued {
+            return None;
+        }
+        start += usize::from(!double);
+    } else if glued {
+        let group = (start..end).take_while(|&at| text.at(at).is_ascii_hexdigit()).count();
+        start += group + 1;
+        if text.at(start - 1) != b':' || text.at(start) == b':' {
+            return None;
+        }
+    }
+    let full_end = end;
+    while end > start && text.before(end, 1) == b'.' {
+        end -= 1;
+    }
+    if end > start + 1 && text.before(end, 1) == b':' && text.before(end, 2) != b':' {
+        end -= 1;
+    }
+    let free = end < full_end || !is_word(text.at(end));
+    (free && start < end).then_some((start, end))
+}
+
+/// `a[1::2]` is a slice, `[1::2]:80` an address.
+fn is_slice(text: Text<'_>, start: usize) -> bool {
+    let holder = text.before(start, 2);
+    text.before(start, 1) == b'[' && (is_word(holder) || holder == b')' || holder == b']')
+}
+
+/// An address as RFC 4291 2.2 writes it, and neither unspecified, loopback, EUI-64, nor words parted by `::`.
+fn is_personal(tables: &Tables, address: &[u8]) -> bool {
+    let Some(parsed) = parse_v6(address) else { return false };
+    let [.., high, low] = parsed.groups;
+    let reserved = parsed.groups[..7] == [0; 7] && low <= 1;
+    let mapped = parsed.groups[..6] == [0, 0, 0, 0, 0, 0xFFFF] && is_excluded(tables, u32::from(high) << 16 | u32::from(low));
+    let words = parsed.compressed && !address.iter().any(u8::is_ascii_digit);
+    let eui_64 = !parsed.compressed && parsed.pairs == 8;
+    !reserved && !mapped && !words && !eui_64
+}
+
+struct V6 {
+    groups: [u16; 8],
+    /// Written with `::`.
+    compressed: bool,
+    /// Groups written with exactly two hex digits.
+    pairs: usize,
+}
+
+fn parse_v6(address: &[u8]) -> Option<V6> {
+    let mut parsed = V6 { groups: [0; 8], compressed: false, pairs: 0 };
+    let (mut count, mut gap, mut at) = (0, 0, 0);
+    let text = Text::new(address);
+    if address.starts_with(b"::") {
+        parsed.compressed = true;
+        at = 2;
+    }
+    while at < address.len() {
+        let digits = (0..5).take_while(|&n| text.at(at + n).is_ascii_hexdigit()).count();
+        let is_v4 = text.at(at + digits) == b'.';
+        let width = if is_v4 { 2 } else { 1 };
+        if count + width > 8 {
+            return None;
+        }
+        if is_v4 {
+            let (v4, end) = read_v4(text, at)?;
+            (end == address.len()).then_some(())?;
+            parsed.groups[count] = (v4 >> 16) as u16;
+            parsed.groups[count + 1] = (v4 & 0xFFFF) as u16;
+            count += 2;
+            break;
+        }
+        (1..=4).contains(&digits).then_some(())?;
+        let group = std::str::from_utf8(&address[at..at + digits]).ok()?;
+        parsed.groups[count] = u16::from_str_radix(group, 16).ok()?;
+        parsed.pairs += usize::from(digits == 2);
+        count += 1;
+        at += digits;
+        if at == address.len() {
+            break;
+        }
+        (text.at(at) == b':').then_some(())?;
+        at += 1;
+        if text.at(at) == b':' {
+            (!parsed.compressed).then_some(())?;
+            parsed.compressed = true;
+            gap = count;
+            at += 1;
+        } else if at == address.len() {
+            return None;
+        }
+    }
+    if !parsed.compressed {
+        return (count == 8).then_some(parsed);
+    }
+    (count < 8).then_some(())?;
+    parsed.groups.copy_within(gap..count, gap + 8 - count);
+    parsed.groups[gap..gap + 8 - count].fill(0);
+    Some(parsed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parses_what_the_standard_library_parses() {
+        let rows = [
+            "::", "::1", "1::", "2001:db8::1", "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7::", "::2:3:4:5:6:7:8", "1::8", "::ffff:192.0.2.1",
+            "1:2:3:4:5:6:192.0.2.1", "1:2:3:4:5:6:7:192.0.2.1", "1:::2", "1::2::3", ":1", "1:", "12345::", "1:2:3:4:5:6:7:8:9", "::1.2.3",
+            "1:2:3:4:5:6:7", "fe80::1:", "::192.0.2.1:1", "1::192.0.2.256",
+        ];
+        for row in rows {
+            let expected = row.parse::<std::net::Ipv6Addr>().ok().map(|address| address.segments());
+            // The standard library takes `1:2:3:4:5:6:7::` for seven groups and one zero group, as we do.
+            assert_eq!(parse_v6(row.as_bytes()).map(|parsed| parsed.groups), expected, "{row}");
+        }
+    }
+}

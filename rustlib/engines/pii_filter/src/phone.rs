@@ -1,0 +1,214 @@
+//! Step `phone`.
+
+use gwplugins_core::text::{Text, is_word};
+
+use crate::label::Label;
+use crate::scan::{Number, Scan};
+use crate::tables::{Tables, rule};
+
+/// Most digits of a number (E.164).
+const MOST: usize = 15;
+
+/// Digits read in groups.
+struct Groups {
+    digits: [u8; MOST],
+    total: usize,
+    /// Length of the first groups and the gap character before each.
+    shape: [(usize, u8); 4],
+    count: usize,
+    end: usize,
+    /// The parenthesis before the first group was closed between two groups.
+    closed_first: bool,
+}
+
+impl Groups {
+    /// Reads groups from `start`: none that would pass `most`; once `least` is reached only such of two digits or more behind a
+    /// gap of one character.
+    fn read(text: Text<'_>, start: usize, opened: bool, least: usize, most: usize) -> Option<Self> {
+        let mut groups = Self { digits: [0; MOST], total: 0, shape: [(0, 0); 4], count: 0, end: start, closed_first: false };
+        let first = text.digit_run(start, most + 1);
+        if first > most {
+            return None;
+        }
+        groups.take(text, start, first, 0);
+        let mut open = opened;
+        let mut first_open = opened;
+        loop {
+            let mut now_open = open;
+            let gap = gap(text, groups.end, &mut now_open);
+            let length = text.digit_run(groups.end + gap, most + 1);
+            let enough = groups.total >= least;
+            if gap == 0 || groups.total + length > most || (enough && (gap > 1 || length < 2)) {
+                return Some(groups);
+            }
+            if first_open && open && !now_open {
+                groups.closed_first = true;
+            }
+            first_open &= now_open;
+            open = now_open;
+            let character = if gap == 1 { text.at(groups.end) } else { 0 };
+            groups.take(text, groups.end + gap, length, character);
+        }
+    }
+
+    fn take(&mut self, text: Text<'_>, start: usize, length: usize, gap: u8) {
+        for (slot, at) in self.digits[self.total..].iter_mut().zip(start..start + length) {
+            *slot = text.at(at) - b'0';
+        }
+        if let Some(slot) = self.shape.get_mut(self.count) {
+            *slot = (length, gap);
+        }
+        self.total += length;
+        self.count += 1;
+        self.end = start + length;
+    }
+
+    /// The number of digits `from..to`.
+    fn value(&self, from: usize, to: usize) -> u32 {
+        self.digits[from..to].iter().fold(0, |value, &digit| value * 10 + u32::from(digit))
+    }
+
+    /// The groups write a date: 4-2-2, or 1-2, 1-2, 4.
+    fn is_date(&self) -> bool {
+        let [(first, _), (second, gap), (third, other_gap), _] = self.shape;
+        let parted = |gaps: &[u8]| gaps.contains(&gap) && gaps.contains(&other_gap);
+        let year_first = (first, second, third) == (4, 2, 2) && parted(b"-/.");
+        let year_last = first <= 2 && second <= 2 && third == 4 && parted(b"/.");
+        self.count == 3 && (year_first || year_last)
+    }
+}
+
+/// Length of the gap at `at`: one or two characters, then a digit; 0 for none. `open` follows the parentheses.
+fn gap(text: Text<'_>, at: usize, open: &mut bool) -> usize {
+    for length in 1..=2 {
+        match text.at(at + length - 1) {
+            b' ' | b'-' | b'.' | b'/' => {}
+            b'(' if !*open => *open = true,
+            b')' if *open => *open = false,
+            _ => return 0,
+        }
+        if text.at(at + length).is_ascii_digit() {
+            return length;
+        }
+    }
+    0
+}
+
+/// Step *international*: `text[w-1]` is `+`.
+pub fn international(scan: &mut Scan<'_>, number: Number) {
+    let plus = number.w - 1;
+    let before = scan.text.before(plus, 1);
+    if !scan.wants(rule::PHONE) || is_word(before) || before == b'+' {
+        return;
+    }
+    let Some((code, least, most)) = country(scan.tables, scan.text, number) else { return };
+    let Some(groups) = Groups::read(scan.text, number.a, before == b'(', least, most) else { return };
+    let valid = groups.total >= least && (code != 1 || is_nanp(scan.tables, groups.value(1, 4), groups.value(4, 7)));
+    if valid && scan.loose_right(groups.end) {
+        let start = if groups.closed_first { plus - 1 } else { plus };
+        scan.add(rule::PHONE, start, groups.end, true);
+    }
+}
+
+/// The country code that begins the first group, with the least and most digits.
+fn country(tables: &Tables, text: Text<'_>, number: Number) -> Option<(usize, usize, usize)> {
+    let mut code = 0;
+    for at in number.a..number.a + number.run.min(3) {
+        code = code * 10 + usize::from(text.at(at) - b'0');
+        if code == 0 {
+            return None;
+        }
+        let (least, most) = tables.phone_digits[code];
+        if most > 0 {
+            return Some((code, least.into(), most.into()));
+        }
+    }
+    None
+}
+
+/// NANP: area and exchange `[2-9]dd`, neither `d11`; the exchange of the example area is not examined.
+fn is_nanp(tables: &Tables, area: u32, exchange: u32) -> bool {
+    let assignable = |code: u32| code >= 200 && code % 100 != 11;
+    assignable(area) && (area == tables.example_area || assignable(exchange))
+}
+
+/// Step *nanp*.
+pub fn nanp(scan: &mut Scan<'_>, number: Number) {
+    let text = scan.text;
+    if !scan.wants(rule::PHONE) || text.before(number.w, 1) == b'+' {
+        return;
+    }
+    let Some(shape) = Nanp::read(text, number) else { return };
+    let valid = is_nanp(scan.tables, shape.area, shape.exchange) && scan.loose_right(shape.end);
+    let alone = !shape.spaces_only || scan.alone(number, shape.end, rule::PHONE);
+    if valid && alone && !scan.joined_left(number, shape.start, rule::PHONE) {
+        scan.add(rule::PHONE, shape.start, shape.end, false);
+    }
+}
+
+struct Nanp {
+    start: usize,
+    end: usize,
+    area: u32,
+    exchange: u32,
+    spaces_only: bool,
+}
+
+impl Nanp {
+    fn read(text: Text<'_>, number: Number) -> Option<Self> {
+        let parting = |at: usize| matches!(text.at(at), b' ' | b'-' | b'.');
+        let (mut start, mut at) = (number.a, number.a);
+        let mut spaces_only = true;
+        let mut parentheses = false;
+        if number.run == 1 {
+            at += 1;
+            let gap = usize::from(parting(at));
+            parentheses = text.at(at + gap) == b'(' && (gap == 0 || text.at(at) == b' ');
+            if gap == 0 && !parentheses {
+                return None;
+            }
+            spaces_only &= text.at(at) == b' ';
+            at += gap + usize::from(parentheses);
+        } else if text.before(number.w, 1) == b'(' && text.at(at + 3) == b')' {
+            parentheses = true;
+            start -= 1;
+        }
+        let area = three(text, at)?;
+        at += 3;
+        if parentheses {
+            if text.at(at) != b')' {
+                return None;
+            }
+            at += 1 + usize::from(parting(at + 1));
+        } else {
+            parting(at).then_some(())?;
+            spaces_only &= text.at(at) == b' ';
+            at += 1;
+        }
+        let exchange = three(text, at)?;
+        at += 3;
+        parting(at).then_some(())?;
+        spaces_only &= text.at(at) == b' ' && !parentheses;
+        (text.digit_run(at + 1, 5) == 4).then_some(Self { start, end: at + 5, area, exchange, spaces_only })
+    }
+}
+
+/// The number of exactly three digits at `at`.
+fn three(text: Text<'_>, at: usize) -> Option<u32> {
+    (text.digit_run(at, 4) == 3).then(|| crate::tax::value(text, at, 3))
+}
+
+/// Step *labelled*.
+pub fn labelled(scan: &mut Scan<'_>, number: Number, label: Label) {
+    let before = scan.text.before(number.w, 1);
+    if number.w != number.a || before == b'+' {
+        return;
+    }
+    let opened = before == b'(';
+    let Some(groups) = Groups::read(scan.text, number.a, opened, 7, MOST) else { return };
+    let enough = groups.total >= 7 && groups.total >= label.min_digits as usize;
+    if enough && !groups.is_date() && scan.loose_right(groups.end) {
+        let start = if groups.closed_first { number.w - 1 } else { number.w };
+        scan.add(rule::PHONE, start, groups.end, true);
+    }
+}

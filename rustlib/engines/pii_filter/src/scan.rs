@@ -1,0 +1,295 @@
+//! From bytes to candidates: the anchors of `RULES.md`, and the steps tried at each.
+
+use gwplugins_core::guard::{Action, SCORE_SHIFT};
+use gwplugins_core::masks::{BLOCK, Masks, Path, padded};
+use gwplugins_core::overlap::Candidate;
+use gwplugins_core::text::{Text, is_word, note_reads};
+
+use crate::label::{Label, Says};
+use crate::tables::{Tables, rule};
+use crate::{account, card, date, email, ids, ip, phone, tax};
+
+/// Most digits a run is counted to: one more than the longest shape (a bare card of 19 digits) needs.
+pub const MOST_DIGITS: usize = 20;
+
+/// Most letters before the first digit of a value.
+const MOST_LETTERS: u32 = 5;
+
+/// A place where a value may begin: anchor 1 and 2 of `RULES.md`.
+#[derive(Clone, Copy)]
+pub struct Number {
+    /// First byte of the token.
+    pub w: usize,
+    /// Its first digit; `a - w` letters stand before it.
+    pub a: usize,
+    /// Digits from `a` on, counted up to [`MOST_DIGITS`].
+    pub run: usize,
+    /// The token stands right behind an e-mail: no label, free left side.
+    pub after_email: bool,
+}
+
+impl Number {
+    /// One past the digit run.
+    pub fn run_end(self) -> usize {
+        self.a + self.run
+    }
+}
+
+/// What a scan looks for and where it puts what it finds.
+pub struct Scan<'a> {
+    pub text: Text<'a>,
+    pub tables: &'a Tables,
+    /// Bit r set: rule r is wanted.
+    pub enabled: u32,
+    pub action: Action,
+    pub found: &'a mut Vec<Candidate>,
+    /// Colons before this place belong to a run that step *v6* has examined.
+    pub colons_done: usize,
+}
+
+impl Scan<'_> {
+    /// Finds the built-in types at all anchors at or after `from`.
+    pub fn run(&mut self, bytes: &[u8], from: usize, path: Path) {
+        let mut block = from / BLOCK * BLOCK;
+        let mut before = self.masks_before(bytes, block, path);
+        while block < bytes.len() {
+            note_reads(BLOCK);
+            let masks = match bytes[block..].first_chunk() {
+                Some(whole) => path.masks(whole),
+                None => path.masks(&padded(bytes, block)),
+            };
+            let mut anchors = Anchors::of(masks, before);
+            anchors.drop_before(from.saturating_sub(block));
+            if anchors.all() == 0 && masks.digit | masks.at | masks.colon == 0 {
+                let next = path.skip_plain(bytes, block + BLOCK).max(block + BLOCK);
+                note_reads(next - block - BLOCK);
+                before = if next > block + BLOCK { self.masks_before(bytes, next, path) } else { masks };
+                block = next;
+                continue;
+            }
+            self.visit(block, anchors);
+            before = masks;
+            block += BLOCK;
+        }
+    }
+
+    fn masks_before(&self, bytes: &[u8], block: usize, path: Path) -> Masks {
+        let previous = block.checked_sub(BLOCK).and_then(|start| bytes[start..].first_chunk());
+        previous.map(|whole| path.masks(whole)).unwrap_or_default()
+    }
+
+    fn visit(&mut self, block: usize, anchors: Anchors) {
+        let mut rest = anchors.all();
+        while rest != 0 {
+            let bit = rest & rest.wrapping_neg();
+            let place = block + rest.trailing_zeros() as usize;
+            rest ^= bit;
+            if anchors.number & bit != 0 {
+                self.number(place);
+            } else if anchors.at & bit != 0 {
+                self.at_sign(place);
+            } else if place >= self.colons_done && self.wants(rule::IP_ADDRESS) {
+                self.colons_done = ip::v6(self, place);
+            }
+        }
+    }
+
+    fn number(&mut self, a: usize) {
+        let mut w = a;
+        while self.text.before(w, 1).is_ascii_alphabetic() {
+            w -= 1;
+        }
+        let run = self.text.digit_run(a, MOST_DIGITS);
+        self.steps(Number { w, a, run, after_email: false });
+    }
+
+    fn at_sign(&mut self, at: usize) {
+        let Some((start, end)) = email::find(self.text, self.tables, at) else { return };
+        if self.wants(rule::EMAIL) {
+            self.add(rule::EMAIL, start, end, false);
+        }
+        if self.text.at(end).is_ascii_digit() {
+            let run = self.text.digit_run(end, MOST_DIGITS);
+            self.steps(Number { w: end, a: end, run, after_email: true });
+        }
+    }
+
+    /// All steps at one anchor. The gates look at the few bytes behind the digit run; most anchors of machine text end here.
+    fn steps(&mut self, number: Number) {
+        let digit_led = number.w == number.a;
+        let end = number.run_end();
+        let next = self.text.at(end);
+        let grouped = is_gap(next) && matches!(self.text.at(end + 1), b'0'..=b'9' | b' ' | b'(' | b'-' | b'.');
+        if digit_led {
+            if number.run >= 13 || (number.run == 4 && grouped) {
+                card::find(self, number);
+            }
+            if number.run <= 3 && grouped {
+                self.grouped_steps(number, next);
+            }
+        } else if number.a - number.w == 2 && number.run >= 2 {
+            account::iban(self, number);
+        }
+        let long = end - number.w >= 5 || next.is_ascii_alphanumeric() || grouped || next == b'-';
+        let dated = digit_led && may_be_dated(number.run, next);
+        if (long || dated) && !number.after_email {
+            self.labelled_steps(number, dated);
+        }
+        if digit_led && self.text.before(number.w, 1) == b'+' {
+            phone::international(self, number);
+        }
+    }
+
+    fn grouped_steps(&mut self, number: Number, next: u8) {
+        if number.run == 3 && matches!(next, b'-' | b' ') {
+            tax::ssn_parted(self, number);
+        }
+        if number.run == 3 || (number.run == 1 && self.text.at(number.a) == b'1') {
+            phone::nanp(self, number);
+        }
+        if next == b'.' {
+            ip::v4(self, number);
+        }
+        if next == b'/' && number.run <= 2 {
+            date::bare(self, number);
+        }
+    }
+
+    fn labelled_steps(&mut self, number: Number, dated: bool) {
+        if dated {
+            date::after_month(self, number);
+        }
+        let Some(label) = self.tables.labels.before(self.text, number.w) else { return };
+        let Says::Type(kind) = label.says else { return };
+        if !self.wants(kind) {
+            return;
+        }
+        match kind {
+            rule::SSN => tax::ssn_labelled(self, number),
+            rule::BSN => tax::bsn(self, number),
+            rule::BANK_ACCOUNT => account::labelled(self, number),
+            rule::PHONE => phone::labelled(self, number, label),
+            rule::DATE_OF_BIRTH => date::labelled(self, number),
+            rule::PASSPORT => ids::passport(self, number),
+            rule::DRIVER_LICENSE => ids::driver_license(self, number, label),
+            rule::MEDICAL_RECORD => ids::medical_record(self, number, label),
+            _ => {}
+        }
+    }
+
+    /// True when findings of `rule` are wanted.
+    pub fn wants(&self, rule: u32) -> bool {
+        self.enabled >> rule & 1 == 1
+    }
+
+    /// Adds a finding.
+    pub fn add(&mut self, rule: u32, start: usize, end: usize, labelled: bool) {
+        let kind = &self.tables.types[rule as usize];
+        let score = if labelled { kind.labelled_score } else { kind.score };
+        self.found.push(Candidate { start, end, rule, priority: rule, flags: self.action as u32 | score << SCORE_SHIFT });
+    }
+
+    /// The label before `number`, none behind an e-mail.
+    pub fn label(&self, number: Number) -> Option<Label> {
+        if number.after_email { None } else { self.tables.labels.before(self.text, number.w) }
+    }
+
+    /// "joined left" of `RULES.md` for a value of type `rule` at `start`.
+    pub fn joined_left(&self, number: Number, start: usize, rule: u32) -> bool {
+        let joined = !number.after_email && matches!(self.text.before(start, 1), b'-' | b'.') && is_word(self.text.before(start, 2));
+        joined && !Label::is(self.label(number), rule)
+    }
+
+    /// "free right"
+    pub fn free_right(&self, end: usize) -> bool {
+        !self.text.at(end).is_ascii_alphabetic() && self.loose_right(end)
+    }
+
+    /// "loose right"
+    pub fn loose_right(&self, end: usize) -> bool {
+        match self.text.at(end) {
+            b'0'..=b'9' | b'_' => false,
+            b'-' => !is_word(self.text.at(end + 1)),
+            b'.' => !self.text.at(end + 1).is_ascii_digit(),
+            _ => true,
+        }
+    }
+
+    /// "alone": no number stands beside the value, parted by one space.
+    pub fn alone(&self, number: Number, end: usize, rule: u32) -> bool {
+        let left = self.text.before(number.w, 1) == b' ' && self.text.before(number.w, 2).is_ascii_digit();
+        let right = self.text.at(end) == b' ' && self.text.at(end + 1).is_ascii_digit();
+        !right && (!left || Label::is(self.label(number), rule))
+    }
+}
+
+/// A character that may part the groups of a value.
+fn is_gap(byte: u8) -> bool {
+    matches!(byte, b' ' | b'-' | b'.' | b'/' | b'(' | b')')
+}
+
+/// What may follow the day (a gap, an ordinal suffix) or the year (a separator, a CJK unit) that begins a labelled date.
+fn may_be_dated(run: usize, next: u8) -> bool {
+    match run {
+        1 | 2 => matches!(next, b' ' | b'.' | b',' | b'-' | b'/' | b's' | b'S' | b'n' | b'N' | b'r' | b'R' | b't' | b'T'),
+        4 => matches!(next, b'-' | b'/' | b'.') || !next.is_ascii(),
+        _ => false,
+    }
+}
+
+/// The anchors of one block.
+#[derive(Clone, Copy)]
+struct Anchors {
+    number: u64,
+    at: u64,
+    colon: u64,
+}
+
+impl Anchors {
+    /// From the masks of a block and of the one before it.
+    fn of(masks: Masks, before: Masks) -> Self {
+        let word = masks.digit | masks.letter | masks.underscore;
+        let word_before = before.digit | before.letter | before.underscore;
+        let joiner = masks.joiner | masks.colon;
+        let joiner_before = before.joiner | before.colon;
+        let start = word & !shifted(word, word_before, 1);
+        // The block before matters only through its last bits, so its own starts may miss what lies before it.
+        let start_before = word_before & !(word_before << 1);
+        let continued = shifted(joiner, joiner_before, 1) & shifted(masks.digit, before.digit, 2);
+        let mut number = masks.digit & start & !continued;
+        let (mut led, mut led_before) = (masks.letter & start, before.letter & start_before);
+        for _ in 0..MOST_LETTERS {
+            let moved = shifted(led, led_before, 1);
+            let moved_before = led_before << 1;
+            number |= moved & masks.digit;
+            led = moved & masks.letter;
+            led_before = moved_before & before.letter;
+        }
+        Self { number, at: masks.at, colon: masks.colon & Self::beside(masks, before) }
+    }
+
+    /// Places whose left or right neighbour lets a colon be part of an IPv6 address. What lies in the next block is not known
+    /// here, so the last place always qualifies.
+    fn beside(masks: Masks, before: Masks) -> u64 {
+        let inside = masks.digit | masks.letter | masks.colon;
+        let inside_before = before.digit | before.letter | before.colon;
+        (shifted(inside, inside_before, 1) | masks.colon >> 1 | 1 << 63) & (inside >> 1 | 1 << 63)
+    }
+
+    fn drop_before(&mut self, lane: usize) {
+        let keep = u64::MAX.checked_shl(lane as u32).unwrap_or(0);
+        self.number &= keep;
+        self.at &= keep;
+        self.colon &= keep;
+    }
+
+    fn all(&self) -> u64 {
+        self.number | self.at | self.colon
+    }
+}
+
+/// Each bit moved `by` places up, with the last bits of the block before coming in.
+fn shifted(bits: u64, before: u64, by: u32) -> u64 {
+    bits << by | before >> (64 - by)
+}
+

@@ -1,0 +1,194 @@
+//! The tables of `rules/`, read once per process.
+
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+use serde_json::from_str;
+
+use crate::label::Labels;
+
+/// One personal-data type; its index is its rule number and its priority.
+#[derive(Deserialize)]
+pub struct Type {
+    pub name: String,
+    pub key: String,
+    pub partial: String,
+    pub score: u32,
+    pub labelled_score: u32,
+}
+
+/// Rule numbers of the built-in types, in the order of `rules/types.json`.
+pub mod rule {
+    pub const CREDIT_CARD: u32 = 0;
+    pub const SSN: u32 = 1;
+    pub const BSN: u32 = 2;
+    pub const BANK_ACCOUNT: u32 = 3;
+    pub const PHONE: u32 = 4;
+    pub const DATE_OF_BIRTH: u32 = 5;
+    pub const PASSPORT: u32 = 6;
+    pub const DRIVER_LICENSE: u32 = 7;
+    pub const MEDICAL_RECORD: u32 = 8;
+    pub const IP_ADDRESS: u32 = 9;
+    pub const EMAIL: u32 = 10;
+    /// How many there are; custom pattern i has the rule number `BUILT_IN + i`.
+    pub const BUILT_IN: u32 = 11;
+}
+
+/// An issuer range: prefixes `from..=to` of `digits` digits, and the lengths (bit n set = n digits).
+pub struct Issuer {
+    pub from: u32,
+    pub to: u32,
+    pub digits: usize,
+    pub lengths: u32,
+}
+
+/// Everything the steps read.
+pub struct Tables {
+    pub types: Vec<Type>,
+    pub issuers: Vec<Issuer>,
+    pub layouts: Vec<Vec<usize>>,
+    /// Length of an IBAN by `26 * first + second` letter of the country, 0 for unknown.
+    pub iban_length: [u8; 26 * 26],
+    /// (least, most) digits by country code 1..=999, (0, 0) for unassigned ones.
+    pub phone_digits: Vec<(u8, u8)>,
+    pub example_area: u32,
+    /// Month names in lower case, longest first, with the month 1..=12.
+    pub months: Vec<(Vec<u8>, u32)>,
+    /// Excluded IPv4 networks: (network, mask).
+    pub excluded: Vec<(u32, u32)>,
+    pub not_top_level: Vec<String>,
+    /// Inclusive code point ranges; true = ideograph.
+    pub letters: Vec<(u32, u32, bool)>,
+    pub labels: Labels,
+}
+
+#[derive(Deserialize)]
+struct CardsFile {
+    issuers: Vec<IssuerRow>,
+    layouts: Vec<Vec<usize>>,
+}
+
+#[derive(Deserialize)]
+struct IssuerRow {
+    from: String,
+    to: String,
+    lengths: Vec<u32>,
+}
+
+#[derive(Deserialize)]
+struct IbanFile {
+    lengths: std::collections::BTreeMap<String, u8>,
+}
+
+#[derive(Deserialize)]
+struct PhoneFile {
+    codes: std::collections::BTreeMap<String, (u8, u8)>,
+    nanp_example_area: String,
+}
+
+#[derive(Deserialize)]
+struct MonthsFile {
+    months: Vec<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+struct IpFile {
+    excluded: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct EmailFile {
+    not_top_level: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct LettersFile {
+    ranges: Vec<(u32, u32, String)>,
+}
+
+/// The tables of this library. They are part of it, so a broken one is a defect found by the first test.
+pub fn tables() -> &'static Tables {
+    static TABLES: OnceLock<Tables> = OnceLock::new();
+    TABLES.get_or_init(read)
+}
+
+fn read() -> Tables {
+    const VALID: &str = "the rules directory holds valid tables";
+    let cards: CardsFile = from_str(include_str!("../rules/cards.json")).expect(VALID);
+    let iban: IbanFile = from_str(include_str!("../rules/iban.json")).expect(VALID);
+    let phone: PhoneFile = from_str(include_str!("../rules/phone.json")).expect(VALID);
+    let months: MonthsFile = from_str(include_str!("../rules/months.json")).expect(VALID);
+    let ip: IpFile = from_str(include_str!("../rules/ip.json")).expect(VALID);
+    let email: EmailFile = from_str(include_str!("../rules/email.json")).expect(VALID);
+    let letters: LettersFile = from_str(include_str!("../rules/email_letters.json")).expect(VALID);
+    Tables {
+        types: from_str(include_str!("../rules/types.json")).expect(VALID),
+        issuers: cards.issuers.iter().map(issuer).collect(),
+        layouts: cards.layouts,
+        iban_length: iban_lengths(&iban),
+        phone_digits: phone_digits(&phone),
+        example_area: phone.nanp_example_area.parse().expect(VALID),
+        months: month_names(&months),
+        excluded: ip.excluded.iter().map(|network| parse_network(network).expect(VALID)).collect(),
+        not_top_level: email.not_top_level,
+        letters: letters.ranges.into_iter().map(|(first, last, class)| (first, last, class == "i")).collect(),
+        labels: Labels::read(include_str!("../rules/labels.json")),
+    }
+}
+
+fn issuer(row: &IssuerRow) -> Issuer {
+    Issuer {
+        from: row.from.parse().unwrap_or(u32::MAX),
+        to: row.to.parse().unwrap_or(0),
+        digits: row.from.len(),
+        lengths: row.lengths.iter().fold(0, |bits, length| bits | 1 << length),
+    }
+}
+
+fn iban_lengths(file: &IbanFile) -> [u8; 26 * 26] {
+    let mut table = [0; 26 * 26];
+    for (country, length) in &file.lengths {
+        if let [first, second] = country.as_bytes() {
+            table[usize::from(first - b'A') * 26 + usize::from(second - b'A')] = *length;
+        }
+    }
+    table
+}
+
+fn phone_digits(file: &PhoneFile) -> Vec<(u8, u8)> {
+    let mut table = vec![(0, 0); 1000];
+    for (code, digits) in &file.codes {
+        if let Some(row) = code.parse::<usize>().ok().and_then(|code| table.get_mut(code)) {
+            *row = *digits;
+        }
+    }
+    table
+}
+
+fn month_names(file: &MonthsFile) -> Vec<(Vec<u8>, u32)> {
+    let numbered = file.months.iter().zip(1..);
+    let mut names: Vec<_> = numbered.flat_map(|(names, month)| names.iter().map(move |name| (name.clone().into_bytes(), month))).collect();
+    names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+    names
+}
+
+fn parse_network(text: &str) -> Option<(u32, u32)> {
+    let (address, bits) = text.split_once('/')?;
+    let address: std::net::Ipv4Addr = address.parse().ok()?;
+    let mask = u32::MAX.checked_shl(32 - bits.parse::<u32>().ok()?).unwrap_or(0);
+    Some((u32::from(address), mask))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rule_numbers_follow_the_types_file() {
+        let names: Vec<_> = tables().types.iter().map(|kind| kind.name.as_str()).collect();
+        assert_eq!(names[rule::CREDIT_CARD as usize], "credit_card");
+        assert_eq!(names[rule::PHONE as usize], "phone");
+        assert_eq!(names[rule::EMAIL as usize], "email");
+        assert_eq!(names.len() as u32, rule::BUILT_IN);
+    }
+}
