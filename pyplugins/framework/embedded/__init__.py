@@ -1,0 +1,1 @@
+"""The embedded framework, used when cpex is not installed. Import its names from ``pyplugins.framework``."""
