@@ -232,6 +232,8 @@ class Parser:
             raise self._refused("repeat_too_large", start)
         if most is not None and most < least:
             raise self._refused("repeat_order", start)
+        if most == 0:
+            raise self._refused("repeat_zero", start)
         return least, most
 
     def _number(self) -> int | None:

@@ -96,7 +96,7 @@ def size(node: Node) -> int:
         case Capture(body):
             return min(CAP, 2 + size(body))
         case Repeat(body, least, most):
-            copies = least + 1 if most is None else max(most, 1)
+            copies = least + 1 if most is None else most
             return min(CAP, 1 + copies * (1 + size(body)))
 
 
@@ -178,7 +178,7 @@ def _most(values: Iterable[int | None]) -> int | None:
 
 
 def _times(length: int | None, most: int | None) -> int | None:
-    if length == 0 or most == 0:
+    if length == 0:
         return 0
     return None if length is None or most is None else min(CAP, length * most)
 
@@ -211,7 +211,7 @@ def _prefix(node: Node) -> tuple[str, bool]:
             return shared, all(exact and text == shared for text, exact in rows)
         case Repeat(body, least, most):
             if least == 0:
-                return "", most == 0
+                return "", False
             text, exact = _prefix(body)
             if not exact:
                 return text, False

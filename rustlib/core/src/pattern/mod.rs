@@ -1,0 +1,176 @@
+//! Portable patterns: the grammar of docs/patterns.md, which means the same to Rust and to Python.
+//!
+//! A pattern is parsed to a tree by this grammar alone; the `regex` crate only ever sees what [`print`] makes of an
+//! accepted tree. It must never quote a pattern or a text, and never split a character. Twin: `pyplugins/core/pattern`.
+//! Tests: beside the code, `tests/vectors/patterns.jsonl`.
+
+mod charset;
+mod parser;
+mod print;
+mod reason;
+mod set;
+mod text;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+use regex::bytes::{Regex, RegexBuilder};
+
+pub use parser::Options;
+pub use reason::{PatternError, Reason};
+pub use set::PatternSet;
+pub use tree::Lengths;
+
+/// Half-open, in bytes of the text.
+pub type Span = (usize, usize);
+
+/// The parser allows 32 groups in each other; each is at most four levels to the crate.
+const NEST_LIMIT: u32 = 1000;
+
+/// One parsed and compiled pattern. Immutable and shared by threads.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    source: String,
+    regex: Regex,
+    size: u64,
+    lengths: Lengths,
+    prefix: String,
+    needs_clean: bool,
+}
+
+impl Pattern {
+    /// The pattern, accepted or refused by the grammar and nothing else.
+    ///
+    /// # Errors
+    /// The first construct outside the grammar, or the limit that was passed.
+    pub fn parse(text: &str, options: &Options) -> Result<Pattern, PatternError> {
+        let node = parser::Parser::parse(text, options)?;
+        let size = tree::size(&node);
+        if size > options.max_size {
+            return Err(PatternError { reason: Reason::TooBig, offset: 0, size });
+        }
+        let source = print::to_regex(&node);
+        let lengths = tree::lengths(&node);
+        Ok(Pattern {
+            regex: RegexBuilder::new(&source)
+                .size_limit(usize::MAX)
+                .nest_limit(NEST_LIMIT)
+                .build()
+                .expect("the crate accepts what print makes of a tree"),
+            source,
+            size,
+            lengths,
+            prefix: tree::prefix(&node),
+            needs_clean: lengths.min_chars == 0 || tree::holds_invalid(&node),
+        })
+    }
+
+    /// By the formula of docs/patterns.md.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Least and greatest length of a match.
+    pub fn lengths(&self) -> Lengths {
+        self.lengths
+    }
+
+    /// Whether the tree allows an empty match.
+    pub fn can_be_empty(&self) -> bool {
+        self.lengths.min_chars == 0
+    }
+
+    /// Literal text that every match starts with; often empty.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// Capturing groups.
+    pub fn group_count(&self) -> usize {
+        self.regex.captures_len() - 1
+    }
+
+    /// Names of the groups; index 0 is the match itself and has none.
+    pub fn group_names(&self) -> impl Iterator<Item = Option<&str>> {
+        self.regex.capture_names()
+    }
+
+    /// Whether it matches anywhere.
+    pub fn is_match(&self, text: &[u8]) -> bool {
+        self.find_at(text, 0).is_some()
+    }
+
+    /// The leftmost match at or behind `start`; what stands before `start` counts for `^` and `\b`.
+    pub fn find_at(&self, text: &[u8], start: usize) -> Option<Span> {
+        self.find_cleaned(&self.cleaned(text), start)
+    }
+
+    /// Like [`Pattern::find_at`], with the span of every group: index 0 is the match, `None` a group that took no part.
+    pub fn captures_at(&self, text: &[u8], start: usize) -> Option<Vec<Option<Span>>> {
+        let cleaned = self.cleaned(text);
+        let (found, _) = self.find_cleaned(&cleaned, start)?;
+        Some(self.groups(&cleaned, found))
+    }
+
+    /// All matches from `start` on: each begins at or behind the end of the one before, an empty one behind it.
+    pub fn matches<'a>(&'a self, text: &'a [u8], start: usize) -> Matches<'a> {
+        Matches { pattern: self, cleaned: self.cleaned(text), at: start, last: None }
+    }
+
+    fn cleaned<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
+        if self.needs_clean { text::clean(text) } else { text.into() }
+    }
+
+    fn find_cleaned(&self, cleaned: &[u8], start: usize) -> Option<Span> {
+        let mut at = start;
+        while at <= cleaned.len() {
+            let found = self.regex.find_at(cleaned, at)?;
+            // Only an empty match can stand inside a character.
+            if !found.is_empty() || text::is_boundary(cleaned, found.start()) {
+                return Some((found.start(), found.end()));
+            }
+            at = found.start() + 1;
+        }
+        None
+    }
+
+    /// The groups of the match that starts there.
+    fn groups(&self, cleaned: &[u8], start: usize) -> Vec<Option<Span>> {
+        let captures = self.regex.captures_at(cleaned, start);
+        let spans = captures.iter().flat_map(|found| found.iter());
+        spans.map(|group| group.map(|group| (group.start(), group.end()))).collect()
+    }
+}
+
+/// Iterates over the matches of one pattern.
+#[derive(Clone, Debug)]
+pub struct Matches<'a> {
+    pattern: &'a Pattern,
+    cleaned: Cow<'a, [u8]>,
+    at: usize,
+    last: Option<Span>,
+}
+
+impl Matches<'_> {
+    /// The groups of the match that was returned last, as [`Pattern::captures_at`] gives them; none before the first.
+    pub fn groups(&self) -> Vec<Option<Span>> {
+        self.last.map_or_else(Vec::new, |(start, _)| self.pattern.groups(&self.cleaned, start))
+    }
+}
+
+impl Iterator for Matches<'_> {
+    type Item = Span;
+
+    fn next(&mut self) -> Option<Span> {
+        let mut span = self.pattern.find_cleaned(&self.cleaned, self.at)?;
+        if span.0 == span.1 && self.last.is_some_and(|last| last.1 == span.0) {
+            span = self.pattern.find_cleaned(&self.cleaned, self.at + 1)?;
+        }
+        self.at = span.1;
+        self.last = Some(span);
+        self.last
+    }
+}

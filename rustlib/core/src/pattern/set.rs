@@ -1,0 +1,81 @@
+//! Several patterns over the same text, behind one shared prefilter.
+//!
+//! It must never let one pattern's matches hide another's. Tests: `super::tests`.
+
+use std::borrow::Cow;
+use std::ops::ControlFlow;
+
+use regex::bytes::{RegexSet, RegexSetBuilder};
+
+use super::{Matches, NEST_LIMIT, Pattern};
+
+/// Patterns that are matched together, each on its own: matches of different patterns may overlap.
+#[derive(Clone, Debug)]
+pub struct PatternSet {
+    patterns: Vec<Pattern>,
+    prefilter: Option<RegexSet>,
+    needs_clean: bool,
+}
+
+impl PatternSet {
+    /// A set; the index of a pattern is its place in the vector.
+    pub fn new(patterns: Vec<Pattern>) -> PatternSet {
+        // One pattern is its own prefilter.
+        let prefilter = (patterns.len() > 1).then(|| {
+            RegexSetBuilder::new(patterns.iter().map(|pattern| &pattern.source))
+                .size_limit(usize::MAX)
+                .nest_limit(NEST_LIMIT)
+                .build()
+                .expect("each pattern was accepted alone")
+        });
+        let needs_clean = patterns.iter().any(|pattern| pattern.needs_clean);
+        PatternSet { patterns, prefilter, needs_clean }
+    }
+
+    /// The patterns in order.
+    pub fn patterns(&self) -> &[Pattern] {
+        &self.patterns
+    }
+
+    /// Whether the set is empty.
+    pub fn is_empty(&self) -> bool {
+        self.patterns.is_empty()
+    }
+
+    /// Calls `found(pattern index, start, end)` with every match from `start` on: all of the first pattern, then all of the
+    /// second, and so on; stops when it breaks.
+    pub fn for_each_match<B>(
+        &self,
+        text: &[u8],
+        start: usize,
+        mut found: impl FnMut(usize, usize, usize) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        let cleaned = self.cleaned(text);
+        for index in self.candidates(&cleaned) {
+            let pattern = &self.patterns[index];
+            let matches = Matches { pattern, cleaned: Cow::Borrowed(&*cleaned), at: start, last: None };
+            for (from, to) in matches {
+                found(index, from, to)?;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Whether any pattern matches anywhere.
+    pub fn is_match(&self, text: &[u8]) -> bool {
+        let cleaned = self.cleaned(text);
+        self.candidates(&cleaned).into_iter().any(|index| self.patterns[index].find_cleaned(&cleaned, 0).is_some())
+    }
+
+    fn cleaned<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
+        if self.needs_clean { super::text::clean(text) } else { text.into() }
+    }
+
+    /// The patterns that can match.
+    fn candidates(&self, cleaned: &[u8]) -> Vec<usize> {
+        match &self.prefilter {
+            Some(prefilter) => prefilter.matches(cleaned).into_iter().collect(),
+            None => (0..self.patterns.len()).collect(),
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Any bytes as the text that patterns match: what is one character when they are not UTF-8.
+//!
+//! A character is a valid UTF-8 sequence; or a surrogate encoded in three bytes as if it were one (what a Python `str`
+//! with a lone surrogate becomes); or else one byte. Tests: below, `tests/vectors/patterns.jsonl`.
+
+use std::borrow::Cow;
+
+/// Stands for an invalid byte; UTF-8 never contains it.
+const INVALID: u8 = 0xFF;
+
+/// The text with every invalid byte replaced by 0xFF, so that offsets stay; the text itself when it has none.
+pub(super) fn clean(text: &[u8]) -> Cow<'_, [u8]> {
+    let Err(error) = std::str::from_utf8(text) else { return Cow::Borrowed(text) };
+    let mut at = error.valid_up_to();
+    let mut cleaned = text.to_vec();
+    while let Some(byte) = cleaned.get_mut(at) {
+        if matches!(text[at..], [0xED, 0xA0..=0xBF, 0x80..=0xBF, ..]) {
+            at += 3;
+        } else {
+            *byte = INVALID;
+            at += 1;
+        }
+        at += std::str::from_utf8(&text[at..]).map_or_else(|error| error.valid_up_to(), str::len);
+    }
+    Cow::Owned(cleaned)
+}
+
+/// Whether a character starts (or the text ends) at this byte of a cleaned text.
+pub(super) fn is_boundary(cleaned: &[u8], at: usize) -> bool {
+    cleaned.get(at).is_none_or(|byte| byte & 0xC0 != 0x80)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn invalid_bytes_become_ff_and_nothing_moves() {
+        let rows: &[(&str, &[u8], &[u8])] = &[
+            ("plain", b"a\xC3\xA9", b"a\xC3\xA9"),
+            ("single", b"\x80a\xFE", b"\xFFa\xFF"),
+            ("cut sequence", b"\xE2\x82A", b"\xFF\xFFA"),
+            ("cut at the end", b"a\xF0\x9F\x98", b"a\xFF\xFF\xFF"),
+            ("overlong", b"\xC0\xAF", b"\xFF\xFF"),
+            ("surrogate", b"\xED\xA0\x80\xED\xBF\xBFz", b"\xED\xA0\x80\xED\xBF\xBFz"),
+            ("surrogate cut", b"\xED\xA0z", b"\xFF\xFFz"),
+            ("above Unicode", b"\xF4\x90\x80\x80", b"\xFF\xFF\xFF\xFF"),
+        ];
+        for (name, text, cleaned) in rows {
+            assert_eq!(&*clean(text), *cleaned, "{name}");
+        }
+        assert!(matches!(clean("é".as_bytes()), Cow::Borrowed(_)));
+    }
+}
