@@ -1,0 +1,69 @@
+"""Where results go: standard output, or a file that appears whole or not at all. Tests: tests/cli/test_output.py."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import BinaryIO
+
+
+@contextmanager
+def standard_output() -> Iterator[BinaryIO]:
+    """Standard output as bytes; what was written as text before comes first."""
+    sys.stdout.flush()
+    yield sys.stdout.buffer
+    sys.stdout.buffer.flush()
+
+
+@contextmanager
+def whole_file(path: str) -> Iterator[BinaryIO]:
+    """A file that takes the place of `path` when the block ends well; else `path` stays as it was.
+
+    A link is followed, permissions are kept, and what is no regular file (a pipe, ``/dev/null``) is written to
+    directly.
+    """
+    target = os.path.realpath(path)
+    before = _status(target)
+    if before is not None and not stat.S_ISREG(before.st_mode):
+        with open(target, "wb") as direct:
+            yield direct
+        return
+    temporary = os.path.join(os.path.dirname(target), f".{os.path.basename(target)[:200]}.{secrets.token_hex(6)}.tmp")
+    try:
+        with _created(temporary, path) as new:
+            yield new
+            new.flush()
+            os.fsync(new.fileno())
+        if before is not None:
+            _keep_owner(temporary, before)
+        os.replace(temporary, target)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
+
+
+def _created(temporary: str, path: str) -> BinaryIO:
+    try:
+        return open(temporary, "xb")
+    except OSError as why:
+        # The user knows the file by its own name.
+        raise OSError(why.errno, why.strerror, path) from None
+
+
+def _status(path: str) -> os.stat_result | None:
+    try:
+        return os.stat(path)
+    except FileNotFoundError:
+        return None
+
+
+def _keep_owner(path: str, before: os.stat_result) -> None:
+    if hasattr(os, "chown"):
+        with suppress(PermissionError):  # only the superuser may give files away
+            os.chown(path, before.st_uid, before.st_gid)
+    os.chmod(path, stat.S_IMODE(before.st_mode))  # after chown, which takes the set-id bits away

@@ -1,0 +1,33 @@
+"""Version texts for `--version`, `doctor` and reports. Tests: tests/cli/test_app.py."""
+
+from __future__ import annotations
+
+import platform
+import re
+from importlib import metadata
+from pathlib import Path
+
+_CARGO = Path(__file__).resolve().parents[2] / "rustlib" / "Cargo.toml"
+
+
+def package() -> str:
+    """The version of this package; a source checkout that is not installed reads the one place it is written."""
+    try:
+        return metadata.version("gwplugins")
+    except metadata.PackageNotFoundError:
+        pass
+    found = re.search(r'^version = "([^"]+)"', _CARGO.read_text(encoding="utf-8"), re.M) if _CARGO.is_file() else None
+    return found[1] if found else "unknown"
+
+
+def line() -> str:
+    """For `--version`."""
+    return f"gwplugins {package()} ({platform.python_implementation()} {platform.python_version()})"
+
+
+def of(distribution: str) -> str | None:
+    """The version of an installed distribution, or `None`."""
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
