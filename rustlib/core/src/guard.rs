@@ -123,9 +123,21 @@ impl Report {
 
     /// Stores a detail (one UTF-8 JSON value) and returns its index for [`Finding::detail`].
     pub fn add_detail(&mut self, json: &str) -> u32 {
-        self.details.extend_from_slice(json.as_bytes());
+        self.push_detail(json.as_bytes())
+    }
+
+    fn push_detail(&mut self, json: &[u8]) -> u32 {
+        self.details.extend_from_slice(json);
         self.detail_ends.push(self.details.len());
         self.detail_ends.len() as u32
+    }
+
+    /// Adds the findings of another report, with their details, to the item that is open here.
+    pub fn adopt(&mut self, other: &Report) {
+        for finding in &other.findings {
+            let detail = other.detail(finding.detail).map_or(0, |json| self.push_detail(json));
+            self.findings.push(Finding { detail, ..*finding });
+        }
     }
 
     /// The detail with this index (1-based; 0 and unknown indices give `None`).
@@ -162,6 +174,11 @@ pub trait Windowed: Send + Sync {
 
     /// Largest number of findings in a whole text, over all chunks.
     fn max_findings(&self) -> u64;
+
+    /// True when findings may overlap. Each must then be decided alone, and those that are replaced must lie apart.
+    fn overlapping(&self) -> bool {
+        false
+    }
 
     /// Adds the findings that start at or after `from`; bytes before `from` are context only.
     fn find(&self, text: &[u8], from: usize, item: u32, want: Want, report: &mut Report) -> Result<(), Fault>;
