@@ -45,7 +45,8 @@ def _guarded(value: Any, guarding: Guarding, path: str, depth: int = 0) -> tuple
     for name, part in fields.items():
         if _is_binary(fields, name):
             continue
-        changed, new = _guarded(part, guarding, f"{path}.{name}", depth + 1)
+        place = f"{path}.{name}"
+        changed, new = _guarded(part, guarding, place, depth + 1) if name in _NESTING else guarding(part, place)
         if changed:
             updates[name] = new
     return bool(updates), _with(value, updates) if updates else value

@@ -42,10 +42,13 @@ def _deep(value: Any) -> Any:
     try:
         return copy.deepcopy(value)
     except Exception as why:  # whatever a foreign __deepcopy__ raises
-        logger.warning(
-            "a value of type %s cannot be copied (%s), it is shared", type(value).__name__, type(why).__name__
-        )
-        return value
+        reason = type(why).__name__
+    if type(value) is dict:
+        return {key: _deep(item) for key, item in value.items()}
+    if type(value) is list:
+        return [_deep(item) for item in value]
+    logger.warning("a value of type %s cannot be copied (%s), it is shared", type(value).__name__, reason)
+    return value
 
 
 def accepted(
