@@ -141,8 +141,8 @@ def test_environment_variables_are_filled_in(
     [
         ("a: {{ env.GWP_UNSET }}", "line 2: environment variable GWP_UNSET is not set"),
         ("a: {{ env.get('GWP_UNSET') }}", "line 2: environment variable GWP_UNSET is not set"),
-        ("a: {{ 7 * 7 }}", "line 2: only {{ env.NAME }}"),
-        ("a: {% if x %}", "line 2: only {{ env.NAME }}"),
+        ("a: {{ 7 * 7 }}", "line 2: without cpex only {{ env.NAME }}"),
+        ("a: {% if x %}", "line 2: without cpex only {{ env.NAME }}"),
     ],
 )
 def test_other_templates_and_missing_variables_are_refused(
@@ -152,6 +152,11 @@ def test_other_templates_and_missing_variables_are_refused(
     with pytest.raises(ConfigError) as refused:
         load(file, "# first line\n" + written)
     assert words in str(refused.value)
+
+
+def test_comments_may_speak_of_templates(file: Path) -> None:
+    file.write_text("# {{ env.GWP_UNSET }} {% x %}\n  # {{ 1 }}\nplugin_dirs: [a]\n", encoding="utf-8")
+    assert ConfigLoader.load_config(file).plugin_dirs == ["a"]
 
 
 def test_an_error_does_not_quote_a_value(file: Path) -> None:

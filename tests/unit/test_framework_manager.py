@@ -217,7 +217,7 @@ def invoke(
     return asyncio.run(scenario())
 
 
-# --- order and rights ---------------------------------------------------------------------------------------------------
+# --- order and rights -----------------------------------------------------------------------------------------------
 
 
 def test_phases_come_in_order_and_priorities_within_a_phase() -> None:
@@ -316,7 +316,7 @@ def test_violations_as_exceptions() -> None:
     assert invoke(plugin(Denies, mode="audit"), violations_as_exceptions=True).continue_processing
 
 
-# --- failures -----------------------------------------------------------------------------------------------------------
+# --- failures -------------------------------------------------------------------------------------------------------
 
 FAILURES: dict[type[Plugin], tuple[str, str, str]] = {
     Raises: ("ValueError", "error", "plugin_error"),
@@ -399,7 +399,7 @@ def test_no_log_record_and_no_error_quotes_a_foreign_exception(caplog: pytest.Lo
     assert "plugin A failed: ValueError in tool_pre_invoke (on_error: ignore)" in caplog.text
 
 
-# --- conditions, contexts, extensions -----------------------------------------------------------------------------------
+# --- conditions, contexts, extensions -------------------------------------------------------------------------------
 
 HERE = {"server_id": "s", "tenant_id": "n", "user": "admin@example.com", "content_type": "Text/HTML; charset=x"}
 
@@ -465,7 +465,7 @@ def test_extensions_are_shown_by_capability(capabilities: list[str], seen: list[
     assert invoke(plugin(SeesExtensions)).metadata == {"seen": []}
 
 
-# --- policies -----------------------------------------------------------------------------------------------------------
+# --- policies -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -508,7 +508,7 @@ def test_under_a_policy_plugins_work_on_a_copy(beside: Any) -> None:
     assert payload.args == {"deep": {"list": [], "beside": beside}}
 
 
-# --- loading ------------------------------------------------------------------------------------------------------------
+# --- loading --------------------------------------------------------------------------------------------------------
 
 REFUSED: dict[str, tuple[PluginConfig, int, str, str]] = {
     "no module": (PluginConfig(name="A", kind="no.such.Kind"), 24, "kind: no.such.Kind cannot be imported", "kind"),

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from pyplugins.errors import PluginError, error_for
+from pyplugins.errors import error_for
 from pyplugins.framework.embedded._model import FieldError, texts
 from pyplugins.framework.embedded.models import Config, PluginConfig
 
@@ -36,6 +36,7 @@ _TEMPLATE = re.compile(
     )\s*\}\}""",
     re.VERBOSE,
 )
+_TEMPLATE_START = re.compile(r"\{[{%#]")
 
 
 class ConfigLoader:
@@ -126,27 +127,28 @@ def _refuse_twins(plugins: list[PluginConfig], source: str) -> None:
 
 
 def _fill_in(text: str, path: str) -> str:
-    """``text`` with environment variables put in; any other template is refused, with its line."""
+    """``text`` with environment variables put in, comment lines left alone; any other template is refused."""
+    lines = text.splitlines(keepends=True)
+    return "".join(
+        line if line.lstrip().startswith("#") else _filled(line, f"{path}: line {number}")
+        for number, line in enumerate(lines, 1)
+    )
 
+
+def _filled(line: str, place: str) -> str:
     def value(found: re.Match[str]) -> str:
         name = found["dotted"] or found["indexed"] or found["got"]
         filled = os.environ.get(name, found["default"])
         if filled is None:
-            raise _template_error(path, text, found.start(), f"environment variable {name} is not set")
+            raise error_for(_SYNTAX, f"{place}: environment variable {name} is not set")
         return filled
 
-    for other in re.finditer(r"\{[{%#]", _TEMPLATE.sub(lambda found: " " * len(found[0]), text)):
-        raise _template_error(
-            path,
-            text,
-            other.start(),
-            "only {{ env.NAME }} and {{ env.get('NAME', 'default') }} are understood without cpex",
+    if _TEMPLATE_START.search(_TEMPLATE.sub("", line)):
+        raise error_for(
+            _SYNTAX,
+            f"{place}: without cpex only {{{{ env.NAME }}}} and {{{{ env.get('NAME', 'default') }}}} are understood",
         )
-    return _TEMPLATE.sub(value, text)
-
-
-def _template_error(path: str, text: str, offset: int, what: str) -> PluginError:
-    return error_for(_SYNTAX, f"{path}: line {text.count(chr(10), 0, offset) + 1}: {what}")
+    return _TEMPLATE.sub(value, line)
 
 
 class _StrictLoader(yaml.SafeLoader):
