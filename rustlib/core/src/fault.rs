@@ -7,6 +7,8 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use crate::pattern::{Options, PatternError, Reason};
+
 /// One row of `rules/messages.json`.
 #[derive(Debug, Deserialize)]
 pub struct Message {
@@ -83,3 +85,12 @@ impl fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+impl From<PatternError> for Fault {
+    fn from(error: PatternError) -> Self {
+        match error.reason {
+            Reason::TooBig => Fault::with("pattern_size", error.size, Options::default().max_size),
+            reason => Fault::with("pattern_syntax", error.offset as u64, reason as u64),
+        }
+    }
+}

@@ -186,7 +186,7 @@ mod tests {
         let rows = [
             ("SSN: ", Some(Says::Type(rule::SSN))),
             ("\"ssn\": \"", Some(Says::Type(rule::SSN))),
-            ("userSsn=", None),
+            ("userSsn=", Some(Says::Type(rule::SSN))),
             ("userSSN=", Some(Says::Type(rule::SSN))),
             ("my passport number is ", Some(Says::Type(rule::PASSPORT))),
             ("passportNumber: ", Some(Says::Type(rule::PASSPORT))),
