@@ -8,8 +8,8 @@ is given. Tests: tests/unit/test_framework_content.py.
 
 from __future__ import annotations
 
-import base64
 import copy
+import string
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -21,7 +21,7 @@ _NESTING = ("content", "contents", "messages", "resource")
 # result > messages > [message] > content > [tool_result] > content > [block] > resource, and one to spare.
 _DEEPEST = 9
 _MEDIA = frozenset({"image", "audio"})
-_BASE64 = base64.b64encode(bytes(range(256))) + b"+/=\r\n"
+_BASE64 = (string.ascii_letters + string.digits + "+/").encode()
 
 
 def guard_content(value: Any, guarding: Guarding, path: str) -> tuple[bool, Any]:
@@ -71,7 +71,11 @@ def _is_binary(fields: Mapping[Any, Any], name: str) -> bool:
 def _is_base64(value: Any) -> bool:
     if isinstance(value, (bytes, bytearray, memoryview)):
         return True
-    return isinstance(value, str) and value.isascii() and not value.encode("ascii").translate(None, _BASE64)
+    if not (isinstance(value, str) and value.isascii()):
+        return False
+    data = value.encode("ascii").translate(None, b"\r\n")
+    body = data.rstrip(b"=")
+    return len(data) % 4 == 0 and len(data) - len(body) <= 2 and not body.translate(None, _BASE64)
 
 
 def _fields(value: Any) -> Mapping[Any, Any]:

@@ -78,6 +78,18 @@ CASES: dict[str, tuple[Any, Any]] = {
         {"content": [{"type": "image", "data": "mail a@example.com"}]},
         {"content": [{"type": "IMAGE", "data": "MAIL A@EXAMPLE.COM"}]},
     ),
+    "a date that claims to be an image": (
+        {"content": [{"type": "image", "data": "01/02/199x"}]},
+        {"content": [{"type": "IMAGE", "data": "01/02/199X"}]},
+    ),
+    "padding in the middle": (
+        {"content": [{"type": "image", "data": "ab==cd=="}]},
+        {"content": [{"type": "IMAGE", "data": "AB==CD=="}]},
+    ),
+    "too much padding": (
+        {"content": [{"type": "image", "data": "a==="}]},
+        {"content": [{"type": "IMAGE", "data": "A==="}]},
+    ),
     "non-ASCII text that claims to be an image": (
         {"content": [{"type": "image", "data": "äb"}]},
         {"content": [{"type": "IMAGE", "data": "ÄB"}]},
@@ -89,8 +101,8 @@ CASES: dict[str, tuple[Any, Any]] = {
     "blob without a uri": ({"content": [{"blob": "ab"}]}, {"content": [{"blob": "AB"}]}),
     "bytes": ({"contents": [{"uri": "u", "blob": b"ab"}]}, {"contents": [{"uri": "U", "blob": b"ab"}]}),
     "wrapped base64": (
-        {"content": [{"type": "image", "data": "aGk\r\naGk="}]},
-        {"content": [{"type": "IMAGE", "data": "aGk\r\naGk="}]},
+        {"content": [{"type": "image", "data": "aGkx\r\naGk="}]},
+        {"content": [{"type": "IMAGE", "data": "aGkx\r\naGk="}]},
     ),
     "a mapping of another kind": (
         MappingProxyType({"content": [MappingProxyType({"type": "image", "data": IMAGE, "note": "a"})]}),
