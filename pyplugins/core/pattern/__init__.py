@@ -87,7 +87,7 @@ class Pattern:
 
     @cached_property
     def _automaton(self) -> Automaton:
-        return Automaton(self._program)
+        return Automaton(self._program, self.prefix)
 
     def search(self, text: str, start: int = 0) -> Span | None:
         """The leftmost match at or behind `start`; what stands before `start` counts for ``^`` and ``\\b``."""
@@ -117,7 +117,8 @@ class Pattern:
         if self._re is not None:
             found = self._re.search(text, start)
             return [_span(*pair) for pair in found.regs] if found else None
-        slots = pike.search(self._program, text, start)
+        found_at = self._automaton.search(text, start)
+        slots = pike.search(self._program, text, found_at[0]) if found_at else None
         return [_span(*slots[at : at + 2]) for at in range(0, len(slots), 2)] if slots else None
 
 

@@ -11,8 +11,9 @@ import re
 from pyplugins.core.pattern.printer import char_class
 from pyplugins.core.pattern.program import Op, Place, Program
 
-# Remembered steps; when there are more, all are forgotten. About 10 MB.
-MAX_STEPS = 20_000
+# What may be remembered, in threads; a step counts as much as 16. At the limit, some 10 MB, all is forgotten.
+MAX_REMEMBERED = 500_000
+_STEP = 16
 
 
 class _State:
@@ -35,12 +36,14 @@ _Step = tuple[_State | None, int, tuple[int, ...] | None, int]
 class Automaton:
     """Finds the spans the reference finds, in one pass."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, prefix: str) -> None:
         self._program = program
         first = program.first_chars()
-        self._skip = re.compile(char_class(first)).search if first else None
+        # Where nothing is under way, only what can begin a match is worth a look.
+        begins = re.escape(prefix) or (char_class(first) if first else None)
+        self._skip = re.compile(begins).search if begins else None
         self._states: dict[tuple[tuple[int, ...], Place, bool], _State] = {}
-        self._steps = 0
+        self._remembered = 0
 
     def search(self, text: str, start: int = 0) -> tuple[int, int] | None:
         """The span of the leftmost preferred match at or behind `start`."""
@@ -81,10 +84,9 @@ class Automaton:
 
     def _step(self, state: _State, char: str) -> _Step:
         program = self._program
-        if self._steps >= MAX_STEPS:
+        if self._remembered >= MAX_REMEMBERED:
             self._states.clear()
-            self._steps = 0
-        self._steps += 1
+            self._remembered = 0
         symbol = program.symbol(char) if char else program.end
         threads = (*state.threads, program.start) if state.searching else state.threads
         match = -1
@@ -102,4 +104,5 @@ class Automaton:
         sources = tuple(following.values())
         step = (after, len(sources), None if sources == tuple(range(len(sources))) else sources, match)
         state.steps[char] = step
+        self._remembered += _STEP + len(sources)
         return step

@@ -39,9 +39,11 @@ class CharSet:
         """The set of one character."""
         return CharSet(((code, code),))
 
-    def union(self, other: CharSet) -> CharSet:
-        """Members of either."""
-        return CharSet.of(self.ranges + other.ranges, self.invalid or other.invalid)
+    @staticmethod
+    def union(sets: Iterable[CharSet]) -> CharSet:
+        """Members of any of them."""
+        sets = tuple(sets)
+        return CharSet.of((pair for one in sets for pair in one.ranges), any(one.invalid for one in sets))
 
     def negate(self) -> CharSet:
         """Everything else, an invalid character included."""

@@ -80,7 +80,7 @@ class Options:
     max_bytes: int = 256
     max_alternatives: int = 16
     max_quantifiers: int = 24
-    max_size: int = 10_000
+    max_size: int = 5_000
     ignore_case: bool = False
 
 
@@ -363,12 +363,13 @@ class Parser:
         self._at += 1
         negated = self._take("^")
         first = self._at
-        chars = CharSet(())
+        items: list[CharSet] = []
         while (char := self._peek()) != "]" or self._at == first:
             if not char:
                 raise self._refused("unclosed_class", start)
-            chars = chars.union(self._class_item(start, flags))
+            items.append(self._class_item(start, flags))
         self._at += 1
+        chars = CharSet.union(items)
         if negated:
             chars = chars.negate()
         if not chars.ranges and not chars.invalid:

@@ -210,7 +210,7 @@ class Program:
     def first_chars(self) -> CharSet | None:
         """Every character a match can start with, or None when a match can be empty."""
         sets = list(self._sets)
-        found = CharSet(())
+        found: list[CharSet] = []
         seen = {self.start}
         todo = [self.start]
         while todo:
@@ -218,11 +218,11 @@ class Program:
             if instruction.op is Op.MATCH:
                 return None
             if instruction.op is Op.CHARS:
-                found = found.union(sets[instruction.value])
+                found.append(sets[instruction.value])
                 continue
             todo += [way for way in instruction.ways if way not in seen]
             seen.update(instruction.ways)
-        return found
+        return CharSet.union(found)
 
 
 def holds(look: Look, before: Place, behind: Place) -> bool:

@@ -34,9 +34,10 @@ impl CharSet {
         CharSet { ranges: vec![(code, code)], invalid: false }
     }
 
-    /// Members of either.
-    pub fn union(&self, other: &CharSet) -> CharSet {
-        CharSet::of(&[&self.ranges[..], &other.ranges].concat(), self.invalid || other.invalid)
+    /// Members of any of them.
+    pub fn union(sets: &[CharSet]) -> CharSet {
+        let ranges: Vec<_> = sets.iter().flat_map(|one| one.ranges.iter().copied()).collect();
+        CharSet::of(&ranges, sets.iter().any(|one| one.invalid))
     }
 
     /// Everything else, an invalid character included.

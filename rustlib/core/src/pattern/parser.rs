@@ -30,7 +30,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { max_bytes: 256, max_alternatives: 16, max_quantifiers: 24, max_size: 10_000, ignore_case: false }
+        Options { max_bytes: 256, max_alternatives: 16, max_quantifiers: 24, max_size: 5_000, ignore_case: false }
     }
 }
 
@@ -401,14 +401,15 @@ impl<'a> Parser<'a> {
         self.at += 1;
         let negated = self.take("^");
         let first = self.at;
-        let mut chars = CharSet::default();
+        let mut items = Vec::new();
         while self.peek() != Some(']') || self.at == first {
             if self.peek().is_none() {
                 return refused(Reason::UnclosedClass, start);
             }
-            chars = chars.union(&self.class_item(start, flags)?);
+            items.push(self.class_item(start, flags)?);
         }
         self.at += 1;
+        let mut chars = CharSet::union(&items);
         if negated {
             chars = chars.negate();
         }
