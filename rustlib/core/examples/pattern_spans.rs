@@ -1,5 +1,6 @@
-//! Answers JSON lines of `{"pattern", "options", "text"|"hex", "start"}` on stdin with what the pattern does to the text, one line
-//! each, for comparison with the Python implementation. Offsets are bytes. Used by tests/parity/test_patterns_parity.py.
+//! Answers JSON lines of `{"pattern", "options", "text"|"hex", "start"}` on stdin with what the pattern does to the text,
+//! one line each, for comparison with the Python implementation. Offsets are bytes. Used by
+//! tests/parity/test_patterns_parity.py.
 
 use std::io::{self, BufRead, Write};
 
@@ -7,12 +8,13 @@ use gwplugins_core::pattern::{Options, Pattern};
 use serde_json::{Value, json};
 
 fn main() -> io::Result<()> {
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = io::stdout().lock();
     for line in io::stdin().lock().lines() {
         let case: Value = serde_json::from_str(&line?)?;
+        // Standard output writes each line as it ends, so a test can ask one case at a time.
         writeln!(out, "{}", answer(&case))?;
     }
-    out.flush()
+    Ok(())
 }
 
 fn answer(case: &Value) -> Value {
