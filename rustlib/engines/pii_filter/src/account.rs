@@ -2,7 +2,7 @@
 
 use gwplugins_core::text::is_word;
 
-use crate::scan::{Number, Scan};
+use crate::scan::{MOST_DIGITS, Number, Scan};
 use crate::tables::rule;
 
 const LABELLED: std::ops::RangeInclusive<usize> = 8..=17;
@@ -60,9 +60,10 @@ pub fn labelled(scan: &mut Scan<'_>, number: Number) {
         return;
     }
     let (mut digits, mut end) = (number.run, number.run_end());
-    while digits < 8 && matches!(scan.text.at(end), b'-' | b' ') {
-        let group = scan.text.digit_run(end + 1, 18);
-        if group < 2 || digits + group > 17 {
+    let grouped = (2..*LABELLED.start()).contains(&digits);
+    while grouped && matches!(scan.text.at(end), b'-' | b' ') {
+        let group = scan.text.digit_run(end + 1, MOST_DIGITS);
+        if group < 2 || digits + group > *LABELLED.end() {
             break;
         }
         digits += group;

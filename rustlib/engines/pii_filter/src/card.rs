@@ -1,11 +1,14 @@
 //! Step `credit_card`.
 
+use gwplugins_core::text::Text;
+
 use crate::label::{Label, Says};
 use crate::scan::{Number, Scan};
 use crate::tables::{Issuer, rule};
 
 const BARE: std::ops::RangeInclusive<usize> = 13..=19;
 const MOST: usize = 19;
+const MOST_GROUPS: usize = 5;
 
 /// Steps *bare* and *grouped*.
 pub fn find(scan: &mut Scan<'_>, number: Number) {
@@ -22,8 +25,8 @@ pub fn find(scan: &mut Scan<'_>, number: Number) {
 
 fn bare(scan: &Scan<'_>, number: Number) -> Option<usize> {
     let end = number.run_end();
-    let digits = scan.text.slice(number.a, end);
-    if !is_card(&scan.tables.issuers, digits) || !scan.free_right(end) {
+    let digits = Digits::read(scan.text, &[(number.a, number.run)]);
+    if !digits.is_card(number.run, &scan.tables.issuers) || !scan.free_right(end) {
         return None;
     }
     let machine = matches!(scan.label(number), Some(Label { says: Says::Machine, .. }));
@@ -34,52 +37,78 @@ fn grouped(scan: &Scan<'_>, number: Number) -> Option<usize> {
     if number.run != 4 {
         return None;
     }
+    let groups = read_groups(scan.text, number.a)?;
+    let digits = Digits::read(scan.text, &groups);
     let fits = |layout: &Vec<usize>| {
-        let (digits, count, end) = read_layout(scan, number.a, layout)?;
+        let (count, end) = end_of(layout, &groups)?;
         let free = scan.text.at(end).is_ascii_digit() || scan.free_right(end);
-        (free && is_card(&scan.tables.issuers, &digits[..count])).then_some(end)
+        (free && digits.is_card(count, &scan.tables.issuers)).then_some(end)
     };
     scan.tables.layouts.iter().find_map(fits)
 }
 
-/// The digits of the groups of `layout`, how many they are, and where they end.
-fn read_layout(scan: &Scan<'_>, start: usize, layout: &[usize]) -> Option<([u8; MOST], usize, usize)> {
-    let mut digits = [0; MOST];
-    let (mut count, mut at) = (0, start);
-    for (index, &length) in layout.iter().enumerate() {
-        if index > 0 {
-            matches!(scan.text.at(at), b' ' | b'-' | b'.').then_some(())?;
-            at += 1;
+/// Start and length of up to five groups of digits with one character in each gap; `None` when they are too few for a card.
+fn read_groups(text: Text<'_>, start: usize) -> Option<[(usize, usize); MOST_GROUPS]> {
+    let mut groups = [(0, 0); MOST_GROUPS];
+    let (mut at, mut count) = (start, 0);
+    for group in &mut groups {
+        *group = (at, text.digit_run(at, MOST - count));
+        at += group.1;
+        count += group.1;
+        if group.1 == 0 || !matches!(text.at(at), b' ' | b'-' | b'.') {
+            break;
         }
-        for _ in 0..length {
-            let byte = scan.text.at(at);
-            *digits.get_mut(count).filter(|_| byte.is_ascii_digit())? = byte;
-            count += 1;
-            at += 1;
-        }
+        at += 1;
     }
-    Some((digits, count, at))
+    (count >= *BARE.start()).then_some(groups)
 }
 
-/// Issuer, length and check digit.
-fn is_card(issuers: &[Issuer], digits: &[u8]) -> bool {
-    issuers.iter().any(|issuer| issued(issuer, digits)) && luhn(digits)
+/// How many digits `layout` takes of `groups` and where they end; the last group may go on.
+fn end_of(layout: &[usize], groups: &[(usize, usize); MOST_GROUPS]) -> Option<(usize, usize)> {
+    let (&last, whole) = layout.split_last()?;
+    let fits = whole.iter().zip(groups).all(|(length, group)| *length == group.1);
+    let (start, length) = groups[whole.len()];
+    (fits && length >= last).then_some((layout.iter().sum(), start + last))
 }
 
-fn issued(issuer: &Issuer, digits: &[u8]) -> bool {
-    let Some(prefix) = digits.get(..issuer.digits) else { return false };
-    let prefix = prefix.iter().fold(0, |value, digit| value * 10 + u32::from(digit - b'0'));
-    issuer.lengths >> digits.len() & 1 == 1 && (issuer.from..=issuer.to).contains(&prefix)
+/// The digits of a number that may be a card, with what is needed to judge each of its lengths at once.
+struct Digits {
+    digits: [u8; MOST],
+    /// Luhn sum of the first n digits, the last of them not doubled.
+    sums: [u8; MOST + 1],
 }
 
-/// ISO/IEC 7812-1 annex B: every second digit from the right doubled, digit sums added, a multiple of ten.
-fn luhn(digits: &[u8]) -> bool {
-    const DOUBLED: [u32; 10] = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9];
-    let value = |(place, digit): (usize, &u8)| {
-        let digit = digit - b'0';
-        if place % 2 == 1 { DOUBLED[usize::from(digit)] } else { u32::from(digit) }
-    };
-    digits.iter().rev().enumerate().map(value).sum::<u32>().is_multiple_of(10)
+impl Digits {
+    /// ISO/IEC 7812-1 annex B: every second digit from the right doubled, digit sums added.
+    fn read(text: Text<'_>, groups: &[(usize, usize)]) -> Self {
+        const DOUBLED: [u8; 10] = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9];
+        let mut read = Self { digits: [0; MOST], sums: [0; MOST + 1] };
+        // The sums with the digits at even and at odd places doubled.
+        let (mut even, mut odd, mut count) = (0, 0, 0);
+        for at in groups.iter().flat_map(|&(start, length)| start..start + length) {
+            let digit = text.at(at) - b'0';
+            let doubled = DOUBLED[usize::from(digit)];
+            (even, odd) = if count % 2 == 0 { (even + doubled, odd + digit) } else { (even + digit, odd + doubled) };
+            read.digits[count] = digit;
+            count += 1;
+            read.sums[count] = if count % 2 == 0 { even } else { odd };
+        }
+        read
+    }
+
+    /// The first `count` digits have an issuer that issues this length, and a right check digit.
+    fn is_card(&self, count: usize, issuers: &[Issuer]) -> bool {
+        let issued = |issuer: &Issuer| issuer.lengths >> count & 1 == 1 && issuer.begins(&self.digits);
+        self.sums[count].is_multiple_of(10) && issuers.iter().any(issued)
+    }
+}
+
+impl Issuer {
+    /// The range holds the prefix of these digits.
+    fn begins(&self, digits: &[u8]) -> bool {
+        let prefix = digits[..self.digits].iter().fold(0, |value, digit| value * 10 + u32::from(*digit));
+        (self.from..=self.to).contains(&prefix)
+    }
 }
 
 #[cfg(test)]
@@ -89,18 +118,19 @@ mod tests {
 
     #[test]
     fn issuers_lengths_and_check_digits() {
-        let rows: [(&[u8], bool); 8] = [
-            (b"4111111111111111", true),
-            (b"4111111111111112", false),
-            (b"2223003122003222", true),
-            (b"378282246310005", true),
-            (b"30569309025904", true),
-            (b"6011000990139424", true),
-            (b"1111111111111117", false),
-            (b"4222222222222", true),
+        let rows = [
+            ("4111111111111111", true),
+            ("4111111111111112", false),
+            ("2223003122003222", true),
+            ("378282246310005", true),
+            ("30569309025904", true),
+            ("6011000990139424", true),
+            ("1111111111111117", false),
+            ("4222222222222", true),
         ];
         for (digits, expected) in rows {
-            assert_eq!(is_card(&tables().issuers, digits), expected, "{}", digits.escape_ascii());
+            let read = Digits::read(Text::new(digits.as_bytes()), &[(0, digits.len())]);
+            assert_eq!(read.is_card(digits.len(), &tables().issuers), expected, "{digits}");
         }
     }
 }

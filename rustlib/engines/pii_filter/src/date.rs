@@ -28,44 +28,32 @@ pub fn bare(scan: &mut Scan<'_>, number: Number) {
     }
 }
 
-/// Step *labelled*, the forms that begin with a digit. The label has been seen.
-pub fn labelled(scan: &mut Scan<'_>, number: Number) {
-    if number.w != number.a {
-        return;
-    }
-    let text = scan.text;
+/// Step *labelled* without the label: the date written around this anchor, if it exists.
+pub fn written(tables: &Tables, text: Text<'_>, number: Number) -> Option<(usize, usize)> {
     let separator = text.at(number.run_end());
-    let end = match number.run {
-        1 | 2 => {
-            let parted = matches!(separator, b'/' | b'-' | b'.').then(|| numeric(text, number, separator)).flatten();
-            parted.map(|(end, _)| end).or_else(|| day_month_year(scan.tables, text, number))
+    let numeric_gap = matches!(separator, b'/' | b'-' | b'.');
+    let (start, end) = match number.run {
+        4 if numeric_gap => (number.a, year_month_day(text, number, &[separator], &[separator], b"")?),
+        4 => (number.a, year_month_day(text, number, "年".as_bytes(), "月".as_bytes(), "日".as_bytes())?),
+        _ => {
+            let parted = if numeric_gap { numeric(text, number, separator) } else { None };
+            let forward = parted.map(|(end, _)| end).or_else(|| day_month_year(tables, text, number));
+            forward.map(|end| (number.a, end)).or_else(|| month_day_year(tables, text, number))?
         }
-        4 if matches!(separator, b'/' | b'-' | b'.') => year_month_day(text, number, &[separator], &[separator], b""),
-        4 => year_month_day(text, number, "年".as_bytes(), "月".as_bytes(), "日".as_bytes()),
-        _ => None,
     };
-    if let Some(end) = end.filter(|&end| ends_well(text, end)) {
-        scan.add(rule::DATE_OF_BIRTH, number.a, end, true);
-    }
+    ends_well(text, end).then_some((start, end))
 }
 
-/// Step *labelled*, the form that begins with a month: the anchor is the day.
-pub fn after_month(scan: &mut Scan<'_>, number: Number) {
-    if !scan.wants(rule::DATE_OF_BIRTH) || number.run > 2 || number.w != number.a {
-        return;
-    }
-    let text = scan.text;
-    let Some(year_at) = skip_gap(text, after_ordinal(text, number.run_end()), false) else { return };
-    let Some((year, end)) = year(text, year_at) else { return };
+/// The form that begins with a month: the anchor is the day.
+fn month_day_year(tables: &Tables, text: Text<'_>, number: Number) -> Option<(usize, usize)> {
     let blanks = (0..=GAP).take_while(|&n| is_gap(text.before(number.w, n + 1))).count();
-    if blanks == 0 || blanks > GAP {
-        return;
-    }
-    let Some((start, month)) = month_before(scan.tables, text, number.w - blanks) else { return };
-    let born = Label::is(scan.tables.labels.before(text, start), rule::DATE_OF_BIRTH);
-    if born && exists(year, month, value(text, number.a, number.run)) && ends_well(text, end) {
-        scan.add(rule::DATE_OF_BIRTH, start, end, true);
-    }
+    let letter = text.before(number.w, blanks + 1);
+    let plausible = (1..=GAP).contains(&blanks) && (letter.is_ascii_alphabetic() || !letter.is_ascii());
+    plausible.then_some(())?;
+    let year_at = skip_gap(text, after_ordinal(text, number.run_end()), false)?;
+    let (year, end) = year(text, year_at)?;
+    let (start, month) = month_before(tables, text, number.w - blanks)?;
+    exists(year, month, value(text, number.a, number.run)).then_some((start, end))
 }
 
 /// `d{1,2} s d{1,2} s` and two or four digits: where it ends and how many digits the year has, if the date exists.
@@ -104,8 +92,8 @@ fn day_month_year(tables: &Tables, text: Text<'_>, number: Number) -> Option<usi
 
 /// Behind `st`, `nd`, `rd`, `th`.
 fn after_ordinal(text: Text<'_>, at: usize) -> usize {
-    let suffix = text.slice(at, at + 2).to_ascii_lowercase();
-    if matches!(suffix.as_slice(), b"st" | b"nd" | b"rd" | b"th") { at + 2 } else { at }
+    let suffix = [text.at(at).to_ascii_lowercase(), text.at(at + 1).to_ascii_lowercase()];
+    if matches!(&suffix, b"st" | b"nd" | b"rd" | b"th") { at + 2 } else { at }
 }
 
 fn is_gap(byte: u8) -> bool {
@@ -122,7 +110,9 @@ fn skip_gap(text: Text<'_>, start: usize, of_word: bool) -> Option<usize> {
 }
 
 fn month_at_place(tables: &Tables, text: Text<'_>, at: usize) -> Option<(u32, usize)> {
-    let fits = |name: &[u8]| text.slice(at, at + name.len()).eq_ignore_ascii_case(name);
+    let first = text.at(at);
+    (first.is_ascii_alphabetic() || !first.is_ascii()).then_some(())?;
+    let fits = |name: &[u8]| name[0] == first.to_ascii_lowercase() && text.slice(at, at + name.len()).eq_ignore_ascii_case(name);
     let (name, month) = tables.months.iter().find(|(name, _)| fits(name))?;
     let end = at + name.len();
     (!text.at(end).is_ascii_alphabetic()).then_some((*month, end))

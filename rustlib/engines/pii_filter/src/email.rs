@@ -48,6 +48,7 @@ fn local_start(text: Text<'_>, tables: &Tables, at: usize) -> Option<usize> {
     let mut start = at;
     loop {
         let length = match text.before(start, 1) {
+            b'.' if text.at(start) == b'.' => 0,
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'%' | b'+' | b'-' => 1,
             b'\'' if text.before(start, 2).is_ascii_alphabetic() && text.at(start).is_ascii_alphabetic() => 1,
             byte if byte.is_ascii() => 0,
@@ -65,10 +66,7 @@ fn local_start(text: Text<'_>, tables: &Tables, at: usize) -> Option<usize> {
             return None;
         }
     }
-    let local = text.slice(start, at);
-    let dots = local.windows(2).rposition(|pair| pair == b"..").map_or(0, |place| place + 2);
-    let leading = local[dots..].iter().take_while(|&&byte| byte == b'.').count();
-    let start = start + dots + leading;
+    start += usize::from(text.at(start) == b'.');
     (start < at).then_some(start)
 }
 

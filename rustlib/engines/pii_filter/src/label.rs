@@ -40,10 +40,38 @@ struct Phrase {
 
 /// All labels and fillers, found by the last two bytes.
 pub struct Labels {
-    /// Bit set over lower-cased byte pairs that end a phrase.
-    endings: Box<[u64; 1024]>,
+    /// Set of the lower-cased byte pairs that end a filler or the label of a type.
+    typed: PairSet,
+    /// The same for every phrase.
+    any: PairSet,
     /// Sorted by ending; longest first within one ending.
     phrases: Vec<(u16, Phrase)>,
+}
+
+/// What the caller wants to know of a label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// Only labels of types matter; `None` is also the answer for others.
+    Type,
+    /// Any label.
+    Any,
+}
+
+/// A bit set over byte pairs.
+struct PairSet(Box<[u64; 1024]>);
+
+impl PairSet {
+    fn new(pairs: impl Iterator<Item = u16>) -> Self {
+        let mut bits = Box::new([0; 1024]);
+        for pair in pairs {
+            bits[usize::from(pair) / 64] |= 1 << (pair % 64);
+        }
+        Self(bits)
+    }
+
+    fn holds(&self, pair: u16) -> bool {
+        self.0[usize::from(pair) / 64] >> (pair % 64) & 1 == 1
+    }
 }
 
 #[derive(Deserialize)]
@@ -76,20 +104,22 @@ impl Labels {
         }
         phrases.extend(file.fillers.iter().map(|text| phrase(text, None)));
         phrases.sort_by_key(|(ending, phrase)| (*ending, std::cmp::Reverse(phrase.text.len())));
-        let mut endings = Box::new([0u64; 1024]);
-        for (ending, _) in &phrases {
-            endings[usize::from(*ending) / 64] |= 1 << (ending % 64);
+        let typed = |phrase: &Phrase| phrase.label.is_none_or(|label| matches!(label.says, Says::Type(_)));
+        Self {
+            typed: PairSet::new(phrases.iter().filter(|(_, phrase)| typed(phrase)).map(|(ending, _)| *ending)),
+            any: PairSet::new(phrases.iter().map(|(ending, _)| *ending)),
+            phrases,
         }
-        Self { endings, phrases }
     }
 
     /// The label before `value`, the first byte of a value.
-    pub fn before(&self, text: Text<'_>, value: usize) -> Option<Label> {
+    pub fn before(&self, text: Text<'_>, value: usize, ask: Ask) -> Option<Label> {
+        let endings = if ask == Ask::Type { &self.typed } else { &self.any };
         let mut at = value;
         for _ in 0..=MOST_FILLERS {
             let end = skip_separators(text, at);
             let pair = u16::from_be_bytes([text.before(end, 2).to_ascii_lowercase(), text.before(end, 1).to_ascii_lowercase()]);
-            if self.endings[usize::from(pair) / 64] >> (pair % 64) & 1 == 0 {
+            if !endings.holds(pair) {
                 return None;
             }
             let first = self.phrases.partition_point(|(ending, _)| *ending < pair);
@@ -129,7 +159,7 @@ fn skip_separators(text: Text<'_>, from: usize) -> usize {
 /// Length in bytes of the separator that ends at `end`, 0 for none. The set is `separators` of `rules/labels.json`, held by a test.
 fn separator_before(text: Text<'_>, end: usize) -> usize {
     match text.before(end, 1) {
-        b' ' | b'\t' | b'\n' | b'\r' | b':' | b'=' | b'#' | b'-' | b'"' | b'\'' | b'(' | b')' | b'.' | b'>' | b'[' | b']' | b'*' | b'`' | b'\\' | b'|' => 1,
+        b' ' | b'\t' | b'\n' | b'\r' | b'_' | b':' | b'=' | b'#' | b'-' | b'"' | b'\'' | b'(' | b')' | b'.' | b'>' | b'[' | b']' | b'*' | b'`' | b'\\' | b'|' => 1,
         0xA0 if text.before(end, 2) == 0xC2 => 2,
         0x80 if text.ends_with(end, "\u{3000}".as_bytes()) => 3,
         0x9A if text.ends_with(end, "\u{ff1a}".as_bytes()) => 3,
@@ -165,7 +195,7 @@ mod tests {
     use crate::tables::{rule, tables};
 
     fn before(text: &str) -> Option<Says> {
-        tables().labels.before(Text::new(text.as_bytes()), text.len()).map(|label| label.says)
+        tables().labels.before(Text::new(text.as_bytes()), text.len(), Ask::Any).map(|label| label.says)
     }
 
     #[test]

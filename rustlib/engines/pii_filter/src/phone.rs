@@ -9,12 +9,15 @@ use crate::tables::{Tables, rule};
 /// Most digits of a number (E.164).
 const MOST: usize = 15;
 
+/// Fewest digits of a labelled number.
+const LEAST_LABELLED: usize = 7;
+
 /// Digits read in groups.
 struct Groups {
     digits: [u8; MOST],
     total: usize,
     /// Length of the first groups and the gap character before each.
-    shape: [(usize, u8); 4],
+    shape: [(u8, u8); 4],
     count: usize,
     end: usize,
     /// The parenthesis before the first group was closed between two groups.
@@ -31,20 +34,15 @@ impl Groups {
             return None;
         }
         groups.take(text, start, first, 0);
-        let mut open = opened;
-        let mut first_open = opened;
+        let mut open = if opened { Open::First } else { Open::No };
         loop {
-            let mut now_open = open;
-            let gap = gap(text, groups.end, &mut now_open);
+            let (gap, now_open) = gap(text, groups.end, open);
             let length = text.digit_run(groups.end + gap, most + 1);
             let enough = groups.total >= least;
             if gap == 0 || groups.total + length > most || (enough && (gap > 1 || length < 2)) {
                 return Some(groups);
             }
-            if first_open && open && !now_open {
-                groups.closed_first = true;
-            }
-            first_open &= now_open;
+            groups.closed_first |= open == Open::First && now_open != Open::First;
             open = now_open;
             let character = if gap == 1 { text.at(groups.end) } else { 0 };
             groups.take(text, groups.end + gap, length, character);
@@ -56,7 +54,7 @@ impl Groups {
             *slot = text.at(at) - b'0';
         }
         if let Some(slot) = self.shape.get_mut(self.count) {
-            *slot = (length, gap);
+            *slot = (length as u8, gap);
         }
         self.total += length;
         self.count += 1;
@@ -68,30 +66,40 @@ impl Groups {
         self.digits[from..to].iter().fold(0, |value, &digit| value * 10 + u32::from(digit))
     }
 
-    /// The groups write a date: 4-2-2, or 1-2, 1-2, 4.
+    /// The first three groups write a date: 4-2-2, or 1-2, 1-2, 4.
     fn is_date(&self) -> bool {
         let [(first, _), (second, gap), (third, other_gap), _] = self.shape;
         let parted = |gaps: &[u8]| gaps.contains(&gap) && gaps.contains(&other_gap);
         let year_first = (first, second, third) == (4, 2, 2) && parted(b"-/.");
         let year_last = first <= 2 && second <= 2 && third == 4 && parted(b"/.");
-        self.count == 3 && (year_first || year_last)
+        self.count >= 3 && (year_first || year_last)
     }
 }
 
-/// Length of the gap at `at`: one or two characters, then a digit; 0 for none. `open` follows the parentheses.
-fn gap(text: Text<'_>, at: usize, open: &mut bool) -> usize {
+/// Which parenthesis is open.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Open {
+    No,
+    /// The one before the first group.
+    First,
+    /// One between groups.
+    Later,
+}
+
+/// Length of the gap at `at` (one or two characters, then a digit; 0 for none) and which parenthesis is open behind it.
+fn gap(text: Text<'_>, at: usize, mut open: Open) -> (usize, Open) {
     for length in 1..=2 {
-        match text.at(at + length - 1) {
-            b' ' | b'-' | b'.' | b'/' => {}
-            b'(' if !*open => *open = true,
-            b')' if *open => *open = false,
-            _ => return 0,
-        }
+        open = match text.at(at + length - 1) {
+            b' ' | b'-' | b'.' | b'/' => open,
+            b'(' if open == Open::No => Open::Later,
+            b')' if open != Open::No => Open::No,
+            _ => return (0, open),
+        };
         if text.at(at + length).is_ascii_digit() {
-            return length;
+            return (length, open);
         }
     }
-    0
+    (0, open)
 }
 
 /// Step *international*: `text[w-1]` is `+`.
@@ -134,16 +142,24 @@ fn is_nanp(tables: &Tables, area: u32, exchange: u32) -> bool {
 
 /// Step *nanp*.
 pub fn nanp(scan: &mut Scan<'_>, number: Number) {
-    let text = scan.text;
-    if !scan.wants(rule::PHONE) || text.before(number.w, 1) == b'+' {
-        return;
-    }
-    let Some(shape) = Nanp::read(text, number) else { return };
-    let valid = is_nanp(scan.tables, shape.area, shape.exchange) && scan.loose_right(shape.end);
-    let alone = !shape.spaces_only || scan.alone(number, shape.end, rule::PHONE);
-    if valid && alone && !scan.joined_left(number, shape.start, rule::PHONE) {
+    if let Some(shape) = nanp_at(scan, number) {
         scan.add(rule::PHONE, shape.start, shape.end, false);
     }
+}
+
+/// A single digit may be the country code of a NANP number.
+pub fn may_lead(text: Text<'_>, number: Number) -> bool {
+    let next = number.run_end();
+    text.at(number.a) == b'1' && (text.at(next) == b'(' || text.at(next + 1) == b'(' || text.at(next + 3).is_ascii_digit())
+}
+
+/// The NANP number at this anchor.
+fn nanp_at(scan: &Scan<'_>, number: Number) -> Option<Nanp> {
+    let shape = Nanp::read(scan.text, number)?;
+    let valid = is_nanp(scan.tables, shape.area, shape.exchange) && scan.loose_right(shape.end);
+    let free = scan.text.before(number.w, 1) != b'+' && !scan.joined_left(number, shape.start, rule::PHONE);
+    let alone = || !shape.spaces_only || scan.alone(number, shape.end, rule::PHONE);
+    (valid && free && alone()).then_some(shape)
 }
 
 struct Nanp {
@@ -161,12 +177,11 @@ impl Nanp {
         let mut spaces_only = true;
         let mut parentheses = false;
         if number.run == 1 {
+            (text.at(at) == b'1').then_some(())?;
             at += 1;
             let gap = usize::from(parting(at));
-            parentheses = text.at(at + gap) == b'(' && (gap == 0 || text.at(at) == b' ');
-            if gap == 0 && !parentheses {
-                return None;
-            }
+            parentheses = text.at(at + gap) == b'(';
+            (gap == 1 || parentheses).then_some(())?;
             spaces_only &= text.at(at) == b' ';
             at += gap + usize::from(parentheses);
         } else if text.before(number.w, 1) == b'(' && text.at(at + 3) == b')' {
@@ -201,13 +216,12 @@ fn three(text: Text<'_>, at: usize) -> Option<u32> {
 /// Step *labelled*.
 pub fn labelled(scan: &mut Scan<'_>, number: Number, label: Label) {
     let before = scan.text.before(number.w, 1);
-    if number.w != number.a || before == b'+' {
+    if number.w != number.a || before == b'+' || nanp_at(scan, number).is_some() {
         return;
     }
-    let opened = before == b'(';
-    let Some(groups) = Groups::read(scan.text, number.a, opened, 7, MOST) else { return };
-    let enough = groups.total >= 7 && groups.total >= label.min_digits as usize;
-    if enough && !groups.is_date() && scan.loose_right(groups.end) {
+    let least = LEAST_LABELLED.max(label.min_digits as usize);
+    let Some(groups) = Groups::read(scan.text, number.a, before == b'(', least, MOST) else { return };
+    if groups.total >= least && !groups.is_date() && scan.loose_right(groups.end) {
         let start = if groups.closed_first { number.w - 1 } else { number.w };
         scan.add(rule::PHONE, start, groups.end, true);
     }

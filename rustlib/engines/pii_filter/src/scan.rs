@@ -5,7 +5,7 @@ use gwplugins_core::masks::{BLOCK, Masks, Path, padded};
 use gwplugins_core::overlap::Candidate;
 use gwplugins_core::text::{Text, is_word, note_reads};
 
-use crate::label::{Label, Says};
+use crate::label::{Ask, Label, Says};
 use crate::tables::{Tables, rule};
 use crate::{account, card, date, email, ids, ip, phone, tax};
 
@@ -119,7 +119,7 @@ impl Scan<'_> {
         let digit_led = number.w == number.a;
         let end = number.run_end();
         let next = self.text.at(end);
-        let grouped = is_gap(next) && matches!(self.text.at(end + 1), b'0'..=b'9' | b' ' | b'(' | b'-' | b'.');
+        let grouped = is_gap(next) && matches!(self.text.at(end + 1), b'0'..=b'9' | b' ' | b'(' | b')' | b'-' | b'.' | b'/');
         if digit_led {
             if number.run >= 13 || (number.run == 4 && grouped) {
                 card::find(self, number);
@@ -130,10 +130,13 @@ impl Scan<'_> {
         } else if number.a - number.w == 2 && number.run >= 2 {
             account::iban(self, number);
         }
-        let long = end - number.w >= 5 || next.is_ascii_alphanumeric() || grouped || next == b'-';
-        let dated = digit_led && may_be_dated(number.run, next);
-        if (long || dated) && !number.after_email {
-            self.labelled_steps(number, dated);
+        if !number.after_email {
+            if digit_led && (number.run <= 2 || number.run == 4) {
+                self.dated_steps(number);
+            }
+            if end - number.w >= 5 || next.is_ascii_alphanumeric() || grouped || next == b'-' {
+                self.labelled_steps(number);
+            }
         }
         if digit_led && self.text.before(number.w, 1) == b'+' {
             phone::international(self, number);
@@ -144,7 +147,7 @@ impl Scan<'_> {
         if number.run == 3 && matches!(next, b'-' | b' ') {
             tax::ssn_parted(self, number);
         }
-        if number.run == 3 || (number.run == 1 && self.text.at(number.a) == b'1') {
+        if self.wants(rule::PHONE) && (number.run == 3 || (number.run == 1 && phone::may_lead(self.text, number))) {
             phone::nanp(self, number);
         }
         if next == b'.' {
@@ -155,11 +158,20 @@ impl Scan<'_> {
         }
     }
 
-    fn labelled_steps(&mut self, number: Number, dated: bool) {
-        if dated {
-            date::after_month(self, number);
+    /// Dates are rarer than labels, so their shape is looked at first.
+    fn dated_steps(&mut self, number: Number) {
+        if !self.wants(rule::DATE_OF_BIRTH) {
+            return;
         }
-        let Some(label) = self.tables.labels.before(self.text, number.w) else { return };
+        if let Some((start, end)) = date::written(self.tables, self.text, number)
+            && Label::is(self.tables.labels.before(self.text, start, Ask::Type), rule::DATE_OF_BIRTH)
+        {
+            self.add(rule::DATE_OF_BIRTH, start, end, true);
+        }
+    }
+
+    fn labelled_steps(&mut self, number: Number) {
+        let Some(label) = self.tables.labels.before(self.text, number.w, Ask::Type) else { return };
         let Says::Type(kind) = label.says else { return };
         if !self.wants(kind) {
             return;
@@ -169,7 +181,6 @@ impl Scan<'_> {
             rule::BSN => tax::bsn(self, number),
             rule::BANK_ACCOUNT => account::labelled(self, number),
             rule::PHONE => phone::labelled(self, number, label),
-            rule::DATE_OF_BIRTH => date::labelled(self, number),
             rule::PASSPORT => ids::passport(self, number),
             rule::DRIVER_LICENSE => ids::driver_license(self, number, label),
             rule::MEDICAL_RECORD => ids::medical_record(self, number, label),
@@ -191,7 +202,7 @@ impl Scan<'_> {
 
     /// The label before `number`, none behind an e-mail.
     pub fn label(&self, number: Number) -> Option<Label> {
-        if number.after_email { None } else { self.tables.labels.before(self.text, number.w) }
+        if number.after_email { None } else { self.tables.labels.before(self.text, number.w, Ask::Any) }
     }
 
     /// "joined left" of `RULES.md` for a value of type `rule` at `start`.
@@ -228,15 +239,6 @@ fn is_gap(byte: u8) -> bool {
     matches!(byte, b' ' | b'-' | b'.' | b'/' | b'(' | b')')
 }
 
-/// What may follow the day (a gap, an ordinal suffix) or the year (a separator, a CJK unit) that begins a labelled date.
-fn may_be_dated(run: usize, next: u8) -> bool {
-    match run {
-        1 | 2 => matches!(next, b' ' | b'.' | b',' | b'-' | b'/' | b's' | b'S' | b'n' | b'N' | b'r' | b'R' | b't' | b'T'),
-        4 => matches!(next, b'-' | b'/' | b'.') || !next.is_ascii(),
-        _ => false,
-    }
-}
-
 /// The anchors of one block.
 #[derive(Clone, Copy)]
 struct Anchors {
@@ -250,12 +252,10 @@ impl Anchors {
     fn of(masks: Masks, before: Masks) -> Self {
         let word = masks.digit | masks.letter | masks.underscore;
         let word_before = before.digit | before.letter | before.underscore;
-        let joiner = masks.joiner | masks.colon;
-        let joiner_before = before.joiner | before.colon;
         let start = word & !shifted(word, word_before, 1);
         // The block before matters only through its last bits, so its own starts may miss what lies before it.
         let start_before = word_before & !(word_before << 1);
-        let continued = shifted(joiner, joiner_before, 1) & shifted(masks.digit, before.digit, 2);
+        let continued = shifted(masks.joiner, before.joiner, 1) & shifted(masks.digit, before.digit, 2);
         let mut number = masks.digit & start & !continued;
         let (mut led, mut led_before) = (masks.letter & start, before.letter & start_before);
         for _ in 0..MOST_LETTERS {
