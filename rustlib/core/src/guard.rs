@@ -140,6 +140,11 @@ impl Report {
         }
     }
 
+    /// Number of details; their indices are 1 to this number.
+    pub fn detail_count(&self) -> usize {
+        self.detail_ends.len()
+    }
+
     /// The detail with this index (1-based; 0 and unknown indices give `None`).
     pub fn detail(&self, index: u32) -> Option<&[u8]> {
         let at = (index as usize).checked_sub(1)?;
