@@ -192,7 +192,6 @@ class PluginExecutor:
             self._left_out.add(plugin.name)
         if plugin.on_error is not OnError.FAIL:
             return
-        call.executions.append(self._record(run, call, effective_allow=False, applied=True))
         error = convert_exception_to_error(failure, plugin.name)
         if timed_out:
             error.message = f"Plugin {plugin.name} {words}"
@@ -334,7 +333,9 @@ class PluginExecutor:
         tasks = []
         for ref in refs:
             run = _Run(ref, isolated(call.payload), self._context(ref, call))
-            call.executions.append(self._record(run, call, effective_allow=True, applied=False))
+            # Written when it starts: how it will end is not known when the host gets its answer.
+            begun = self._record(run, call, effective_allow=True, applied=False)
+            call.executions.append(begun.model_copy(update={"requested_allow": None, "duration_ns": 0}))
             tasks.append(asyncio.create_task(self._run_in_background(run, call)))
         return tasks
 
