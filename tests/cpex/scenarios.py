@@ -59,6 +59,11 @@ class DeniesWithoutWords(Plugin):
         return framework.ToolPreInvokeResult(continue_processing=False)
 
 
+class RaisesViolation(Plugin):
+    async def tool_pre_invoke(self, payload: ToolPreInvokePayload, context: PluginContext) -> PluginResult[Any]:
+        raise framework.PluginViolationError("no", PluginViolation(reason="no", description="d", code="RAISED"))
+
+
 class Raises(Plugin):
     async def tool_pre_invoke(self, payload: ToolPreInvokePayload, context: PluginContext) -> PluginResult[Any]:
         raise ValueError("broken")
@@ -187,6 +192,8 @@ def scenarios() -> dict[str, Scenario]:
                 every[f"{mode} {kind.__name__} {on_error}"] = Scenario(chain, timeout=0.05, times=2)
         chain = [pii(mode=mode, on_error="ignore", config={"max_text_bytes": 9}), own(Appends)]
         every[f"{mode} pii over a limit ignored"] = Scenario(chain)
+    for mode in ("sequential", "transform", "audit", "concurrent"):
+        every[f"{mode} raises a violation"] = Scenario([own(RaisesViolation, mode=mode)])
     every["enforce_ignore_error Raises"] = Scenario([own(Raises, mode="enforce_ignore_error"), own(Appends)])
     every["two filters"] = Scenario(
         [pii(name="a", config={"detect_ssn": False}), pii(name="b", config={"detect_email": False})]

@@ -58,6 +58,11 @@ KNOWN: dict[str, Callable[[str, Record, Record], bool]] = {
     "a timeout that on_error ignores has changed nothing, so it was not applied": lambda field, ours, theirs: (
         ours.get("status") == theirs.get("status") == "timeout" and field == "applied"
     ),
+    "a raised violation is a refusal like a returned one; cpex lets the exception out": lambda field, ours, theirs: (
+        "refused" in theirs
+        and "executions" in ours
+        and ours["continue"] is (ours["executions"][0]["mode"] in ("transform", "audit"))
+    ),
     "response headers of plugins reach the host; cpex 0.1.4 drops them": lambda field, ours, theirs: (
         field == "headers" and ours["headers"] == {"X-Seen": "1"} and theirs["headers"] is None
     ),
@@ -75,7 +80,7 @@ def differences(ours: Any, theirs: Any, place: str = "") -> Iterator[tuple[str, 
     if isinstance(ours, dict) and isinstance(theirs, dict):
         for field in sorted(ours.keys() | theirs.keys()):
             mine, other = ours.get(field), theirs.get(field)
-            if field in ("runs", "executions") and len(mine) == len(other):
+            if field in ("runs", "executions") and mine and other and len(mine) == len(other):
                 for number, pair in enumerate(zip(mine, other, strict=True)):
                     yield from differences(*pair, f"{place}.{field}[{number}]")
             elif mine != other:

@@ -6,15 +6,19 @@ import asyncio
 import base64
 import copy
 import dataclasses
+import json
 import logging
+from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pyplugins import framework
+from pyplugins.core import data
 from pyplugins.errors import ConfigError, InputTooLarge
 from pyplugins.pii_filter.pii_filter import STRICT_KEY, PIIFilterPlugin, engine_config
 
@@ -328,11 +332,9 @@ def test_the_address_of_a_resource_is_guarded() -> None:
     assert result.metadata["pii_filter"]["total_detections"] == 2
 
 
-@each_hook
+@pytest.mark.parametrize("hook", [hook for hook in HOOKS if hook != "resource_pre_fetch"])
 def test_names_and_ids_are_not_content(hook: str) -> None:
     kind, name, field, *_ = HOOKS[hook]
-    if name == "uri":
-        pytest.skip("the address of a resource is guarded")
     result = ask(plugin(), hook, kind(**{name: MAIL, field: {"a": "clean"}}))
     assert result.modified_payload is None
 
@@ -463,3 +465,28 @@ def test_no_payload_is_changed_and_no_value_is_left(content: Any, structured: An
     assert again.modified_payload is None
     images = [block["data"] for block in content if block["type"] == "image" and "@" not in block["data"]]
     assert [b["data"] for b in after["content"] if b["type"] == "image" and "[" not in b["data"]] == images
+
+
+# --- documents that must follow the schema
+
+ROOT = Path(__file__).resolve().parents[2]
+KEYS = {*data.load("pii_filter", "schema.json")["properties"], STRICT_KEY}
+
+
+def test_the_example_chain_shows_every_key_with_its_default() -> None:
+    written = yaml.safe_load((ROOT / "plugins" / "config.yaml").read_text(encoding="utf-8"))["plugins"][0]["config"]
+    defaults = {key: row["default"] for key, row in data.load("pii_filter", "schema.json")["properties"].items()}
+    assert written == {**defaults, STRICT_KEY: True}
+
+
+def test_the_page_explains_every_key_with_its_default() -> None:
+    page = (ROOT / "docs" / "framework.md").read_text(encoding="utf-8")
+    table = page.partition("### Configuration of the PII filter")[2].partition("A wrong value")[0]
+    explained: dict[str, str] = {}
+    for row in table.splitlines():
+        names, _, rest = row.removeprefix("| `").partition("` | ")
+        explained |= dict.fromkeys(names.split("`, `"), rest.partition(" | ")[0].strip("`"))
+    assert explained.keys() & KEYS == KEYS
+    for key, row in data.load("pii_filter", "schema.json")["properties"].items():
+        default = "none" if row["default"] is None else row["default"]
+        assert explained[key] == (default if isinstance(default, str) else json.dumps(default)), key
