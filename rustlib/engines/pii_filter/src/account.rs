@@ -8,6 +8,7 @@ use crate::tables::rule;
 const LABELLED: std::ops::RangeInclusive<usize> = 8..=17;
 
 /// Step *iban*.
+#[inline(never)]
 pub fn iban(scan: &mut Scan<'_>, number: Number) {
     if !scan.wants(rule::BANK_ACCOUNT) {
         return;
@@ -55,6 +56,7 @@ fn mod_97(remainder: u32, byte: u8) -> u32 {
 }
 
 /// Step *labelled*.
+#[inline(never)]
 pub fn labelled(scan: &mut Scan<'_>, number: Number) {
     if number.w != number.a {
         return;

@@ -11,8 +11,10 @@ const MOST: usize = 19;
 const MOST_GROUPS: usize = 5;
 
 /// Steps *bare* and *grouped*.
+#[inline(never)]
 pub fn find(scan: &mut Scan<'_>, number: Number) {
-    if !scan.wants(rule::CREDIT_CARD) {
+    let start = crate::tax::value(scan.text, number.a, 2);
+    if scan.tables.card_starts >> start & 1 == 0 || !scan.wants(rule::CREDIT_CARD) {
         return;
     }
     let end = if BARE.contains(&number.run) { bare(scan, number) } else { grouped(scan, number) };
@@ -34,7 +36,8 @@ fn bare(scan: &Scan<'_>, number: Number) -> Option<usize> {
 }
 
 fn grouped(scan: &Scan<'_>, number: Number) -> Option<usize> {
-    if number.run != 4 {
+    let second = scan.text.digit_run(number.run_end() + 1, 7);
+    if number.run != 4 || !(second == 4 || second == 6) {
         return None;
     }
     let groups = read_groups(scan.text, number.a)?;

@@ -11,13 +11,17 @@ const YEARS: std::ops::RangeInclusive<u32> = 1900..=2099;
 const GAP: usize = 4;
 
 /// Step *bare*: `d{1,2}/d{1,2}/dddd` without a label.
+#[inline(never)]
 pub fn bare(scan: &mut Scan<'_>, number: Number) {
     if !scan.wants(rule::DATE_OF_BIRTH) {
         return;
     }
-    let Some((end, year_digits)) = numeric(scan.text, number, b'/') else { return };
     let text = scan.text;
-    let beside = text.before(number.w, 1) == b'/' || matches!(text.at(end), b'/' | b':');
+    if text.before(number.w, 1) == b'/' {
+        return;
+    }
+    let Some((end, year_digits)) = numeric(text, number, b'/') else { return };
+    let beside = matches!(text.at(end), b'/' | b':');
     if year_digits != 4 || beside || !scan.free_right(end) || followed_by_time(text, end) {
         return;
     }
@@ -29,6 +33,7 @@ pub fn bare(scan: &mut Scan<'_>, number: Number) {
 }
 
 /// Step *labelled* without the label: the date written around this anchor, if it exists.
+#[inline(never)]
 pub fn written(tables: &Tables, text: Text<'_>, number: Number) -> Option<(usize, usize)> {
     let separator = text.at(number.run_end());
     let numeric_gap = matches!(separator, b'/' | b'-' | b'.');
@@ -74,10 +79,10 @@ fn year_month_day(text: Text<'_>, number: Number, first: &[u8], second: &[u8], l
     let part = |at: usize, unit: &[u8]| {
         let digits = text.digit_run(at, 3);
         let end = at + digits + unit.len();
-        ((1..=2).contains(&digits) && text.slice(at + digits, end) == unit).then_some((value(text, at, digits), end))
+        ((1..=2).contains(&digits) && begins_with(text, at + digits, unit)).then_some((value(text, at, digits), end))
     };
     let month_at = number.run_end() + first.len();
-    (text.slice(number.run_end(), month_at) == first).then_some(())?;
+    begins_with(text, number.run_end(), first).then_some(())?;
     let (month, day_at) = part(month_at, second)?;
     let (day, end) = part(day_at, last)?;
     exists(value(text, number.a, 4), month, day).then_some(end)
@@ -88,6 +93,10 @@ fn day_month_year(tables: &Tables, text: Text<'_>, number: Number) -> Option<usi
     let (month, month_end) = month_at_place(tables, text, month_at)?;
     let (year, end) = year(text, skip_gap(text, month_end, true)?)?;
     exists(year, month, value(text, number.a, number.run)).then_some(end)
+}
+
+fn begins_with(text: Text<'_>, at: usize, unit: &[u8]) -> bool {
+    unit.iter().enumerate().all(|(place, byte)| text.at(at + place) == *byte)
 }
 
 /// Behind `st`, `nd`, `rd`, `th`.

@@ -34,6 +34,7 @@ fn class(tables: &Tables, character: Option<(char, usize)>) -> (Class, usize) {
 }
 
 /// The address around the `@` at `at`.
+#[inline(never)]
 pub fn find(text: Text<'_>, tables: &Tables, at: usize) -> Option<(usize, usize)> {
     // Most `@` of machine text fail here: nothing that can end a local part before, or begin a domain behind.
     if text.before(at, 1) == b'.' {

@@ -7,6 +7,7 @@ use crate::scan::{Number, Scan};
 use crate::tables::rule;
 
 /// Step `passport`.
+#[inline(never)]
 pub fn passport(scan: &mut Scan<'_>, number: Number) {
     let text = scan.text;
     let length = (0..10).take_while(|&n| text.at(number.w + n).is_ascii_alphanumeric()).count();
@@ -47,6 +48,7 @@ pub fn medical_record(scan: &mut Scan<'_>, number: Number, label: Label) {
 }
 
 /// Alphanumeric groups parted by single `-`.
+#[inline(never)]
 fn identifier(scan: &mut Scan<'_>, number: Number, label: Label, rule: u32, lengths: std::ops::RangeInclusive<usize>) {
     let text = scan.text;
     let (mut length, mut digits, mut at) = (0, 0, number.w);

@@ -10,6 +10,7 @@ use crate::tables::{Tables, rule};
 const MOST: usize = 47;
 
 /// Step *v4*.
+#[inline(never)]
 pub fn v4(scan: &mut Scan<'_>, number: Number) {
     let text = scan.text;
     if !scan.wants(rule::IP_ADDRESS) {
@@ -54,6 +55,7 @@ fn is_part(byte: u8) -> bool {
 }
 
 /// Step *v6*. Returns one past the run examined, so that its other colons need not be.
+#[inline(never)]
 pub fn v6(scan: &mut Scan<'_>, colon: usize) -> usize {
     let text = scan.text;
     let left = (0..=MOST).take_while(|&n| is_part(text.before(colon, n + 1))).count();

@@ -1,5 +1,8 @@
 //! Labels before a value: `RULES.md`, "label". Read backwards, so that a text without values costs nothing.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use gwplugins_core::text::Text;
 use serde::Deserialize;
 
@@ -8,7 +11,7 @@ const MOST_SEPARATORS: usize = 8;
 const MOST_FILLERS: usize = 2;
 
 /// What a label says of the value behind it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Says {
     /// It is of the type with this rule number.
     Type(u32),
@@ -19,7 +22,7 @@ pub enum Says {
 }
 
 /// A label found before a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Label {
     pub says: Says,
     /// Least number of digits of a value it may introduce.
@@ -33,19 +36,22 @@ impl Label {
     }
 }
 
-struct Phrase {
-    text: Vec<u8>,
-    label: Option<Label>,
+/// Labels and fillers that end in the same two bytes, each list longest first.
+#[derive(Default)]
+struct Bucket {
+    types: Vec<(Vec<u8>, Label)>,
+    others: Vec<(Vec<u8>, Label)>,
+    fillers: Vec<Vec<u8>>,
 }
 
-/// All labels and fillers, found by the last two bytes.
+/// All labels and fillers, found by the last two bytes in lower case.
 pub struct Labels {
-    /// Set of the lower-cased byte pairs that end a filler or the label of a type.
+    /// Pairs that end a filler or the label of a type.
     typed: PairSet,
-    /// The same for every phrase.
+    /// Pairs that end anything.
     any: PairSet,
-    /// Sorted by ending; longest first within one ending.
-    phrases: Vec<(u16, Phrase)>,
+    /// One for each pair of `any`, in order.
+    buckets: Vec<Bucket>,
 }
 
 /// What the caller wants to know of a label.
@@ -57,20 +63,36 @@ pub enum Ask {
     Any,
 }
 
-/// A bit set over byte pairs.
-struct PairSet(Box<[u64; 1024]>);
+/// A set of byte pairs that knows the rank of each.
+struct PairSet {
+    bits: Box<[u64; 1024]>,
+    /// How many pairs stand before each word of `bits`.
+    before: Box<[u16; 1024]>,
+}
 
 impl PairSet {
     fn new(pairs: impl Iterator<Item = u16>) -> Self {
-        let mut bits = Box::new([0; 1024]);
+        let mut bits = Box::new([0u64; 1024]);
         for pair in pairs {
             bits[usize::from(pair) / 64] |= 1 << (pair % 64);
         }
-        Self(bits)
+        let mut before = Box::new([0; 1024]);
+        for word in 1..bits.len() {
+            before[word] = before[word - 1] + bits[word - 1].count_ones() as u16;
+        }
+        Self { bits, before }
     }
 
+    #[inline]
     fn holds(&self, pair: u16) -> bool {
-        self.0[usize::from(pair) / 64] >> (pair % 64) & 1 == 1
+        self.bits[usize::from(pair) / 64] >> (pair % 64) & 1 == 1
+    }
+
+    /// The rank of a pair that is in the set.
+    fn rank(&self, pair: u16) -> usize {
+        let word = usize::from(pair) / 64;
+        let below = self.bits[word] & ((1 << (pair % 64)) - 1);
+        usize::from(self.before[word]) + below.count_ones() as usize
     }
 }
 
@@ -97,18 +119,28 @@ impl Labels {
             "not_birth" => Says::NotBirth,
             _ => Says::Type(types.iter().position(|kind| kind.name == name).expect("labels.json names known types") as u32),
         };
-        let mut phrases = Vec::new();
+        let mut buckets = BTreeMap::<u16, Bucket>::new();
         for row in &file.labels {
             let label = Label { says: says(&row.r#type), min_digits: row.min_digits };
-            phrases.extend(row.labels.iter().map(|text| phrase(text, Some(label))));
+            for text in &row.labels {
+                let bucket = buckets.entry(ending(text)).or_default();
+                let list = if matches!(label.says, Says::Type(_)) { &mut bucket.types } else { &mut bucket.others };
+                list.push((text.clone().into_bytes(), label));
+            }
         }
-        phrases.extend(file.fillers.iter().map(|text| phrase(text, None)));
-        phrases.sort_by_key(|(ending, phrase)| (*ending, std::cmp::Reverse(phrase.text.len())));
-        let typed = |phrase: &Phrase| phrase.label.is_none_or(|label| matches!(label.says, Says::Type(_)));
+        for text in &file.fillers {
+            buckets.entry(ending(text)).or_default().fillers.push(text.clone().into_bytes());
+        }
+        for bucket in buckets.values_mut() {
+            bucket.types.sort_by_key(|(text, _)| Reverse(text.len()));
+            bucket.others.sort_by_key(|(text, _)| Reverse(text.len()));
+            bucket.fillers.sort_by_key(|text| Reverse(text.len()));
+        }
+        let typed = buckets.iter().filter(|(_, bucket)| !bucket.types.is_empty() || !bucket.fillers.is_empty());
         Self {
-            typed: PairSet::new(phrases.iter().filter(|(_, phrase)| typed(phrase)).map(|(ending, _)| *ending)),
-            any: PairSet::new(phrases.iter().map(|(ending, _)| *ending)),
-            phrases,
+            typed: PairSet::new(typed.map(|(pair, _)| *pair)),
+            any: PairSet::new(buckets.keys().copied()),
+            buckets: buckets.into_values().collect(),
         }
     }
 
@@ -122,25 +154,34 @@ impl Labels {
             if !endings.holds(pair) {
                 return None;
             }
-            let first = self.phrases.partition_point(|(ending, _)| *ending < pair);
-            let here = || self.phrases[first..].iter().take_while(|(ending, _)| *ending == pair).map(|(_, phrase)| phrase);
-            let glued = end == value && text.before(end, 1).is_ascii();
-            let label = here().find_map(|phrase| phrase.label.filter(|_| matches(text, end, &phrase.text).is_some_and(|start| is_boundary(text, start))));
-            if label.is_some() {
-                return label.filter(|_| !glued);
+            let bucket = &self.buckets[self.any.rank(pair)];
+            let kind = longest(text, end, &bucket.types);
+            let filler = bucket.fillers.iter().find_map(|filler| matches(text, end, filler));
+            if ask == Ask::Type && kind.is_none() && filler.is_none() {
+                return None;
             }
-            let filler = here().filter(|phrase| phrase.label.is_none()).find_map(|phrase| matches(text, end, &phrase.text));
+            let label = kind.max(longest(text, end, &bucket.others));
+            if let Some((_, label)) = label {
+                let glued = end == value && text.before(end, 1).is_ascii();
+                return (!glued).then_some(label);
+            }
             at = filler?;
         }
         None
     }
 }
 
-fn phrase(text: &str, label: Option<Label>) -> (u16, Phrase) {
-    let bytes = text.as_bytes();
-    let [.., last_but_one, last] = bytes else { panic!("a label or filler has at least two bytes") };
+/// The longest label of the list that ends at `end` and begins at a boundary, with its length.
+fn longest(text: Text<'_>, end: usize, labels: &[(Vec<u8>, Label)]) -> Option<(usize, Label)> {
+    let fits = |label: &&(Vec<u8>, Label)| matches(text, end, &label.0).is_some_and(|start| is_boundary(text, start));
+    labels.iter().find(fits).map(|(text, label)| (text.len(), *label))
+}
+
+/// The last two bytes of a label or filler; its last word is never shorter.
+fn ending(text: &str) -> u16 {
+    let [.., last_but_one, last] = text.as_bytes() else { panic!("a label or filler has at least two bytes") };
     assert!(*last_but_one != b' ', "the last word of a label has at least two bytes");
-    (u16::from_be_bytes([*last_but_one, *last]), Phrase { text: bytes.to_vec(), label })
+    u16::from_be_bytes([*last_but_one, *last])
 }
 
 /// Skips back over up to eight separators.
@@ -156,10 +197,25 @@ fn skip_separators(text: Text<'_>, from: usize) -> usize {
     at
 }
 
-/// Length in bytes of the separator that ends at `end`, 0 for none. The set is `separators` of `rules/labels.json`, held by a test.
+/// The ASCII separators. The whole set is `separators` of `rules/labels.json`, held by a test.
+#[inline]
+fn is_separator(byte: u8) -> bool {
+    matches!(
+        byte,
+        b' ' | b'\t' | b'\n' | b'\r' | b'_' | b':' | b'=' | b'#' | b'-' | b'"' | b'\'' | b'(' | b')' | b'.' | b'>' | b'[' | b']' | b'*' | b'`' | b'\\' | b'|'
+    )
+}
+
+/// A label may stand before a value, or the gap behind a month, when this byte stands before it.
+#[inline]
+pub fn may_follow_label(byte: u8) -> bool {
+    is_separator(byte) || byte == b',' || !byte.is_ascii()
+}
+
+/// Length in bytes of the separator that ends at `end`, 0 for none.
 fn separator_before(text: Text<'_>, end: usize) -> usize {
     match text.before(end, 1) {
-        b' ' | b'\t' | b'\n' | b'\r' | b'_' | b':' | b'=' | b'#' | b'-' | b'"' | b'\'' | b'(' | b')' | b'.' | b'>' | b'[' | b']' | b'*' | b'`' | b'\\' | b'|' => 1,
+        byte if is_separator(byte) => 1,
         0xA0 if text.before(end, 2) == 0xC2 => 2,
         0x80 if text.ends_with(end, "\u{3000}".as_bytes()) => 3,
         0x9A if text.ends_with(end, "\u{ff1a}".as_bytes()) => 3,

@@ -103,6 +103,7 @@ fn gap(text: Text<'_>, at: usize, mut open: Open) -> (usize, Open) {
 }
 
 /// Step *international*: `text[w-1]` is `+`.
+#[inline(never)]
 pub fn international(scan: &mut Scan<'_>, number: Number) {
     let plus = number.w - 1;
     let before = scan.text.before(plus, 1);
@@ -141,6 +142,7 @@ fn is_nanp(tables: &Tables, area: u32, exchange: u32) -> bool {
 }
 
 /// Step *nanp*.
+#[inline(never)]
 pub fn nanp(scan: &mut Scan<'_>, number: Number) {
     if let Some(shape) = nanp_at(scan, number) {
         scan.add(rule::PHONE, shape.start, shape.end, false);
@@ -150,7 +152,7 @@ pub fn nanp(scan: &mut Scan<'_>, number: Number) {
 /// A single digit may be the country code of a NANP number.
 pub fn may_lead(text: Text<'_>, number: Number) -> bool {
     let next = number.run_end();
-    text.at(number.a) == b'1' && (text.at(next) == b'(' || text.at(next + 1) == b'(' || text.at(next + 3).is_ascii_digit())
+    text.at(number.a) == b'1' && (text.at(next) == b'(' || text.at(next + 1) == b'(' || (text.at(next + 2).is_ascii_digit() && text.at(next + 3).is_ascii_digit()))
 }
 
 /// The NANP number at this anchor.
@@ -214,6 +216,7 @@ fn three(text: Text<'_>, at: usize) -> Option<u32> {
 }
 
 /// Step *labelled*.
+#[inline(never)]
 pub fn labelled(scan: &mut Scan<'_>, number: Number, label: Label) {
     let before = scan.text.before(number.w, 1);
     if number.w != number.a || before == b'+' || nanp_at(scan, number).is_some() {

@@ -5,7 +5,7 @@ use gwplugins_core::masks::{BLOCK, Masks, Path, padded};
 use gwplugins_core::overlap::Candidate;
 use gwplugins_core::text::{Text, is_word, note_reads};
 
-use crate::label::{Ask, Label, Says};
+use crate::label::{Ask, Label, Says, may_follow_label};
 use crate::tables::{Tables, rule};
 use crate::{account, card, date, email, ids, ip, phone, tax};
 
@@ -130,15 +130,15 @@ impl Scan<'_> {
         } else if number.a - number.w == 2 && number.run >= 2 {
             account::iban(self, number);
         }
-        if !number.after_email {
-            if digit_led && (number.run <= 2 || number.run == 4) {
-                self.dated_steps(number);
-            }
-            if end - number.w >= 5 || next.is_ascii_alphanumeric() || grouped || next == b'-' {
-                self.labelled_steps(number);
-            }
+        let before = self.text.before(number.w, 1);
+        let labelled = !number.after_email && may_follow_label(before);
+        if labelled && digit_led && may_be_dated(number.run, next) {
+            self.dated_steps(number);
         }
-        if digit_led && self.text.before(number.w, 1) == b'+' {
+        if labelled && (end - number.w >= 5 || next.is_ascii_alphanumeric() || grouped || next == b'-') {
+            self.labelled_steps(number);
+        }
+        if digit_led && before == b'+' {
             phone::international(self, number);
         }
     }
@@ -170,6 +170,7 @@ impl Scan<'_> {
         }
     }
 
+    #[inline(never)]
     fn labelled_steps(&mut self, number: Number) {
         let Some(label) = self.tables.labels.before(self.text, number.w, Ask::Type) else { return };
         let Says::Type(kind) = label.says else { return };
@@ -237,6 +238,15 @@ impl Scan<'_> {
 /// A character that may part the groups of a value.
 fn is_gap(byte: u8) -> bool {
     matches!(byte, b' ' | b'-' | b'.' | b'/' | b'(' | b')')
+}
+
+/// What may follow the day (a gap, an ordinal suffix) or the year (a separator, a CJK unit) that begins a labelled date.
+fn may_be_dated(run: usize, next: u8) -> bool {
+    match run {
+        1 | 2 => matches!(next, b' ' | b'.' | b',' | b'-' | b'/' | b's' | b'S' | b'n' | b'N' | b'r' | b'R' | b't' | b'T'),
+        4 => matches!(next, b'-' | b'/' | b'.') || !next.is_ascii(),
+        _ => false,
+    }
 }
 
 /// The anchors of one block.

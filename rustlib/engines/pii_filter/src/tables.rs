@@ -47,6 +47,8 @@ pub struct Tables {
     pub types: Vec<Type>,
     pub issuers: Vec<Issuer>,
     pub layouts: Vec<Vec<usize>>,
+    /// Bit n set: the two digits of n may begin a card.
+    pub card_starts: u128,
     /// Length of an IBAN by `26 * first + second` letter of the country, 0 for unknown.
     pub iban_length: [u8; 26 * 26],
     /// (least, most) digits by country code 1..=999, (0, 0) for unassigned ones.
@@ -121,9 +123,11 @@ fn read() -> Tables {
     let ip: IpFile = from_str(include_str!("../rules/ip.json")).expect(VALID);
     let email: EmailFile = from_str(include_str!("../rules/email.json")).expect(VALID);
     let letters: LettersFile = from_str(include_str!("../rules/email_letters.json")).expect(VALID);
+    let issuers: Vec<_> = cards.issuers.iter().map(issuer).collect();
     Tables {
+        card_starts: issuers.iter().fold(0, |bits, issuer| bits | issuer.starts()),
         types: from_str(include_str!("../rules/types.json")).expect(VALID),
-        issuers: cards.issuers.iter().map(issuer).collect(),
+        issuers,
         layouts: cards.layouts,
         iban_length: iban_lengths(&iban),
         phone_digits: phone_digits(&phone),
@@ -142,6 +146,15 @@ fn issuer(row: &IssuerRow) -> Issuer {
         to: row.to.parse().unwrap_or(0),
         digits: row.from.len(),
         lengths: row.lengths.iter().fold(0, |bits, length| bits | 1 << length),
+    }
+}
+
+impl Issuer {
+    /// The two-digit numbers that begin a number of this range.
+    fn starts(&self) -> u128 {
+        let two = |prefix: u32| (prefix * 10u32.pow(4 - self.digits as u32)) / 100;
+        let last = (self.to + 1) * 10u32.pow(4 - self.digits as u32) - 1;
+        (two(self.from)..=last / 100).fold(0, |bits, start| bits | 1 << start)
     }
 }
 

@@ -6,6 +6,7 @@ use crate::scan::{Number, Scan};
 use crate::tables::rule;
 
 /// Step *parted*: `ddd-dd-dddd`, or with spaces.
+#[inline(never)]
 pub fn ssn_parted(scan: &mut Scan<'_>, number: Number) {
     if !scan.wants(rule::SSN) {
         return;
@@ -24,6 +25,7 @@ pub fn ssn_parted(scan: &mut Scan<'_>, number: Number) {
 }
 
 /// Step *labelled*: nine digits.
+#[inline(never)]
 pub fn ssn_labelled(scan: &mut Scan<'_>, number: Number) {
     let start = number.a;
     let nine = number.w == start && number.run == 9 && scan.free_right(number.run_end());
@@ -33,6 +35,7 @@ pub fn ssn_labelled(scan: &mut Scan<'_>, number: Number) {
 }
 
 /// Step `bsn`: nine digits, bare or in groups.
+#[inline(never)]
 pub fn bsn(scan: &mut Scan<'_>, number: Number) {
     if number.w != number.a {
         return;
