@@ -165,6 +165,14 @@ def test_an_error_does_not_quote_a_value(file: Path) -> None:
     assert "geheim" not in str(refused.value)
 
 
+def test_yaml_merges_are_understood(file: Path) -> None:
+    file.write_text(
+        "plugins:\n- &a {name: A, kind: a.B, priority: 7}\n- {<<: *a, name: B}\n- {<<: [*a], name: C}\n",
+        encoding="utf-8",
+    )
+    assert [(p.name, p.priority) for p in ConfigLoader.load_config(file).plugins] == [("A", 7), ("B", 7), ("C", 7)]
+
+
 def test_parsed_configuration_needs_no_file() -> None:
     assert read({"plugins": [{"name": "A", "kind": "a.B"}]}).plugins[0].name == "A"
 

@@ -22,6 +22,7 @@ from pyplugins.framework.embedded.models import (
     GlobalContext,
     PluginConfig,
     PluginContext,
+    PluginErrorModel,
     PluginMode,
     PluginResult,
     PluginViolation,
@@ -30,6 +31,7 @@ from pyplugins.framework.embedded.payloads import (
     ResourcePreFetchPayload,
     ToolPreInvokePayload,
     ToolPreInvokeResult,
+    get_hook_registry,
 )
 from pyplugins.framework.embedded.policy import HookPayloadPolicy
 
@@ -87,6 +89,11 @@ class RaisesViolation(Base):
 class TooLarge(Base):
     def answer(self, payload: ToolPreInvokePayload, context: PluginContext) -> Result:
         raise error_for(40, "input of 9 bytes is over the limit of 8 bytes")
+
+
+class RaisesPluginError(Base):
+    def answer(self, payload: ToolPreInvokePayload, context: PluginContext) -> Result:
+        raise PluginError(PluginErrorModel(message="backend is down", plugin_name=self.name))
 
 
 class ReturnsNothing(Base):
@@ -320,6 +327,7 @@ def test_violations_as_exceptions() -> None:
 
 FAILURES: dict[type[Plugin], tuple[str, str, str]] = {
     Raises: ("ValueError", "error", "plugin_error"),
+    RaisesPluginError: ("backend is down", "error", "plugin_error"),
     ReturnsNothing: ("TypeError", "error", "plugin_error"),
     TooLarge: ("InputTooLarge 40: input of 9 bytes is over the limit of 8 bytes", "error", "plugin_error"),
     TimesOutInside: ("TimeoutError", "error", "plugin_error"),
@@ -564,6 +572,11 @@ def test_a_plugin_cannot_change_what_the_manager_enforces() -> None:
 
 def test_hooks_may_be_marked_instead_of_named() -> None:
     assert invoke(plugin(Marked)).metadata == {"marked": True}
+
+
+def test_a_hook_of_ones_own_is_made_known_by_its_types() -> None:
+    hook("mail_pre_send", ToolPreInvokePayload, ToolPreInvokeResult)
+    assert get_hook_registry().get_payload_type("mail_pre_send") is ToolPreInvokePayload
 
 
 def test_a_manager_that_was_not_initialised_lets_nothing_pass() -> None:
