@@ -24,12 +24,12 @@ class Rule(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """Limits of one call. Sizes are UTF-8 bytes."""
+    """Limits of one call. Sizes are UTF-8 bytes. Engines that do not name the middle two have the usual ones."""
 
     max_text_bytes: int
-    max_nested_depth: int
-    max_collection_items: int
     max_findings: int
+    max_nested_depth: int = 32
+    max_collection_items: int = 4096
 
 
 def rules_of(described: Mapping[str, Any]) -> tuple[Rule, ...]:
@@ -41,4 +41,5 @@ def rules_of(described: Mapping[str, Any]) -> tuple[Rule, ...]:
 
 def limits_of(described: Mapping[str, Any]) -> Limits:
     """The limits."""
-    return Limits(**{name: described["limits"][name] for name in Limits._fields})
+    limits = described["limits"]
+    return Limits(**{name: limits[name] for name in Limits._fields if name in limits})

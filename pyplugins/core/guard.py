@@ -45,8 +45,14 @@ class BaseGuard(ABC):
         self._described = dict(described)
 
     @abstractmethod
-    def _answers(self, texts: Sequence[str | bytes], *, output: bool) -> Iterable[Answer]:
-        """One answer for each text, in order. Raises the first fault; texts after it are not looked at."""
+    def _answers(self, texts: Sequence[str | bytes], *, output: bool, details: bool) -> Iterable[Answer]:
+        """One answer for each text, in order. Raises the first fault; texts after it are not looked at.
+
+        Args:
+            texts: what to look at.
+            output: build the rewritten texts.
+            details: findings get their details; without it they may.
+        """
 
     @abstractmethod
     def stream(self) -> Stream:
@@ -70,17 +76,17 @@ class BaseGuard(ABC):
 
     def scan_many(self, texts: Sequence[T], /) -> list[ScanResult[T]]:
         """`scan` of each text."""
-        return [self._result(text, answer) for text, answer in self._asked(texts, output=True)]
+        return [self._result(text, answer) for text, answer in self._asked(texts, output=True, details=True)]
 
     def process_many(self, texts: Sequence[T], /) -> list[T]:
         """`process` of each text."""
-        asked = self._asked(texts, output=True)
+        asked = self._asked(texts, output=True, details=False)
         return [text if answer.output is None else answer.output for text, answer in asked]
 
     def detect_many(self, texts: Sequence[str | bytes], /) -> list[Detections]:
         """`detect` of each text."""
         everything: list[Detections] = []
-        for text, answer in self._asked(texts, output=False):
+        for text, answer in self._asked(texts, output=False, details=False):
             everything.append({})
             self._group(everything[-1], units.checked(text), answer)
         return everything
@@ -99,7 +105,7 @@ class BaseGuard(ABC):
         detections: Detections = {}
 
         def guard_leaves(leaves: list[str]) -> Iterator[str | None]:
-            for leaf, answer in zip(leaves, self._answers(leaves, output=True), strict=True):
+            for leaf, answer in zip(leaves, self._answers(leaves, output=True, details=False), strict=True):
                 self._group(detections, leaf, answer)
                 yield answer.output
 
@@ -114,12 +120,12 @@ class BaseGuard(ABC):
     def close(self) -> None:  # noqa: B027 - pure Python has nothing to drop
         """Drops the reference to the engine."""
 
-    def _asked(self, texts: Sequence[T], *, output: bool) -> Iterator[tuple[T, Answer]]:
+    def _asked(self, texts: Sequence[T], *, output: bool, details: bool) -> Iterator[tuple[T, Answer]]:
         if isinstance(texts, (str, bytes)):
             raise fault("bad_type", implementation=self.implementation)
         texts = list(texts)
         readable = [units.checked(text, self.implementation) for text in texts]
-        return zip(texts, self._answers(readable, output=output), strict=True)
+        return zip(texts, self._answers(readable, output=output, details=details), strict=True)
 
     def _result(self, text: T, answer: Answer) -> ScanResult[T]:
         findings = tuple(self.finding(candidate) for candidate in answer.found)
@@ -204,7 +210,7 @@ class PythonGuard(BaseGuard):
             raise fault("unsupported")
         return WindowStream(self, self.reach)
 
-    def _answers(self, texts: Sequence[str | bytes], *, output: bool) -> Iterator[Answer]:
+    def _answers(self, texts: Sequence[str | bytes], *, output: bool, details: bool = True) -> Iterator[Answer]:
         for text in texts:
             units.check_size(text, self.limits.max_text_bytes)
             if isinstance(text, str):

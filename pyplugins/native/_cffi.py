@@ -1,0 +1,69 @@
+"""The cffi binding: the extension built against the header, whose second module is the C edge.
+
+Guards are made by the edge (`pyplugins/native/edge/`); only what is asked once per process goes through cffi itself.
+Tests: tests/unit/test_native_*.py.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.machinery import ExtensionFileLoader
+from importlib.util import find_spec, module_from_spec, spec_from_loader
+from types import ModuleType
+from typing import Any
+
+from pyplugins.native import _decls
+from pyplugins.native.binding import Binding, NotPresent, check_abi, named_library, own_library
+
+
+def load() -> Binding:
+    """Opens the extension.
+
+    Raises:
+        NotPresent: no extension for this Python, no library beside it, no cffi, or another library is asked for.
+        ImportError: the extension does not load, or the library is of another ABI.
+    """
+    if named_library() is not None:
+        raise NotPresent("the extension is bound to the package's library, and GWPLUGINS_LIBRARY names one")
+    file = own_library()
+    if find_spec("pyplugins.native._gwp") is None:
+        raise NotPresent("the extension was not built for this Python")
+    gwp = _import_extension()
+    lib = gwp.lib
+    version = lib.gwp_abi_version()
+    check_abi(str(file), version, bool(lib.gwp_abi_supports(_decls.GWP_ABI_MAJOR, _decls.GWP_ABI_MINOR)))
+    edge = _import_edge(gwp)
+    name = gwp.ffi.string(lib.gwp_version()).decode()
+    return Binding("cffi", str(file), name, version, _kinds(gwp.ffi, lib), edge.Guard)
+
+
+def _import_extension() -> ModuleType:
+    try:
+        return import_module("pyplugins.native._gwp")
+    except ModuleNotFoundError as error:
+        if error.name == "_cffi_backend":
+            raise NotPresent("cffi is not installed") from None
+        raise
+
+
+def _import_edge(gwp: ModuleType) -> Any:
+    """The second module of the extension's file; PEP 489 provides for several in one library."""
+    assert gwp.__file__ is not None
+    loader = ExtensionFileLoader("pyplugins.native._edge", gwp.__file__)
+    spec = spec_from_loader(loader.name, loader)
+    assert spec is not None
+    edge = module_from_spec(spec)
+    loader.exec_module(edge)
+    return edge
+
+
+def _kinds(ffi: Any, lib: Any) -> dict[str, str]:
+    view, length = ffi.new("const uint8_t **"), ffi.new("size_t *")
+
+    def text(read: Any, index: int) -> str:
+        status = read(index, view, length, ffi.NULL)
+        assert status == _decls.GWP_OK
+        return bytes(ffi.buffer(view[0], length[0])).decode()
+
+    indices = range(lib.gwp_kind_count())
+    return {text(lib.gwp_kind_name, index): text(lib.gwp_kind_schema, index) for index in indices}

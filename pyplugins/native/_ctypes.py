@@ -1,0 +1,279 @@
+"""The ctypes binding: any Python, any library file of the right ABI; prototypes come from the header by `_decls`.
+
+Texts are joined into batches and findings are read as packed records, because each foreign call costs more than a short
+scan. Handles belong to owner objects; `free` is called by their finaliser only. Tests: tests/unit/test_native_*.py.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from array import array
+from collections.abc import Iterator, Sequence
+from ctypes import CDLL, byref, c_size_t, c_uint64, c_void_p, string_at
+from struct import iter_unpack
+from typing import Any, NamedTuple
+
+from pyplugins.core import units
+from pyplugins.core.faults import fault
+from pyplugins.core.guard import Answer, BaseGuard
+from pyplugins.core.overlap import Candidate
+from pyplugins.core.result import StreamPart
+from pyplugins.errors import PluginError, error_for
+from pyplugins.native import _decls
+from pyplugins.native.binding import Binding, check_abi, named_library, own_library
+
+#: A batch is sent when it has grown to this many bytes; one longer text makes a batch of its own.
+_BATCH_BYTES = 262_144
+
+
+def load() -> Binding:
+    """Opens the library that `GWPLUGINS_LIBRARY` names, or the package's own.
+
+    Raises:
+        NotPresent: the package has no library.
+        ImportError: the file does not load, lacks a function, or is of another ABI.
+    """
+    file = named_library() or str(own_library())
+    try:
+        lib = CDLL(file)
+        _decls.declare(lib)
+    except (OSError, AttributeError) as error:
+        raise ImportError(f"{file} is no usable gwplugins library: {error}") from None
+    version = lib.gwp_abi_version()
+    check_abi(file, version, bool(lib.gwp_abi_supports(_decls.GWP_ABI_MAJOR, _decls.GWP_ABI_MINOR)))
+    library = _Library(lib)
+    indices = range(lib.gwp_kind_count())
+    kinds = {
+        library.view(lib.gwp_kind_name, i).decode(): library.view(lib.gwp_kind_schema, i).decode() for i in indices
+    }
+    return Binding("ctypes", os.fspath(file), lib.gwp_version().decode(), version, kinds, library.open)
+
+
+class _Handle:
+    """Owns one handle of the library."""
+
+    __slots__ = ("_free", "address")
+
+    def __init__(self, address: int | None, free: Any) -> None:
+        self.address = address
+        self._free = free
+
+    def __del__(self) -> None:
+        self._free(self.address)
+
+
+class _Contents(NamedTuple):
+    """What a call left in a result, copied out of it."""
+
+    findings: bytes
+    items: bytes
+    output: bytes
+    details: dict[int, Any]
+
+
+class _Library:
+    """The functions of the library with their out-parameters turned into values and their errors into exceptions."""
+
+    def __init__(self, lib: CDLL) -> None:
+        self._lib = lib
+        #: Results wait here for their next call; each serves one call at a time.
+        self._results: list[_Handle] = []
+
+    def open(self, kind: str, config_json: str) -> CtypesGuard:
+        """Makes a guard."""
+        name, config = kind.encode(), config_json.encode("utf-8", units.STR_ERRORS)
+        guard = self._made(self._lib.gwp_guard_new, self._lib.gwp_guard_free, name, len(name), config, len(config))
+        return CtypesGuard(self, guard, kind)
+
+    def stream(self, guard: _Handle, flags: int) -> _Handle:
+        """Begins a stream."""
+        return self._made(self._lib.gwp_stream_new, self._lib.gwp_stream_free, guard.address, flags)
+
+    def describe(self, guard: _Handle) -> dict[str, Any]:
+        """What the guard says about itself."""
+        described: dict[str, Any] = json.loads(self.view(self._lib.gwp_guard_describe, guard.address))
+        return described
+
+    def scan(self, guard: _Handle, texts: Sequence[bytes], flags: int) -> _Contents:
+        """Scans texts as one batch."""
+        joined = b"".join(texts)
+        ends = array("Q", [0])
+        for text in texts:
+            ends.append(ends[-1] + len(text))
+        offsets = (c_uint64 * len(ends)).from_buffer(ends)
+        arguments = (guard.address, joined, len(joined), offsets, len(texts), flags)
+        return self._collected(self._lib.gwp_guard_scan_batch, *arguments, details=bool(flags & _decls.GWP_DETAILS))
+
+    def push(self, stream: _Handle, chunk: bytes) -> _Contents:
+        """Adds a chunk to a stream."""
+        return self._collected(self._lib.gwp_stream_push, stream.address, chunk, len(chunk), details=True)
+
+    def finish(self, stream: _Handle) -> _Contents:
+        """Ends a stream."""
+        return self._collected(self._lib.gwp_stream_finish, stream.address, details=True)
+
+    def view(self, function: Any, *arguments: Any) -> bytes:
+        """A copy of the bytes that a function points to."""
+        return self._records(function, 1, *arguments)
+
+    def _records(self, function: Any, size: int, *arguments: Any) -> bytes:
+        address, count = c_void_p(), c_size_t()
+        self._call(function, *arguments, byref(address), byref(count))
+        return string_at(address, count.value * size) if address.value else b""
+
+    def _made(self, function: Any, free: Any, *arguments: Any) -> _Handle:
+        address = c_void_p()
+        self._call(function, *arguments, byref(address))
+        return _Handle(address.value, free)
+
+    def _collected(self, function: Any, *arguments: Any, details: bool) -> _Contents:
+        try:
+            result = self._results.pop()
+        except IndexError:
+            result = self._made(self._lib.gwp_result_new, self._lib.gwp_result_free)
+        self._call(function, *arguments, result.address)
+        contents = self._contents(result, details)
+        if len(contents.output) + len(contents.findings) <= _KEEP_BYTES:
+            self._results.append(result)
+        return contents
+
+    def _contents(self, result: _Handle, details: bool) -> _Contents:
+        lib = self._lib
+        findings = self._records(lib.gwp_result_findings, 32, result.address)
+        items = self._records(lib.gwp_result_items, 32, result.address)
+        output = self.view(lib.gwp_result_output, result.address)
+        wanted = {row[5] for row in iter_unpack(_FINDING, findings) if row[5]} if details else set()
+        read = {index: json.loads(self.view(lib.gwp_result_detail, result.address, index)) for index in wanted}
+        return _Contents(findings, items, output, read)
+
+    def _call(self, function: Any, *arguments: Any) -> None:
+        error = c_void_p()
+        status = function(*arguments, byref(error))
+        if status != _decls.GWP_OK:
+            raise self._exception(status, error)
+
+    def _exception(self, status: int, error: c_void_p) -> PluginError:
+        try:
+            message, path = (self._text(f, error) for f in (self._lib.gwp_error_message, self._lib.gwp_error_path))
+        finally:
+            self._lib.gwp_error_free(error)
+        return error_for(status, message, path=path, implementation="rust")
+
+    def _text(self, function: Any, error: c_void_p) -> str:
+        address, length = c_void_p(), c_size_t()
+        function(error, byref(address), byref(length))
+        return string_at(address, length.value).decode() if address.value else ""
+
+
+#: Results that held more than this are freed after use.
+_KEEP_BYTES = 1_048_576
+_FINDING, _ITEM = _decls.RECORDS["gwp_finding"], _decls.RECORDS["gwp_item"]
+
+
+class CtypesGuard(BaseGuard):
+    """A guard of the library. `close` drops our reference; a call under way holds its own."""
+
+    implementation = "rust"
+    binding = "ctypes"
+
+    def __init__(self, library: _Library, handle: _Handle, kind: str) -> None:
+        super().__init__(kind, library.describe(handle))
+        self._library = library
+        self._handle: _Handle | None = handle
+
+    def close(self) -> None:
+        """Drops the reference to the engine."""
+        self._handle = None
+
+    def stream(self) -> CtypesStream:
+        """A new stream; `UsageError` when this engine must see the whole text."""
+        return CtypesStream(self, self._library, self._live())
+
+    def _live(self) -> _Handle:
+        handle = self._handle
+        if handle is None:
+            raise fault("bad_handle", implementation=self.implementation)
+        return handle
+
+    def _answers(self, texts: Sequence[str | bytes], *, output: bool, details: bool) -> Iterator[Answer]:
+        handle = self._live()
+        flags = (_decls.GWP_OUTPUT if output else 0) | (_decls.GWP_DETAILS if details else 0)
+        for unit, batch in _batches(texts):
+            contents = self._library.scan(handle, batch, flags | unit)
+            yield from _answers_in(contents, is_text=unit == _decls.GWP_UNIT_CODE_POINTS)
+
+
+def _batches(texts: Sequence[str | bytes]) -> Iterator[tuple[int, list[bytes]]]:
+    """Neighbours of one unit, as bytes, up to the size of a batch."""
+    batch: list[bytes] = []
+    size, batch_unit = 0, 0
+    for text in texts:
+        unit = _decls.GWP_UNIT_CODE_POINTS if isinstance(text, str) else _decls.GWP_UNIT_BYTES
+        data = text.encode("utf-8", units.STR_ERRORS) if isinstance(text, str) else text
+        if batch and (unit != batch_unit or size + len(data) > _BATCH_BYTES):
+            yield batch_unit, batch
+            batch, size = [], 0
+        batch.append(data)
+        size += len(data)
+        batch_unit = unit
+    if batch:
+        yield batch_unit, batch
+
+
+def _answers_in(contents: _Contents, *, is_text: bool) -> Iterator[Answer]:
+    """One answer for each item; findings come item by item."""
+    found: list[list[Candidate]] = [[] for _ in range(len(contents.items) // 32)]
+    for start, end, item, rule, flags, detail in iter_unpack(_FINDING, contents.findings):
+        found[item].append(Candidate(start, end, rule, 0, flags, contents.details.get(detail)))
+    for index, (_, score, changed, _, start, end) in enumerate(iter_unpack(_ITEM, contents.items)):
+        output = _output(contents.output[start:end], is_text) if changed else None
+        yield Answer(found[index], output, score)
+
+
+def _output(data: bytes, is_text: bool) -> str | bytes:
+    return data.decode("utf-8", units.STR_ERRORS) if is_text else data
+
+
+class CtypesStream:
+    """A text that arrives in parts. The first part decides whether it is one of `str` or of `bytes`."""
+
+    def __init__(self, guard: CtypesGuard, library: _Library, handle: _Handle) -> None:
+        self._guard = guard
+        self._library = library
+        self._engine = handle
+        self._is_text = True
+        self._started = False
+        self._stream = self._open()
+
+    def push(self, chunk: Any) -> StreamPart[Any]:
+        """Takes the next part and releases what is decided."""
+        chunk = units.checked(chunk, "rust")
+        self._settle(isinstance(chunk, str))
+        data = chunk.encode("utf-8", units.STR_ERRORS) if isinstance(chunk, str) else chunk
+        return self._part(self._library.push(self._stream, data))
+
+    def finish(self) -> StreamPart[Any]:
+        """Releases the rest; afterwards the stream takes nothing more."""
+        self._started = True
+        return self._part(self._library.finish(self._stream))
+
+    def _open(self) -> _Handle:
+        unit = _decls.GWP_UNIT_CODE_POINTS if self._is_text else _decls.GWP_UNIT_BYTES
+        return self._library.stream(self._engine, _decls.GWP_OUTPUT | _decls.GWP_DETAILS | unit)
+
+    def _settle(self, is_text: bool) -> None:
+        if not self._started and is_text != self._is_text:
+            self._is_text = is_text
+            self._stream = self._open()
+        self._started = True
+        if is_text != self._is_text:
+            raise fault("bad_type", implementation="rust")
+
+    def _part(self, contents: _Contents) -> StreamPart[Any]:
+        candidates = (
+            Candidate(start, end, rule, 0, flags, contents.details.get(detail))
+            for start, end, _, rule, flags, detail in iter_unpack(_FINDING, contents.findings)
+        )
+        findings = tuple(self._guard.finding(candidate) for candidate in candidates)
+        return StreamPart(findings, _output(contents.output, self._is_text))

@@ -1,0 +1,76 @@
+"""What the bindings share: where the library is, and what a binding offers.
+
+Nothing here opens a library. Tests: tests/unit/test_native_loader.py.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from pyplugins.core.protocol import Guard
+from pyplugins.native import _decls
+
+_FILES = {"darwin": "libgwplugins.dylib", "win32": "gwplugins.dll"}
+
+
+class NotPresent(Exception):
+    """An implementation is absent, which is no defect: the next one is tried."""
+
+
+class Binding(NamedTuple):
+    """An open library."""
+
+    name: str
+    #: The library file, as it was asked for.
+    library: str
+    #: Version of the library, e.g. ``0.1.0``.
+    version: str
+    #: Major << 16 | minor.
+    abi_version: int
+    #: JSON Schema of every kind of guard in this library.
+    kinds: Mapping[str, str]
+    #: Makes a guard from a kind and JSON text.
+    open: Callable[[str, str], Guard]
+
+
+def named_library() -> str | None:
+    """The library the environment names, if any."""
+    return os.environ.get("GWPLUGINS_LIBRARY") or None
+
+
+def library_file() -> Path:
+    """Where the package's own library is, or would be."""
+    return Path(__file__).with_name(_FILES.get(sys.platform, "libgwplugins.so"))
+
+
+def own_library() -> Path:
+    """The package's own library.
+
+    Raises:
+        NotPresent: it was not built, or taken away.
+    """
+    file = library_file()
+    if not file.is_file():
+        why = why_not_built()
+        raise NotPresent(f"no {file.name} in the package" + (f": {why}" if why else ""))
+    return file
+
+
+def why_not_built() -> str:
+    """What setup.py noted about missing native code; empty when all was built, or nothing is known."""
+    try:
+        return str(importlib.import_module("pyplugins._build_info").WHY_NOT_NATIVE)
+    except ImportError:
+        return "this is a source checkout that was not built"
+
+
+def check_abi(file: str, version: int, supported: bool) -> None:
+    """Raises `ImportError` unless the library offers the ABI this package was written against."""
+    if not supported:
+        wanted = f"{_decls.GWP_ABI_MAJOR}.{_decls.GWP_ABI_MINOR}"
+        raise ImportError(f"{file} has ABI {version >> 16}.{version & 0xFFFF}; this package needs {wanted}")

@@ -1,0 +1,113 @@
+/* The C edge: Python's hot calls without cffi in between, compiled into the cffi extension as a second module.
+ *
+ * Why: cffi and ctypes release the GIL around every call and want bytes; here a str is read in place and the GIL kept for
+ * small input. It knows no plugin: everything about one comes from gwp_guard_describe. Limited API only, multi-phase
+ * initialisation, all state in the module. Nothing here may print or keep scanned text.
+ * Tests: tests/unit/test_native_*.py. */
+#ifndef GWPLUGINS_EDGE_H
+#define GWPLUGINS_EDGE_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "gwplugins.h"
+
+/* From here on the GIL is released: a scan of this much takes longer than taking the GIL back. */
+#define RELEASE_BYTES 8192
+/* Texts up to this length are copied into one batch; longer ones are scanned where they are. */
+#define JOIN_BYTES 16384
+/* A batch is scanned when it has grown to this. */
+#define BATCH_BYTES 262144
+/* Results that grew beyond this are freed after use. */
+#define KEEP_BYTES 1048576
+/* Non-ASCII strings of this many characters can pass 64 KiB of UTF-8; they are encoded to a temporary, not cached. */
+#define CACHE_CHARS 16384
+/* Result handles kept for the next call. */
+#define KEPT_RESULTS 8
+
+typedef struct {
+    PyTypeObject *guard_type;
+    PyTypeObject *stream_type;
+    PyObject *finding_class; /* pyplugins.core.result */
+    PyObject *scan_result_class;
+    PyObject *stream_part_class;
+    PyObject *error_for;     /* pyplugins.errors */
+    PyObject *fault;         /* pyplugins.core.faults */
+    PyObject *unfolder;      /* pyplugins.core.nested */
+    PyObject *unfold;        /* unfolder(): what a plain process_nested opens */
+    PyObject *json_loads;
+    PyObject *actions;       /* pyplugins.core.result.ACTIONS */
+    PyObject *value, *start, *end; /* keys of detect's entries */
+    newfunc new_tuple;
+    gwp_result *results[KEPT_RESULTS];
+    int kept;
+} State;
+
+/* A text as the library takes it. */
+typedef struct {
+    const uint8_t *data;
+    Py_ssize_t len;
+    PyObject *text;   /* owned: the caller's object */
+    PyObject *holder; /* owned: bytes made for this call, or NULL */
+    uint32_t unit;    /* GWP_UNIT_*: code points for str, bytes else */
+} View;
+
+/* What the library says about one text; the pointers live until the result's next use. */
+typedef struct {
+    const gwp_finding *findings;
+    size_t count;
+    const uint8_t *output; /* NULL: unchanged */
+    size_t output_len;
+    uint32_t score;
+} Answer;
+
+typedef struct {
+    PyObject *name;
+    PyObject *group;
+    PyObject *entry; /* {"value": None, "start": None, "end": None, **attributes} */
+} Rule;
+
+typedef struct {
+    PyObject_HEAD
+    State *state;
+    gwp_guard *guard;
+    PyObject *kind;
+    PyObject *described; /* JSON text */
+    Rule *rules;
+    Py_ssize_t rule_count;
+    Py_ssize_t max_text_bytes, max_nested_depth, max_collection_items;
+    int closed;
+} Guard;
+
+/* Called for each text in order, under the GIL; -1 stops with the exception set. */
+typedef int (*Each)(void *context, Py_ssize_t index, const Answer *answer, gwp_result *result);
+
+/* errors.c: all set an exception and return NULL or -1 */
+int raise_status(State *state, gwp_status status, gwp_error *error);
+int raise_fault(State *state, const char *id, Py_ssize_t a, Py_ssize_t b);
+
+/* text.c */
+int view_open(State *state, PyObject *text, View *view);
+void view_close(View *view);
+PyObject *view_slice(const View *view, size_t start, size_t end);
+PyObject *view_output(const View *view, const uint8_t *output, size_t len);
+
+/* scan.c */
+gwp_result *result_take(State *state);
+void result_give(State *state, gwp_result *result, size_t used);
+int scan_each(Guard *self, const View *views, Py_ssize_t count, uint32_t flags, Each each, void *context);
+
+/* answers.c */
+int add_detections(Guard *self, PyObject *groups, const View *view, const Answer *answer);
+PyObject *make_findings(Guard *self, const gwp_finding *findings, size_t count, gwp_result *result);
+PyObject *make_scan_result(Guard *self, const View *view, const Answer *answer, gwp_result *result);
+PyObject *make_record(State *state, PyObject *class, PyObject *fields);
+
+/* guard.c, nested.c, stream.c */
+extern PyType_Spec guard_spec;
+extern PyType_Spec stream_spec;
+int guard_usable(Guard *self);
+PyObject *guard_process_nested(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *stream_open(Guard *guard);
+
+#endif

@@ -1,0 +1,175 @@
+/* Calls into the library: one text in place, or many small ones as a batch; and the free list of results. */
+#include "edge.h"
+
+#include <string.h>
+
+gwp_result *result_take(State *state) {
+    if (state->kept > 0) {
+        return state->results[--state->kept];
+    }
+    gwp_result *result = NULL;
+    gwp_error *error = NULL;
+    gwp_status status = gwp_result_new(&result, &error);
+    if (status != GWP_OK) {
+        raise_status(state, status, error);
+        return NULL;
+    }
+    return result;
+}
+
+/* `used`: bytes the result held; large ones are not kept, so that one huge text does not cost memory for good. */
+void result_give(State *state, gwp_result *result, size_t used) {
+    if (state->kept < KEPT_RESULTS && used <= KEEP_BYTES) {
+        state->results[state->kept++] = result;
+    } else {
+        gwp_result_free(result);
+    }
+}
+
+/* What the last call left in a result. */
+typedef struct {
+    const gwp_finding *findings;
+    size_t finding_count;
+    const gwp_item *items;
+    size_t item_count;
+    const uint8_t *output;
+    size_t output_len;
+} Contents;
+
+static Contents contents_of(const gwp_result *result) {
+    Contents all = {0};
+    gwp_result_findings(result, &all.findings, &all.finding_count, NULL);
+    gwp_result_items(result, &all.items, &all.item_count, NULL);
+    gwp_result_output(result, &all.output, &all.output_len, NULL);
+    return all;
+}
+
+static size_t held(const Contents *all) {
+    return all->finding_count * sizeof(gwp_finding) + all->item_count * sizeof(gwp_item) + all->output_len;
+}
+
+/* Hands each item of the result to `each`, with its own findings and output. */
+static int hand_out(const Contents *all, Py_ssize_t first, Each each, void *context, gwp_result *result) {
+    size_t at = 0;
+    for (size_t item = 0; item < all->item_count; item++) {
+        const gwp_item *verdict = &all->items[item];
+        Answer answer = {.findings = all->findings + at, .score = verdict->score};
+        while (at < all->finding_count && all->findings[at].item == item) {
+            at++;
+            answer.count++;
+        }
+        if (verdict->changed) {
+            answer.output = all->output + verdict->output_start;
+            answer.output_len = (size_t)(verdict->output_end - verdict->output_start);
+        }
+        if (each(context, first + (Py_ssize_t)item, &answer, result) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+typedef struct {
+    uint8_t *bytes;
+    uint64_t *ends;
+    Py_ssize_t room_bytes, room_items;
+} Joined;
+
+static void joined_free(Joined *joined) {
+    PyMem_Free(joined->bytes);
+    PyMem_Free(joined->ends);
+}
+
+static int joined_reserve(Joined *joined, Py_ssize_t bytes, Py_ssize_t items) {
+    if (bytes > joined->room_bytes) {
+        PyMem_Free(joined->bytes);
+        joined->bytes = PyMem_Malloc((size_t)bytes);
+        joined->room_bytes = joined->bytes == NULL ? 0 : bytes;
+    }
+    if (items + 1 > joined->room_items) {
+        PyMem_Free(joined->ends);
+        joined->ends = PyMem_Malloc((size_t)(items + 1) * sizeof(uint64_t));
+        joined->room_items = joined->ends == NULL ? 0 : items + 1;
+    }
+    if ((bytes > 0 && joined->bytes == NULL) || joined->ends == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    return 0;
+}
+
+/* How many of the views make the next call: one long text alone, or small ones of one unit together. */
+static Py_ssize_t next_batch(const View *views, Py_ssize_t count, Py_ssize_t *total) {
+    Py_ssize_t taken = 1;
+    *total = views[0].len;
+    if (views[0].len > JOIN_BYTES) {
+        return 1;
+    }
+    while (taken < count && views[taken].len <= JOIN_BYTES && views[taken].unit == views[0].unit
+           && *total + views[taken].len <= BATCH_BYTES) {
+        *total += views[taken++].len;
+    }
+    return taken;
+}
+
+static int join(Joined *joined, const View *views, Py_ssize_t count, Py_ssize_t total) {
+    if (joined_reserve(joined, total, count) < 0) {
+        return -1;
+    }
+    size_t at = 0;
+    joined->ends[0] = 0;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (views[i].len > 0) {
+            memcpy(joined->bytes + at, views[i].data, (size_t)views[i].len);
+        }
+        at += (size_t)views[i].len;
+        joined->ends[i + 1] = at;
+    }
+    return 0;
+}
+
+/* One call; `ends` NULL means the single text `data`. */
+static int call(Guard *self, const uint8_t *data, Py_ssize_t len, const uint64_t *ends, Py_ssize_t count, uint32_t flags,
+                gwp_result *result) {
+    gwp_error *error = NULL;
+    gwp_status status;
+    PyThreadState *released = len >= RELEASE_BYTES ? PyEval_SaveThread() : NULL;
+    if (ends == NULL) {
+        status = gwp_guard_scan(self->guard, data, (size_t)len, flags, result, &error);
+    } else {
+        status = gwp_guard_scan_batch(self->guard, data, (size_t)len, ends, (size_t)count, flags, result, &error);
+    }
+    if (released != NULL) {
+        PyEval_RestoreThread(released);
+    }
+    return status == GWP_OK ? 0 : raise_status(self->state, status, error);
+}
+
+int scan_each(Guard *self, const View *views, Py_ssize_t count, uint32_t flags, Each each, void *context) {
+    gwp_result *result = count > 0 ? result_take(self->state) : NULL;
+    if (result == NULL) {
+        return count > 0 ? -1 : 0;
+    }
+    Joined joined = {0};
+    size_t used = 0;
+    int failed = 0;
+    for (Py_ssize_t at = 0; at < count && !failed;) {
+        Py_ssize_t total, taken = next_batch(views + at, count - at, &total);
+        uint32_t all_flags = flags | views[at].unit;
+        if (taken == 1) {
+            failed = call(self, views[at].data, total, NULL, 1, all_flags, result);
+        } else {
+            failed = join(&joined, views + at, taken, total)
+                     || call(self, joined.bytes, total, joined.ends, taken, all_flags, result);
+        }
+        if (!failed) {
+            Contents all = contents_of(result);
+            used = held(&all) > used ? held(&all) : used;
+            failed = hand_out(&all, at, each, context, result);
+        }
+        at += taken;
+    }
+    joined_free(&joined);
+    result_give(self->state, result, used);
+    return failed ? -1 : 0;
+}
