@@ -80,6 +80,8 @@ def _is_base64(value: Any) -> bool:
 
 def _fields(value: Any) -> Mapping[Any, Any]:
     """The parts of a mapping or an object; nothing for anything else."""
+    if type(value) is dict:
+        return value
     if isinstance(value, Mapping):
         return dict(value.items())  # hosts pass wrappers whose own storage is empty
     if isinstance(value, type) or value is None:

@@ -56,6 +56,8 @@ class _Stage(NamedTuple):
     code: str
     reason: str
     description: str
+    #: MCP puts images, audio and blobs here, to be left alone. Nowhere else may anything claim to be one.
+    holds_media: bool = False
 
 
 _STAGES: dict[str, _Stage] = {
@@ -72,6 +74,7 @@ _STAGES: dict[str, _Stage] = {
         "PII_DETECTED_IN_PROMPT_RESULT",
         "PII detected in prompt messages",
         "Sensitive information detected in prompt result",
+        holds_media=True,
     ),
     "tool_pre_invoke": _Stage(
         ("args",),
@@ -86,6 +89,7 @@ _STAGES: dict[str, _Stage] = {
         "PII_DETECTED_IN_TOOL_RESULT",
         "PII detected in tool result",
         "Sensitive information detected in tool result",
+        holds_media=True,
     ),
     "resource_pre_fetch": _Stage(
         ("uri", "metadata"),
@@ -100,6 +104,7 @@ _STAGES: dict[str, _Stage] = {
         "PII_DETECTED_IN_RESOURCE",
         "PII detected in resource content",
         "Sensitive information detected in resource content",
+        holds_media=True,
     ),
 }
 
@@ -188,7 +193,7 @@ class PIIFilterPlugin(Plugin):
     def _guard(self, hook: str, payload: Any, extensions: Extensions | None) -> PluginResult[Any]:
         stage = _STAGES[hook]
         found: Found = {}
-        updates = self._updates(payload, stage.fields, found)
+        updates = self._updates(payload, stage, found)
         if not found:
             return stage.result()
         total = sum(map(len, found.values()))
@@ -205,7 +210,7 @@ class PIIFilterPlugin(Plugin):
             return stage.result(continue_processing=False, violation=violation, metadata=metadata)
         return stage.result(modified_payload=payload.model_copy(update=updates) if updates else None, metadata=metadata)
 
-    def _updates(self, payload: Any, fields: tuple[str, ...], found: Found) -> dict[str, Any]:
+    def _updates(self, payload: Any, stage: _Stage, found: Found) -> dict[str, Any]:
         """The fields whose masked form differs; what was found is put into ``found``."""
 
         def guarding(value: Any, path: str) -> tuple[bool, Any]:
@@ -215,8 +220,9 @@ class PIIFilterPlugin(Plugin):
             return changed, new
 
         updates = {}
-        for field in fields:
-            changed, new = guard_content(getattr(payload, field), guarding, field)
+        for field in stage.fields:
+            value = getattr(payload, field)
+            changed, new = guard_content(value, guarding, field) if stage.holds_media else guarding(value, field)
             if changed:
                 updates[field] = new
         return updates

@@ -263,6 +263,12 @@ def test_a_card_number_among_base64_is_not_looked_for() -> None:
     }
 
 
+@pytest.mark.parametrize("hook", ["tool_pre_invoke", "resource_pre_fetch"])
+def test_nothing_in_a_request_passes_as_an_image(hook: str) -> None:
+    block = {"type": "image", "data": "4111111111111111"}
+    assert guarded(hook, {"content": [block]}) == {"content": [{"type": "image", "data": "[REDACTED]"}]}
+
+
 MESSAGES: dict[str, tuple[Any, Any]] = {
     "text": ({"type": "text", "text": DIRTY}, {"type": "text", "text": MASKED}),
     "list of blocks": ([{"type": "text", "text": DIRTY}], [{"type": "text", "text": MASKED}]),
