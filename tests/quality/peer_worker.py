@@ -1,0 +1,17 @@
+"""Runs cpex-pii-filter over texts: JSON list of strings in, JSON list of [type, start, end] lists out (UTF-8 byte offsets).
+
+For: `finders.peer`, which starts it with the interpreter the peer is installed in. Never: imports anything of this project.
+Tests: none of its own; `python -m tests.quality --peer PYTHON` uses it.
+"""
+
+import json
+import sys
+
+from cpex_pii_filter import PIIDetectorRust  # type: ignore[import-not-found]  # installed for the peer's interpreter only
+
+detector = PIIDetectorRust({})
+answers = []
+for text in json.load(sys.stdin):
+    found = detector.detect(text)
+    answers.append([[name, hit["start"], hit["end"]] for name, hits in found.items() for hit in hits])
+json.dump(answers, sys.stdout)
