@@ -2,6 +2,7 @@
 
 use gwplugins_core::text::Text;
 
+use crate::class;
 use crate::label::{Label, Says};
 use crate::scan::{Number, Scan};
 use crate::tables::{Tables, rule};
@@ -53,7 +54,7 @@ pub fn written(tables: &Tables, text: Text<'_>, number: Number) -> Option<(usize
 fn month_day_year(tables: &Tables, text: Text<'_>, number: Number) -> Option<(usize, usize)> {
     let blanks = (0..=GAP).take_while(|&n| is_gap(text.before(number.w, n + 1))).count();
     let letter = text.before(number.w, blanks + 1);
-    let plausible = (1..=GAP).contains(&blanks) && (letter.is_ascii_alphabetic() || !letter.is_ascii());
+    let plausible = (1..=GAP).contains(&blanks) && class::is(letter, class::MONTH);
     plausible.then_some(())?;
     let year_at = skip_gap(text, after_ordinal(text, number.run_end()), false)?;
     let (year, end) = year(text, year_at)?;
@@ -120,7 +121,7 @@ fn skip_gap(text: Text<'_>, start: usize, of_word: bool) -> Option<usize> {
 
 fn month_at_place(tables: &Tables, text: Text<'_>, at: usize) -> Option<(u32, usize)> {
     let first = text.at(at);
-    (first.is_ascii_alphabetic() || !first.is_ascii()).then_some(())?;
+    class::is(first, class::MONTH).then_some(())?;
     let fits = |name: &[u8]| name[0] == first.to_ascii_lowercase() && text.slice(at, at + name.len()).eq_ignore_ascii_case(name);
     let (name, month) = tables.months.iter().find(|(name, _)| fits(name))?;
     let end = at + name.len();

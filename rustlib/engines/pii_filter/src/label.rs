@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use gwplugins_core::text::Text;
 use serde::Deserialize;
 
+use crate::class;
+
 /// Most separators skipped at a time, and most fillers.
 const MOST_SEPARATORS: usize = 8;
 const MOST_FILLERS: usize = 2;
@@ -197,25 +199,10 @@ fn skip_separators(text: Text<'_>, from: usize) -> usize {
     at
 }
 
-/// The ASCII separators. The whole set is `separators` of `rules/labels.json`, held by a test.
-#[inline]
-fn is_separator(byte: u8) -> bool {
-    matches!(
-        byte,
-        b' ' | b'\t' | b'\n' | b'\r' | b'_' | b':' | b'=' | b'#' | b'-' | b'"' | b'\'' | b'(' | b')' | b'.' | b'>' | b'[' | b']' | b'*' | b'`' | b'\\' | b'|'
-    )
-}
-
-/// A label may stand before a value, or the gap behind a month, when this byte stands before it.
-#[inline]
-pub fn may_follow_label(byte: u8) -> bool {
-    is_separator(byte) || byte == b',' || !byte.is_ascii()
-}
-
 /// Length in bytes of the separator that ends at `end`, 0 for none.
 fn separator_before(text: Text<'_>, end: usize) -> usize {
     match text.before(end, 1) {
-        byte if is_separator(byte) => 1,
+        byte if class::is(byte, class::SEPARATOR) => 1,
         0xA0 if text.before(end, 2) == 0xC2 => 2,
         0x80 if text.ends_with(end, "\u{3000}".as_bytes()) => 3,
         0x9A if text.ends_with(end, "\u{ff1a}".as_bytes()) => 3,

@@ -5,6 +5,7 @@
 
 mod account;
 mod card;
+mod class;
 mod date;
 mod email;
 mod filter;

@@ -5,7 +5,8 @@ use gwplugins_core::masks::{BLOCK, Masks, Path, padded};
 use gwplugins_core::overlap::Candidate;
 use gwplugins_core::text::{Text, is_word, note_reads};
 
-use crate::label::{Ask, Label, Says, may_follow_label};
+use crate::class;
+use crate::label::{Ask, Label, Says};
 use crate::tables::{Tables, rule};
 use crate::{account, card, date, email, ids, ip, phone, tax};
 
@@ -118,8 +119,8 @@ impl Scan<'_> {
     fn steps(&mut self, number: Number) {
         let digit_led = number.w == number.a;
         let end = number.run_end();
-        let next = self.text.at(end);
-        let grouped = is_gap(next) && matches!(self.text.at(end + 1), b'0'..=b'9' | b' ' | b'(' | b')' | b'-' | b'.' | b'/');
+        let (before, next, second) = (self.text.before(number.w, 1), self.text.at(end), self.text.at(end + 1));
+        let grouped = class::is(next, class::GAP) && class::is(second, class::GAP_GOES_ON);
         if digit_led {
             if number.run >= 13 || (number.run == 4 && grouped) {
                 card::find(self, number);
@@ -130,16 +131,27 @@ impl Scan<'_> {
         } else if number.a - number.w == 2 && number.run >= 2 {
             account::iban(self, number);
         }
-        let before = self.text.before(number.w, 1);
-        let labelled = !number.after_email && may_follow_label(before);
-        if labelled && digit_led && may_be_dated(number.run, next) {
-            self.dated_steps(number);
-        }
-        if labelled && (end - number.w >= 5 || next.is_ascii_alphanumeric() || grouped || next == b'-') {
-            self.labelled_steps(number);
+        if class::is(before, class::BEFORE_LABELLED) && !number.after_email {
+            if digit_led && self.may_be_dated(number, next, second) {
+                self.dated_steps(number);
+            }
+            if end - number.w >= 5 || class::is(next, class::ALNUM) || grouped || next == b'-' {
+                self.labelled_steps(number);
+            }
         }
         if digit_led && before == b'+' {
             phone::international(self, number);
+        }
+    }
+
+    /// The day or year at this anchor may be that of a written date.
+    fn may_be_dated(&self, number: Number, next: u8, second: u8) -> bool {
+        match number.run {
+            // Two numbers parted by a space are none, unless a month stands before the first.
+            1 | 2 if next == b' ' && second.is_ascii_digit() => !self.text.before(number.w, 2).is_ascii_digit(),
+            1 | 2 => class::is(next, class::AFTER_DAY),
+            4 => class::is(next, class::AFTER_YEAR),
+            _ => false,
         }
     }
 
@@ -232,20 +244,6 @@ impl Scan<'_> {
         let left = self.text.before(number.w, 1) == b' ' && self.text.before(number.w, 2).is_ascii_digit();
         let right = self.text.at(end) == b' ' && self.text.at(end + 1).is_ascii_digit();
         !right && (!left || Label::is(self.label(number), rule))
-    }
-}
-
-/// A character that may part the groups of a value.
-fn is_gap(byte: u8) -> bool {
-    matches!(byte, b' ' | b'-' | b'.' | b'/' | b'(' | b')')
-}
-
-/// What may follow the day (a gap, an ordinal suffix) or the year (a separator, a CJK unit) that begins a labelled date.
-fn may_be_dated(run: usize, next: u8) -> bool {
-    match run {
-        1 | 2 => matches!(next, b' ' | b'.' | b',' | b'-' | b'/' | b's' | b'S' | b'n' | b'N' | b'r' | b'R' | b't' | b'T'),
-        4 => matches!(next, b'-' | b'/' | b'.') || !next.is_ascii(),
-        _ => false,
     }
 }
 

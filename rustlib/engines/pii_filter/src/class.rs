@@ -1,0 +1,58 @@
+//! Byte classes of the gates, in one table: a load and a bit test instead of a jump.
+
+/// May part the groups of a value.
+pub const GAP: u8 = 1;
+/// May stand behind the first character of a gap when a value goes on.
+pub const GAP_GOES_ON: u8 = 2;
+/// An ASCII separator of `rules/labels.json` (held by a test).
+pub const SEPARATOR: u8 = 4;
+/// May stand before a labelled value or a written date: a separator, a comma, any non-ASCII character.
+pub const BEFORE_LABELLED: u8 = 8;
+/// May follow the day of a written date: a gap, an ordinal suffix.
+pub const AFTER_DAY: u8 = 16;
+/// May follow the year that begins a written date: a separator, a CJK unit.
+pub const AFTER_YEAR: u8 = 32;
+/// May begin a month: a letter, any non-ASCII character.
+pub const MONTH: u8 = 64;
+/// `0-9A-Za-z`
+pub const ALNUM: u8 = 128;
+
+const SETS: [(u8, &[u8]); 7] = [
+    (GAP, b" -./()"),
+    (GAP_GOES_ON, b" -./()0123456789"),
+    (SEPARATOR, b" \t\n\r_:=#-\"'().>[]*`\\|"),
+    (BEFORE_LABELLED, b" \t\n\r_:=#-\"'().>[]*`\\|,"),
+    (AFTER_DAY, b" .,-/sSnNrRtT"),
+    (AFTER_YEAR, b"-/."),
+    (ALNUM, b"0123456789"),
+];
+
+const CLASS: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut set = 0;
+    while set < SETS.len() {
+        let (bit, bytes) = SETS[set];
+        let mut at = 0;
+        while at < bytes.len() {
+            table[bytes[at] as usize] |= bit;
+            at += 1;
+        }
+        set += 1;
+    }
+    let mut byte = 0;
+    while byte < 256 {
+        if (byte as u8).is_ascii_alphabetic() {
+            table[byte] |= MONTH | ALNUM;
+        } else if byte >= 128 {
+            table[byte] |= MONTH | BEFORE_LABELLED | AFTER_YEAR;
+        }
+        byte += 1;
+    }
+    table
+};
+
+/// True when `byte` is of one of the classes in `bits`.
+#[inline(always)]
+pub fn is(byte: u8, bits: u8) -> bool {
+    CLASS[usize::from(byte)] & bits != 0
+}
