@@ -417,8 +417,10 @@ gwp_status gwp_error_code(const gwp_error *error);
 /**
  * Sets `*message` and `*len` to the message: one line of UTF-8, not ending in NUL.
  *
- * Owns: nothing; the view is valid until the error is freed. Threads: any. Errors: `GWP_E_NULL_ARG`,
- * `GWP_E_BAD_HANDLE`. Since: ABI 1.0.
+ * Owns: nothing; the view is valid until the error is freed.
+ * Threads: any.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`.
+ * Since: ABI 1.0.
  */
 gwp_status gwp_error_message(const gwp_error *error, const uint8_t **message, size_t *len);
 
@@ -426,8 +428,10 @@ gwp_status gwp_error_message(const gwp_error *error, const uint8_t **message, si
  * Sets `*path` and `*len` to the JSON path of the configuration value at fault, such as
  * "$.custom_patterns[0].pattern"; NULL and 0 when the error is not about a configuration value.
  *
- * Owns: nothing; the view is valid until the error is freed. Threads: any. Errors: `GWP_E_NULL_ARG`,
- * `GWP_E_BAD_HANDLE`. Since: ABI 1.0.
+ * Owns: nothing; the view is valid until the error is freed.
+ * Threads: any.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`.
+ * Since: ABI 1.0.
  */
 gwp_status gwp_error_path(const gwp_error *error, const uint8_t **path, size_t *len);
 
@@ -448,7 +452,9 @@ size_t gwp_kind_count(void);
 /**
  * Sets `*name` and `*len` to the name of a kind, such as "pii_filter": what `gwp_guard_new` takes.
  *
- * Owns: nothing; the view lives as long as the library. Threads: any. Errors: `GWP_E_NULL_ARG`, `GWP_E_OUT_OF_RANGE`.
+ * Owns: nothing; the view lives as long as the library.
+ * Threads: any.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_OUT_OF_RANGE`.
  * Since: ABI 1.0.
  */
 gwp_status gwp_kind_name(size_t index, const uint8_t **name, size_t *len, gwp_error **err);
@@ -456,7 +462,9 @@ gwp_status gwp_kind_name(size_t index, const uint8_t **name, size_t *len, gwp_er
 /**
  * Sets `*schema` and `*len` to the JSON Schema of a kind's configuration.
  *
- * Owns: nothing; the view lives as long as the library. Threads: any. Errors: `GWP_E_NULL_ARG`, `GWP_E_OUT_OF_RANGE`.
+ * Owns: nothing; the view lives as long as the library.
+ * Threads: any.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_OUT_OF_RANGE`.
  * Since: ABI 1.0.
  */
 gwp_status gwp_kind_schema(size_t index, const uint8_t **schema, size_t *len, gwp_error **err);
@@ -471,24 +479,30 @@ gwp_status gwp_kind_caps(size_t index, uint32_t *caps, gwp_error **err);
 /**
  * Makes an empty result in `*out`.
  *
- * Owns: the caller owns `*out` and frees it with `gwp_result_free`. Threads: any. Errors: `GWP_E_NULL_ARG`. Since:
- * ABI 1.0.
+ * Owns: the caller owns `*out` and frees it with `gwp_result_free`.
+ * Threads: any.
+ * Errors: `GWP_E_NULL_ARG`.
+ * Since: ABI 1.0.
  */
 gwp_status gwp_result_new(gwp_result **out, gwp_error **err);
 
 /**
  * Sets `*findings` and `*count` to the findings of all items; NULL and 0 when there are none.
  *
- * Owns: nothing; the view is valid until the next use of `result`. Threads: one at a time for each result.
- * Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BUSY`. Since: ABI 1.0.
+ * Owns: nothing; the view is valid until the next use of `result`.
+ * Threads: one at a time for each result.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BUSY`.
+ * Since: ABI 1.0.
  */
 gwp_status gwp_result_findings(const gwp_result *result, const gwp_finding **findings, size_t *count, gwp_error **err);
 
 /**
  * Sets `*items` and `*count` to the verdicts, one for each item of the call.
  *
- * Owns: nothing; the view is valid until the next use of `result`. Threads: one at a time for each result.
- * Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BUSY`. Since: ABI 1.0.
+ * Owns: nothing; the view is valid until the next use of `result`.
+ * Threads: one at a time for each result.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BUSY`.
+ * Since: ABI 1.0.
  */
 gwp_status gwp_result_items(const gwp_result *result, const gwp_item **items, size_t *count, gwp_error **err);
 
@@ -496,16 +510,20 @@ gwp_status gwp_result_items(const gwp_result *result, const gwp_item **items, si
  * Sets `*output` and `*len` to the output of all changed items, one after the other; `gwp_item` says where each
  * begins and ends.
  *
- * Owns: nothing; the view is valid until the next use of `result`. Threads: one at a time for each result.
- * Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BUSY`. Since: ABI 1.0.
+ * Owns: nothing; the view is valid until the next use of `result`.
+ * Threads: one at a time for each result.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BUSY`.
+ * Since: ABI 1.0.
  */
 gwp_status gwp_result_output(const gwp_result *result, const uint8_t **output, size_t *len, gwp_error **err);
 
 /**
  * Sets `*json` and `*len` to the detail with this index (`gwp_finding.detail`, not 0): one JSON value in UTF-8.
  *
- * Owns: nothing; the view is valid until the next use of `result`. Threads: one at a time for each result.
- * Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BUSY`, `GWP_E_OUT_OF_RANGE`. Since: ABI 1.0.
+ * Owns: nothing; the view is valid until the next use of `result`.
+ * Threads: one at a time for each result.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BUSY`, `GWP_E_OUT_OF_RANGE`.
+ * Since: ABI 1.0.
  */
 gwp_status gwp_result_detail(const gwp_result *result,
                              uint32_t detail,
@@ -526,8 +544,10 @@ void gwp_result_free(gwp_result *result);
  * (`gwp_kind_schema`); empty means `{}`, all defaults. It is read strictly: the first thing wrong, in document order,
  * is the error, and its path says where.
  *
- * Owns: the caller owns `*out` and frees it with `gwp_guard_free`; the two texts are not kept. Threads: any. Errors:
- * `GWP_E_NULL_ARG`, `GWP_E_UNKNOWN_KIND`, the codes of configuration (21 to 39), `GWP_E_NO_ENTROPY`. Since: ABI 1.0.
+ * Owns: the caller owns `*out` and frees it with `gwp_guard_free`; the two texts are not kept.
+ * Threads: any.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_UNKNOWN_KIND`, the codes of configuration (21 to 39), `GWP_E_NO_ENTROPY`.
+ * Since: ABI 1.0.
  * Cost: microseconds, and some more for each pattern of your own. Make it once.
  */
 gwp_status gwp_guard_new(const uint8_t *kind,
@@ -548,8 +568,10 @@ void gwp_guard_free(gwp_guard *guard);
  * Sets `*json` and `*len` to a description of the guard: kind, version, limits and "rules", whose indices are
  * `gwp_finding.rule`.
  *
- * Owns: nothing; the view is valid until the guard is freed. Threads: any. Errors: `GWP_E_NULL_ARG`,
- * `GWP_E_BAD_HANDLE`. Since: ABI 1.0.
+ * Owns: nothing; the view is valid until the guard is freed.
+ * Threads: any.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`.
+ * Since: ABI 1.0.
  */
 gwp_status gwp_guard_describe(const gwp_guard *guard, const uint8_t **json, size_t *len, gwp_error **err);
 
@@ -557,10 +579,12 @@ gwp_status gwp_guard_describe(const gwp_guard *guard, const uint8_t **json, size
  * Scans `len` bytes at `text` and puts what it finds into `result`. The bytes may be anything; text is expected to be
  * UTF-8. `flags`: `GWP_OUTPUT`, `GWP_DETAILS`, one `GWP_UNIT_*`.
  *
- * Owns: nothing new; findings and output are views in `result`; the text is not kept. Threads: any number may share
- * `guard`, each with its own `result`. Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BAD_FLAG`, `GWP_E_BUSY`,
- * the limits (40 to 59), `GWP_E_PANIC`; the text has then **not** been checked. Since: ABI 1.0. Cost: no allocation
- * when nothing is found.
+ * Owns: nothing new; findings and output are views in `result`; the text is not kept.
+ * Threads: any number may share `guard`, each with its own `result`.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BAD_FLAG`, `GWP_E_BUSY`, the limits (40 to 59),
+ * `GWP_E_PANIC`; the text has then **not** been checked.
+ * Since: ABI 1.0.
+ * Cost: no allocation when nothing is found.
  */
 gwp_status gwp_guard_scan(const gwp_guard *guard,
                           const uint8_t *text,
@@ -574,8 +598,10 @@ gwp_status gwp_guard_scan(const gwp_guard *guard,
  * + 1` entries, ascending, the last not above `len`: Apache Arrow's layout for large strings. Nothing matches across
  * items. One item over a limit fails the whole call.
  *
- * Owns: nothing new; findings, verdicts and outputs are views in `result`. Threads: as `gwp_guard_scan`. Errors:
- * those of `gwp_guard_scan`, `GWP_E_BAD_OFFSETS`, `GWP_E_OUT_OF_RANGE` for more than 2^32 - 1 items. Since: ABI 1.0.
+ * Owns: nothing new; findings, verdicts and outputs are views in `result`.
+ * Threads: as `gwp_guard_scan`.
+ * Errors: those of `gwp_guard_scan`, `GWP_E_BAD_OFFSETS`, `GWP_E_OUT_OF_RANGE` for more than 2^32 - 1 items.
+ * Since: ABI 1.0.
  * Cost: 32 bytes for each item, kept in `result`.
  */
 gwp_status gwp_guard_scan_batch(const gwp_guard *guard,
@@ -590,9 +616,11 @@ gwp_status gwp_guard_scan_batch(const gwp_guard *guard,
 /**
  * Begins a text in `*out`. `flags` as for `gwp_guard_scan`.
  *
- * Owns: the caller owns `*out` and frees it with `gwp_stream_free`; the guard may be freed before. Threads: any.
+ * Owns: the caller owns `*out` and frees it with `gwp_stream_free`; the guard may be freed before.
+ * Threads: any.
  * Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BAD_FLAG`, `GWP_E_UNSUPPORTED` when this guard must see the
- * whole text. Since: ABI 1.0.
+ * whole text.
+ * Since: ABI 1.0.
  */
 gwp_status gwp_stream_new(const gwp_guard *guard, uint32_t flags, gwp_stream **out, gwp_error **err);
 
@@ -600,10 +628,13 @@ gwp_status gwp_stream_new(const gwp_guard *guard, uint32_t flags, gwp_stream **o
  * Adds a chunk. `result` gets the findings that have become certain and, with `GWP_OUTPUT`, the bytes that are safe
  * to emit.
  *
- * Owns: nothing new; the chunk is copied as far as it is held back. Threads: one at a time for each stream and each
- * result. Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BUSY`, `GWP_E_FINISHED`, the limits (40 to 59, counted
- * over all chunks), `GWP_E_PANIC`. After a limit or a panic the stream has failed: it gives only `GWP_E_FINISHED`,
- * and what it held back has **not** been checked. Since: ABI 1.0. Cost: linear in the text, whatever the chunks.
+ * Owns: nothing new; the chunk is copied as far as it is held back.
+ * Threads: one at a time for each stream and each result.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BUSY`, `GWP_E_FINISHED`, the limits (40 to 59, counted over
+ * all chunks), `GWP_E_PANIC`. After a limit or a panic the stream has failed: it gives only `GWP_E_FINISHED`, and
+ * what it held back has **not** been checked.
+ * Since: ABI 1.0.
+ * Cost: linear in the text, whatever the chunks.
  */
 gwp_status gwp_stream_push(gwp_stream *stream, const uint8_t *chunk, size_t len, gwp_result *result, gwp_error **err);
 

@@ -44,8 +44,10 @@ pub unsafe extern "C" fn gwp_error_code(error: *const gwp_error) -> gwp_status {
 
 /// Sets `*message` and `*len` to the message: one line of UTF-8, not ending in NUL.
 ///
-/// Owns: nothing; the view is valid until the error is freed. Threads: any. Errors: `GWP_E_NULL_ARG`,
-/// `GWP_E_BAD_HANDLE`. Since: ABI 1.0.
+/// Owns: nothing; the view is valid until the error is freed.
+/// Threads: any.
+/// Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`.
+/// Since: ABI 1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gwp_error_message(error: *const gwp_error, message: *mut *const u8, len: *mut usize) -> gwp_status {
     // SAFETY: the caller promises a live error and writable out-parameters.
@@ -55,8 +57,10 @@ pub unsafe extern "C" fn gwp_error_message(error: *const gwp_error, message: *mu
 /// Sets `*path` and `*len` to the JSON path of the configuration value at fault, such as
 /// "$.custom_patterns[0].pattern"; NULL and 0 when the error is not about a configuration value.
 ///
-/// Owns: nothing; the view is valid until the error is freed. Threads: any. Errors: `GWP_E_NULL_ARG`,
-/// `GWP_E_BAD_HANDLE`. Since: ABI 1.0.
+/// Owns: nothing; the view is valid until the error is freed.
+/// Threads: any.
+/// Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`.
+/// Since: ABI 1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gwp_error_path(error: *const gwp_error, path: *mut *const u8, len: *mut usize) -> gwp_status {
     // SAFETY: the caller promises a live error and writable out-parameters.

@@ -61,8 +61,10 @@ impl Options {
 /// (`gwp_kind_schema`); empty means `{}`, all defaults. It is read strictly: the first thing wrong, in document order,
 /// is the error, and its path says where.
 ///
-/// Owns: the caller owns `*out` and frees it with `gwp_guard_free`; the two texts are not kept. Threads: any. Errors:
-/// `GWP_E_NULL_ARG`, `GWP_E_UNKNOWN_KIND`, the codes of configuration (21 to 39), `GWP_E_NO_ENTROPY`. Since: ABI 1.0.
+/// Owns: the caller owns `*out` and frees it with `gwp_guard_free`; the two texts are not kept.
+/// Threads: any.
+/// Errors: `GWP_E_NULL_ARG`, `GWP_E_UNKNOWN_KIND`, the codes of configuration (21 to 39), `GWP_E_NO_ENTROPY`.
+/// Since: ABI 1.0.
 /// Cost: microseconds, and some more for each pattern of your own. Make it once.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gwp_guard_new(
@@ -99,8 +101,10 @@ pub unsafe extern "C" fn gwp_guard_free(guard: *mut gwp_guard) {
 /// Sets `*json` and `*len` to a description of the guard: kind, version, limits and "rules", whose indices are
 /// `gwp_finding.rule`.
 ///
-/// Owns: nothing; the view is valid until the guard is freed. Threads: any. Errors: `GWP_E_NULL_ARG`,
-/// `GWP_E_BAD_HANDLE`. Since: ABI 1.0.
+/// Owns: nothing; the view is valid until the guard is freed.
+/// Threads: any.
+/// Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`.
+/// Since: ABI 1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gwp_guard_describe(
     guard: *const gwp_guard,
@@ -118,10 +122,12 @@ pub unsafe extern "C" fn gwp_guard_describe(
 /// Scans `len` bytes at `text` and puts what it finds into `result`. The bytes may be anything; text is expected to be
 /// UTF-8. `flags`: `GWP_OUTPUT`, `GWP_DETAILS`, one `GWP_UNIT_*`.
 ///
-/// Owns: nothing new; findings and output are views in `result`; the text is not kept. Threads: any number may share
-/// `guard`, each with its own `result`. Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BAD_FLAG`, `GWP_E_BUSY`,
-/// the limits (40 to 59), `GWP_E_PANIC`; the text has then **not** been checked. Since: ABI 1.0. Cost: no allocation
-/// when nothing is found.
+/// Owns: nothing new; findings and output are views in `result`; the text is not kept.
+/// Threads: any number may share `guard`, each with its own `result`.
+/// Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BAD_FLAG`, `GWP_E_BUSY`, the limits (40 to 59),
+/// `GWP_E_PANIC`; the text has then **not** been checked.
+/// Since: ABI 1.0.
+/// Cost: no allocation when nothing is found.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gwp_guard_scan(
     guard: *const gwp_guard,
@@ -140,12 +146,14 @@ pub unsafe extern "C" fn gwp_guard_scan(
     })
 }
 
-/// Scans `count` items that lie in one buffer: item i is `text[offsets[i] .. offsets[i + 1]]`, so `offsets` has `count
-/// + 1` entries, ascending, the last not above `len`: Apache Arrow's layout for large strings. Nothing matches across
+/// Scans `count` items that lie in one buffer: item i is `text[offsets[i] .. offsets[i + 1]]`, so there are `count` and
+/// one more offsets, ascending, the last not above `len`: Apache Arrow's layout for large strings. Nothing matches across
 /// items. One item over a limit fails the whole call.
 ///
-/// Owns: nothing new; findings, verdicts and outputs are views in `result`. Threads: as `gwp_guard_scan`. Errors:
-/// those of `gwp_guard_scan`, `GWP_E_BAD_OFFSETS`, `GWP_E_OUT_OF_RANGE` for more than 2^32 - 1 items. Since: ABI 1.0.
+/// Owns: nothing new; findings, verdicts and outputs are views in `result`.
+/// Threads: as `gwp_guard_scan`.
+/// Errors: those of `gwp_guard_scan`, `GWP_E_BAD_OFFSETS`, `GWP_E_OUT_OF_RANGE` for more than 2^32 - 1 items.
+/// Since: ABI 1.0.
 /// Cost: 32 bytes for each item, kept in `result`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gwp_guard_scan_batch(

@@ -49,7 +49,9 @@ pub extern "C" fn gwp_kind_count() -> usize {
 
 /// Sets `*name` and `*len` to the name of a kind, such as "pii_filter": what `gwp_guard_new` takes.
 ///
-/// Owns: nothing; the view lives as long as the library. Threads: any. Errors: `GWP_E_NULL_ARG`, `GWP_E_OUT_OF_RANGE`.
+/// Owns: nothing; the view lives as long as the library.
+/// Threads: any.
+/// Errors: `GWP_E_NULL_ARG`, `GWP_E_OUT_OF_RANGE`.
 /// Since: ABI 1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gwp_kind_name(index: usize, name: *mut *const u8, len: *mut usize, err: *mut *mut gwp_error) -> gwp_status {
@@ -63,7 +65,9 @@ pub unsafe extern "C" fn gwp_kind_name(index: usize, name: *mut *const u8, len: 
 
 /// Sets `*schema` and `*len` to the JSON Schema of a kind's configuration.
 ///
-/// Owns: nothing; the view lives as long as the library. Threads: any. Errors: `GWP_E_NULL_ARG`, `GWP_E_OUT_OF_RANGE`.
+/// Owns: nothing; the view lives as long as the library.
+/// Threads: any.
+/// Errors: `GWP_E_NULL_ARG`, `GWP_E_OUT_OF_RANGE`.
 /// Since: ABI 1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gwp_kind_schema(index: usize, schema: *mut *const u8, len: *mut usize, err: *mut *mut gwp_error) -> gwp_status {

@@ -143,8 +143,10 @@ impl Drop for Filling<'_> {
 
 /// Makes an empty result in `*out`.
 ///
-/// Owns: the caller owns `*out` and frees it with `gwp_result_free`. Threads: any. Errors: `GWP_E_NULL_ARG`. Since:
-/// ABI 1.0.
+/// Owns: the caller owns `*out` and frees it with `gwp_result_free`.
+/// Threads: any.
+/// Errors: `GWP_E_NULL_ARG`.
+/// Since: ABI 1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gwp_result_new(out: *mut *mut gwp_result, err: *mut *mut gwp_error) -> gwp_status {
     boundary(err, || {
@@ -161,8 +163,10 @@ pub unsafe extern "C" fn gwp_result_new(out: *mut *mut gwp_result, err: *mut *mu
 
 /// Sets `*findings` and `*count` to the findings of all items; NULL and 0 when there are none.
 ///
-/// Owns: nothing; the view is valid until the next use of `result`. Threads: one at a time for each result.
-/// Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BUSY`. Since: ABI 1.0.
+/// Owns: nothing; the view is valid until the next use of `result`.
+/// Threads: one at a time for each result.
+/// Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BUSY`.
+/// Since: ABI 1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gwp_result_findings(
     result: *const gwp_result,
@@ -179,8 +183,10 @@ pub unsafe extern "C" fn gwp_result_findings(
 
 /// Sets `*items` and `*count` to the verdicts, one for each item of the call.
 ///
-/// Owns: nothing; the view is valid until the next use of `result`. Threads: one at a time for each result.
-/// Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BUSY`. Since: ABI 1.0.
+/// Owns: nothing; the view is valid until the next use of `result`.
+/// Threads: one at a time for each result.
+/// Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BUSY`.
+/// Since: ABI 1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gwp_result_items(
     result: *const gwp_result,
@@ -198,8 +204,10 @@ pub unsafe extern "C" fn gwp_result_items(
 /// Sets `*output` and `*len` to the output of all changed items, one after the other; `gwp_item` says where each
 /// begins and ends.
 ///
-/// Owns: nothing; the view is valid until the next use of `result`. Threads: one at a time for each result.
-/// Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BUSY`. Since: ABI 1.0.
+/// Owns: nothing; the view is valid until the next use of `result`.
+/// Threads: one at a time for each result.
+/// Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BUSY`.
+/// Since: ABI 1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gwp_result_output(
     result: *const gwp_result,
@@ -216,8 +224,10 @@ pub unsafe extern "C" fn gwp_result_output(
 
 /// Sets `*json` and `*len` to the detail with this index (`gwp_finding.detail`, not 0): one JSON value in UTF-8.
 ///
-/// Owns: nothing; the view is valid until the next use of `result`. Threads: one at a time for each result.
-/// Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BUSY`, `GWP_E_OUT_OF_RANGE`. Since: ABI 1.0.
+/// Owns: nothing; the view is valid until the next use of `result`.
+/// Threads: one at a time for each result.
+/// Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BUSY`, `GWP_E_OUT_OF_RANGE`.
+/// Since: ABI 1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gwp_result_detail(
     result: *const gwp_result,

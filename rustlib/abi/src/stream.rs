@@ -28,9 +28,11 @@ impl Opaque for gwp_stream {
 
 /// Begins a text in `*out`. `flags` as for `gwp_guard_scan`.
 ///
-/// Owns: the caller owns `*out` and frees it with `gwp_stream_free`; the guard may be freed before. Threads: any.
+/// Owns: the caller owns `*out` and frees it with `gwp_stream_free`; the guard may be freed before.
+/// Threads: any.
 /// Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BAD_FLAG`, `GWP_E_UNSUPPORTED` when this guard must see the
-/// whole text. Since: ABI 1.0.
+/// whole text.
+/// Since: ABI 1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gwp_stream_new(
     guard: *const gwp_guard,
@@ -52,10 +54,13 @@ pub unsafe extern "C" fn gwp_stream_new(
 /// Adds a chunk. `result` gets the findings that have become certain and, with `GWP_OUTPUT`, the bytes that are safe
 /// to emit.
 ///
-/// Owns: nothing new; the chunk is copied as far as it is held back. Threads: one at a time for each stream and each
-/// result. Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BUSY`, `GWP_E_FINISHED`, the limits (40 to 59, counted
-/// over all chunks), `GWP_E_PANIC`. After a limit or a panic the stream has failed: it gives only `GWP_E_FINISHED`,
-/// and what it held back has **not** been checked. Since: ABI 1.0. Cost: linear in the text, whatever the chunks.
+/// Owns: nothing new; the chunk is copied as far as it is held back.
+/// Threads: one at a time for each stream and each result.
+/// Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BUSY`, `GWP_E_FINISHED`, the limits (40 to 59, counted over
+/// all chunks), `GWP_E_PANIC`. After a limit or a panic the stream has failed: it gives only `GWP_E_FINISHED`, and
+/// what it held back has **not** been checked.
+/// Since: ABI 1.0.
+/// Cost: linear in the text, whatever the chunks.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gwp_stream_push(
     stream: *mut gwp_stream,

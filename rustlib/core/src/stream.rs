@@ -217,7 +217,10 @@ mod tests {
     const WANT: Want = Want { output: true, details: true };
     const TEXT: &str = "1 22 333 a!12 55 !ä9 4444444 €77!x 8😀123!456 1";
 
-    fn streamed(text: &[u8], sizes: &[usize], unit: Unit) -> (Vec<(u64, u64, Vec<u8>)>, Vec<u8>) {
+    /// Start, end, detail.
+    type Found = Vec<(u64, u64, Vec<u8>)>;
+
+    fn streamed(text: &[u8], sizes: &[usize], unit: Unit) -> (Found, Vec<u8>) {
         let mut stream = Stream::new(Arc::new(Digits), WANT, unit).expect("it streams");
         let (mut found, mut output, mut at) = (Vec::new(), Vec::new(), 0);
         for &size in sizes.iter().cycle() {

@@ -44,9 +44,9 @@ impl Schema {
         Self::from_value(&json::parse(text.as_bytes()).expect("a schema is strict JSON"))
     }
 
-    /// Reads a configuration; the `format` of a string is not judged.
+    /// Reads a configuration; strings with a `format` are judged by [`super::check_format`].
     pub fn read(&self, text: &[u8]) -> Result<Config, Fault> {
-        self.read_with(text, &|_, _| Ok(()))
+        self.read_with(text, &super::check_format)
     }
 
     /// Reads a configuration; strings with a `format` are judged by `check`.

@@ -79,3 +79,10 @@ fn a_schema_is_read_once() {
     let schema = Schema::parse(r#"{"type": "object", "properties": {"n": {"type": "integer", "default": 1}}}"#);
     assert_eq!(schema.read(b"{}"), schema.read(br#"{"n": 1}"#));
 }
+
+#[test]
+fn patterns_are_judged_in_the_walk() {
+    let schema = r#"{"type": "object", "additionalProperties": false, "properties": {"p": {"type": "string", "format": "portable-pattern"}}}"#;
+    let fault = read(schema, br#"{"p": "a(b", "later": 1}"#).expect_err("refused");
+    assert_eq!((fault.id(), fault.path()), ("pattern_syntax", "$.p"));
+}
