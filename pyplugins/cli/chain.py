@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 import logging
 from collections.abc import Iterable, Iterator
@@ -99,8 +100,19 @@ class Chain:
             raise BadLine(f"unknown hook; known: {', '.join(self._registry.get_registered_hooks())}")
         return hook, payload
 
+    def _payload(self, hook: str, data: Any) -> Any:
+        try:
+            return self._registry.json_to_payload(hook, data)
+        except ValueError as why:
+            # Neither a value nor an unknown key may be told: both are content.
+            kind: Any = self._registry.get_payload_type(hook)
+            known = inspect.signature(kind).parameters
+            field = getattr(why, "field", None)
+            place = f" at {field}" if field in known else ""
+            raise BadLine(f"not a payload of {hook}{place}; it has the keys {', '.join(known)}") from None
+
     async def _ask(self, number: int, hook: str, data: Any) -> Answer:
-        payload = self._registry.json_to_payload(hook, data)
+        payload = self._payload(hook, data)
         context = framework.GlobalContext(request_id=f"line-{number}")
         # Plugins write metadata for requests that are traced, and metadata is what is counted here.
         extensions = framework.Extensions(request=framework.RequestExtension(trace_id=f"gwplugins-run-{number}"))
@@ -134,11 +146,6 @@ def _reason(why: Exception) -> str:
         return str(why)
     if isinstance(why, framework.PluginError):
         return f"not checked: {_told(why)}"
-    fields = getattr(why, "errors", None)
-    if callable(fields):  # pydantic's own words quote the value
-        return "; ".join(f"{'.'.join(map(str, row['loc']))}: {row['type']}" for row in fields())
-    if isinstance(why, ValueError) and hasattr(why, "field"):  # embedded payloads: the field and what it must be
-        return str(why)
     return exits.describe(why)
 
 

@@ -76,7 +76,7 @@ def _open(settings: Settings, config: dict[str, Any]) -> Any:
     except ConfigError as why:
         source = f"{exits.printable(settings.source)}: " if settings.source else ""
         raise Failure(f"{source}{settings.plugin}: {why}") from None
-    except ImportError as why:
+    except (ImportError, ValueError) as why:  # nothing has been scanned yet, so the message is safe
         raise Failure(str(why)) from None
 
 

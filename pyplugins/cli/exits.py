@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -42,7 +43,9 @@ def warn(message: str) -> None:
 
 
 def _say(level: str, message: str) -> None:
-    click.echo(f"gwplugins: {level}: {' '.join(message.splitlines())}", err=True)
+    # Who closes standard error does not want to be told; the exit code still tells.
+    with suppress(OSError):
+        click.echo(f"gwplugins: {level}: {' '.join(message.splitlines())}", err=True)
 
 
 def describe(why: BaseException) -> str:

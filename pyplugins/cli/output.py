@@ -8,7 +8,10 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import BinaryIO
+from typing import IO, Any, BinaryIO, TypeAlias
+
+#: Device and inode.
+Identity: TypeAlias = tuple[int, int]
 
 
 @contextmanager
@@ -17,6 +20,15 @@ def standard_output() -> Iterator[BinaryIO]:
     sys.stdout.flush()
     yield sys.stdout.buffer
     sys.stdout.buffer.flush()
+
+
+def identity(stream: IO[Any]) -> Identity | None:
+    """What tells a regular file from every other; `None` for pipes, terminals and streams without a file."""
+    try:
+        status = os.fstat(stream.fileno())
+    except (OSError, ValueError):
+        return None
+    return (status.st_dev, status.st_ino) if stat.S_ISREG(status.st_mode) else None
 
 
 @contextmanager

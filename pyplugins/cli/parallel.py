@@ -65,6 +65,7 @@ class _Lane(Generic[B]):
         self._queue: Queue[Any] = Queue(_AHEAD)
         self._stop = stop
         self._failure: BaseException | None = None
+        self._ended = False
 
     def fill(self, work: Callable[[A], Iterator[B]], one: A) -> None:
         """Runs in a worker."""
@@ -80,11 +81,13 @@ class _Lane(Generic[B]):
             self._queue.put(_END)
 
     def __iter__(self) -> Iterator[B]:
-        yield from iter(self._queue.get, _END)
+        while (item := self._queue.get()) is not _END:
+            yield item
+        self._ended = True
         if self._failure is not None:
             raise self._failure
 
     def drain(self) -> None:
         """Lets a producer that is waiting come to its end."""
-        while self._queue.get() is not _END:
-            pass
+        while not self._ended:
+            self._ended = self._queue.get() is _END

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, TypeAlias
 
 from pyplugins.cli import exits
 from pyplugins.cli.detector import Detector, Part
+from pyplugins.cli.output import Identity, identity
 from pyplugins.cli.positions import Positions
 from pyplugins.cli.records import Record, preview
 
@@ -55,12 +56,17 @@ class Reading:
 
     binary: bool = False
     show_values: bool = False
+    #: Files that are being written while others are read: reading them would never end.
+    outputs: frozenset[Identity] = frozenset()
 
 
 def scan_file(path: str, detector: Detector, reading: Reading) -> Iterator[Event]:
     """Scans the file, or standard input for ``-``."""
     try:
         with opened(path) as source:
+            if reading.outputs and identity(source) in reading.outputs:
+                yield Skipped("output file")
+                return
             chunks = chunks_of(source)
             first = next(chunks, b"")
             if path != STDIN and not reading.binary and b"\0" in first[:_BINARY_PROBE_BYTES]:

@@ -32,6 +32,8 @@ def collect(plugin: str, file: str | None, assignments: Sequence[str], implement
     """Settings from what was given on the command line; assignments win over the file."""
     schema = discovery.schema(plugin)
     config = read(file) if file else {}
+    if "plugins" in config and "plugins" not in schema.get("properties", {}):
+        raise Failure(f"{exits.printable(str(file))}: this is a plugin chain, for run and check-config")
     for assignment in assignments:
         _assign(config, assignment, schema)
     return Settings(plugin, config, implementation, file)

@@ -11,8 +11,8 @@ import click
 
 from pyplugins.cli import exits, options, progress, settings
 from pyplugins.cli.detector import Detector
+from pyplugins.cli.output import identity
 from pyplugins.cli.parallel import in_order
-from pyplugins.cli.remote import Remote
 from pyplugins.cli.report import Report, sink
 from pyplugins.cli.scanning import STDIN, Event, Reading, scan_file
 from pyplugins.cli.walk import Rules, Target, targets
@@ -78,7 +78,6 @@ def command(
     """
     paths = paths or (_piped(),)
     detector = Detector(settings.collect(plugin, config, assignments, implementation))
-    reading = Reading(binary, show_values)
     found = targets(paths, Rules(include, exclude, hidden, follow))
     total = None
     if progress.shown() and not quiet:
@@ -86,11 +85,15 @@ def command(
     with ExitStack() as stack:
         bar = stack.enter_context(closing(progress.Bar(total, wanted=not quiet)))
         out = stack.enter_context(sink(output, sys.stdout))
+        outputs = frozenset(filter(None, (identity(out), identity(sys.stdout))))
+        reading = Reading(binary, show_values, outputs)
         report = Report(out, style, detector, bar)
         alone = len(paths) == 1 and not os.path.isdir(paths[0])
         jobs = 1 if alone else jobs or _cpus()
         work = _local(detector, reading)
         if jobs > 1 and detector.guard.implementation == "python":
+            from pyplugins.cli.remote import Remote  # multiprocessing, which nothing else needs
+
             work = stack.enter_context(closing(Remote(detector.settings, reading)))
         lanes = stack.enter_context(closing(in_order(found, lambda target: _events(target, work), jobs)))
         for target, events in lanes:
