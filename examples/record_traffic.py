@@ -26,7 +26,6 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.message import SessionMessage
 from mcp_types import Implementation
 from pydantic import BaseModel
-
 from servers.machine import digest
 from servers.people import LABELS, PEOPLE, count, placed
 

@@ -7,24 +7,29 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from typing import Any
 
 from pyplugins.pii_filter import PIIDetector
 
 CHUNK_BYTES = 64 * 1024
 
 
-def main() -> None:
-    """Copies the masked text as soon as it is safe to, and counts the findings on standard error."""
+def parts() -> Iterator[Any]:
+    """What the stream releases, chunk by chunk: findings, and output that nothing later can change."""
     stream = PIIDetector({}).stream()
-    found: Counter[str] = Counter()
     while chunk := sys.stdin.buffer.read1(CHUNK_BYTES):
-        part = stream.push(chunk)
+        yield stream.push(chunk)
+    yield stream.finish()
+
+
+def main() -> None:
+    """Copies the masked text as soon as it is released, and counts the findings on standard error."""
+    found: Counter[str] = Counter()
+    for part in parts():
         found.update(finding.rule for finding in part.findings)
-        sys.stdout.buffer.write(part.output)
+        sys.stdout.buffer.write(part.output or b"")  # before the first chunk nobody knows whether it is text or bytes
         sys.stdout.buffer.flush()
-    last = stream.finish()
-    found.update(finding.rule for finding in last.findings)
-    sys.stdout.buffer.write(last.output)
     print(dict(sorted(found.items())), file=sys.stderr)
 
 
