@@ -14,7 +14,8 @@ from functools import cached_property
 from pyplugins.core.pattern import pike, tree
 from pyplugins.core.pattern.automaton import Automaton
 from pyplugins.core.pattern.linear import is_linear
-from pyplugins.core.pattern.parser import Options, Parser
+from pyplugins.core.pattern.options import Options
+from pyplugins.core.pattern.parser import Parser
 from pyplugins.core.pattern.printer import to_re
 from pyplugins.core.pattern.program import Program
 from pyplugins.core.pattern.reasons import PatternError

@@ -7,7 +7,7 @@ host's Unicode data. Tests: tests/unit/test_patterns.py.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -93,9 +93,13 @@ def _without_surrogates(ranges: Iterable[Range]) -> Iterable[Range]:
             yield SURROGATES[1] + 1, high
 
 
-DIGIT = CharSet(((0x30, 0x39),))
 WORD = CharSet(((0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A)))
-SPACE = CharSet(((0x09, 0x0D), (0x20, 0x20)))
 NEWLINE = CharSet.single(0x0A)
 DOT = NEWLINE.negate()
 ANY = CharSet(()).negate()
+# What a backslash and this letter mean; `unicode.CLASSES` is the same for all scripts.
+CLASSES: dict[str, Callable[[], CharSet]] = {
+    "d": lambda: CharSet(((0x30, 0x39),)),
+    "w": lambda: WORD,
+    "s": lambda: CharSet(((0x09, 0x0D), (0x20, 0x20))),
+}

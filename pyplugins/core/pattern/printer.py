@@ -17,6 +17,7 @@ from pyplugins.core.pattern.tree import (
     Node,
     Repeat,
 )
+from pyplugins.core.pattern.unicode import table
 
 # For re.ASCII. "(?!\b)" and not "\B", because before Python 3.14 \B fails on the empty text.
 _LOOKS = {
@@ -37,7 +38,7 @@ def to_re(node: Node) -> str:
         case Chars(chars):
             return char_class(chars)
         case Assertion(look):
-            return _LOOKS[look]
+            return _LOOKS.get(look) or _unicode_boundary(look is Look.UNICODE_BOUNDARY)
         case Concat(items):
             return "".join(to_re(item) if not isinstance(item, Alternation) else f"(?:{to_re(item)})" for item in items)
         case Alternation(branches):
@@ -49,6 +50,12 @@ def to_re(node: Node) -> str:
                 (least, most), f"{{{least},{'' if most is None else most}}}"
             )
             return f"(?:{to_re(body)}){bounds}{'' if greedy else '?'}"
+
+
+def _unicode_boundary(wanted: bool) -> str:
+    word = char_class(table("word"))
+    here, there = (f"(?!{word})", f"(?={word})") if wanted else (f"(?={word})", f"(?!{word})")
+    return f"(?:(?<={word}){here}|(?<!{word}){there})"
 
 
 def char_class(chars: CharSet) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from pyplugins.core.pattern import charset
+from pyplugins.core.pattern import charset, unicode
 from pyplugins.core.pattern.charset import CharSet
 from pyplugins.core.pattern.tree import (
     Alternation,
@@ -73,7 +73,9 @@ class Program:
         self.code: list[Instruction] = []
         self.groups = groups
         self._sets: dict[CharSet, int] = {}
-        self.has_looks = any(isinstance(part, Assertion) for part in walk(node))
+        looks = {part.look for part in walk(node) if isinstance(part, Assertion)}
+        self.has_looks = bool(looks)
+        self._has_unicode_looks = bool(looks & {Look.UNICODE_BOUNDARY, Look.NOT_UNICODE_BOUNDARY})
         match = self._add(Instruction(Op.MATCH))
         self.start = self._build(node, match)
         self._number_symbols()
@@ -142,7 +144,8 @@ class Program:
     def _number_symbols(self) -> None:
         sets = list(self._sets)
         if self.has_looks:
-            sets += [charset.WORD, charset.NEWLINE]
+            # One pattern has one kind of word boundary: that of its options.
+            sets += [unicode.table("word") if self._has_unicode_looks else charset.WORD, charset.NEWLINE]
         bounds = {0, charset.SURROGATES[0], charset.SURROGATES[1] + 1}
         for chars in sets:
             for low, high in chars.ranges:
@@ -236,7 +239,7 @@ def holds(look: Look, before: Place, behind: Place) -> bool:
             return before is Place.EDGE or before is Place.NEWLINE
         case Look.LINE_END:
             return behind is Place.EDGE or behind is Place.NEWLINE
-        case Look.WORD_BOUNDARY:
+        case Look.WORD_BOUNDARY | Look.UNICODE_BOUNDARY:
             return (before is Place.WORD) != (behind is Place.WORD)
-        case Look.NOT_WORD_BOUNDARY:
+        case Look.NOT_WORD_BOUNDARY | Look.NOT_UNICODE_BOUNDARY:
             return (before is Place.WORD) == (behind is Place.WORD)

@@ -27,6 +27,8 @@ class Look(Enum):
     LINE_END = "line_end"
     WORD_BOUNDARY = "word_boundary"
     NOT_WORD_BOUNDARY = "not_word_boundary"
+    UNICODE_BOUNDARY = "unicode_boundary"
+    NOT_UNICODE_BOUNDARY = "not_unicode_boundary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,8 @@ def size(node: Node) -> int:
         case Empty() | Assertion():
             return 1
         case Chars(chars):
-            wide = sum(1 for _, high in chars.ranges if high > 0x7F)
-            return 1 + 2 * (wide + chars.invalid)
+            wide = sum(1 for _, high in chars.ranges if high > 0x7F) + chars.invalid
+            return 1 + 2 * min(wide, 8) + max(wide - 8, 0) // 4
         case Concat(parts) | Alternation(parts):
             return min(CAP, 1 + sum(size(part) for part in parts))
         case Capture(body):

@@ -49,6 +49,7 @@ fn options(given: &Value) -> Options {
     options.max_alternatives = number("max_alternatives").map_or(options.max_alternatives, |value| value as usize);
     options.max_quantifiers = number("max_quantifiers").map_or(options.max_quantifiers, |value| value as usize);
     options.max_size = number("max_size").unwrap_or(options.max_size);
+    options.unicode = given["unicode"].as_bool().unwrap_or(false);
     options.ignore_case = given["ignore_case"].as_bool().unwrap_or(false);
     options
 }

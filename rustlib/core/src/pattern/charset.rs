@@ -72,6 +72,13 @@ impl CharSet {
         CharSet::of(&folded, self.invalid)
     }
 
+    /// Membership of a code point, or of an invalid character.
+    pub fn contains(&self, code: Option<u32>) -> bool {
+        let Some(code) = code else { return self.invalid };
+        let behind = self.ranges.partition_point(|range| range.0 <= code);
+        behind > 0 && code <= self.ranges[behind - 1].1
+    }
+
     /// The character, if exactly one belongs to the set.
     pub fn as_single(&self) -> Option<char> {
         match self.ranges[..] {

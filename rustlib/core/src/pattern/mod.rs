@@ -5,12 +5,16 @@
 //! Tests: beside the code, `tests/vectors/patterns.jsonl`.
 
 mod charset;
+mod options;
 mod parser;
 mod print;
+mod program;
+mod reader;
 mod reason;
 mod set;
 mod text;
 mod tree;
+mod unicode;
 
 #[cfg(test)]
 mod tests;
@@ -19,7 +23,10 @@ use std::borrow::Cow;
 
 use regex::bytes::{Regex, RegexBuilder};
 
-pub use parser::Options;
+use program::Program;
+use tree::{Look, Node};
+
+pub use options::Options;
 pub use reason::{PatternError, Reason};
 pub use set::PatternSet;
 pub use tree::Lengths;
@@ -39,6 +46,8 @@ pub struct Pattern {
     lengths: Lengths,
     prefix: String,
     needs_clean: bool,
+    /// Decides instead of the crate, which then only says where to begin.
+    program: Option<Program>,
 }
 
 impl Pattern {
@@ -54,17 +63,20 @@ impl Pattern {
         }
         let source = print::to_regex(&node);
         let lengths = tree::lengths(&node);
+        let regex = RegexBuilder::new(&source)
+            .size_limit(usize::MAX)
+            .nest_limit(NEST_LIMIT)
+            .build()
+            .expect("the crate accepts what print makes of a tree");
+        let by_program = options.unicode && tree::any(&node, &is_unicode_look);
         Ok(Pattern {
-            regex: RegexBuilder::new(&source)
-                .size_limit(usize::MAX)
-                .nest_limit(NEST_LIMIT)
-                .build()
-                .expect("the crate accepts what print makes of a tree"),
+            program: by_program.then(|| Program::new(&node, regex.captures_len() - 1)),
+            regex,
             source,
             size,
             lengths,
             prefix: tree::prefix(&node),
-            needs_clean: lengths.min_chars == 0 || tree::holds_invalid(&node),
+            needs_clean: by_program || lengths.min_chars == 0 || tree::any(&node, &holds_invalid),
         })
     }
 
@@ -125,6 +137,13 @@ impl Pattern {
     }
 
     fn find_cleaned(&self, cleaned: &[u8], start: usize) -> Option<Span> {
+        let span = self.find_by_crate(cleaned, start)?;
+        let Some(program) = &self.program else { return Some(span) };
+        let slots = program.search(cleaned, span.0)?;
+        slots[0].zip(slots[1])
+    }
+
+    fn find_by_crate(&self, cleaned: &[u8], start: usize) -> Option<Span> {
         let mut at = start;
         while at <= cleaned.len() {
             let found = self.regex.find_at(cleaned, at)?;
@@ -139,10 +158,23 @@ impl Pattern {
 
     /// The groups of the match that starts there.
     fn groups(&self, cleaned: &[u8], start: usize) -> Vec<Option<Span>> {
+        if let Some(program) = &self.program {
+            let slots = program.search(cleaned, start).unwrap_or_default();
+            return slots.chunks_exact(2).map(|pair| pair[0].zip(pair[1])).collect();
+        }
         let captures = self.regex.captures_at(cleaned, start);
         let spans = captures.iter().flat_map(|found| found.iter());
         spans.map(|group| group.map(|group| (group.start(), group.end()))).collect()
     }
+}
+
+fn is_unicode_look(node: &Node) -> bool {
+    matches!(node, Node::Assertion(Look::UnicodeBoundary | Look::NotUnicodeBoundary))
+}
+
+/// Whether an invalid character can be part of a match.
+fn holds_invalid(node: &Node) -> bool {
+    matches!(node, Node::Chars(chars) if chars.invalid)
 }
 
 /// Iterates over the matches of one pattern.

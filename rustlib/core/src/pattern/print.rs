@@ -29,6 +29,8 @@ fn print(node: &Node, out: &mut String) {
             Look::LineEnd => "(?m:$)",
             Look::WordBoundary => r"(?-u:\b)",
             Look::NotWordBoundary => r"(?-u:\B)",
+            // The crate is built without Unicode tables; the program decides these, the crate finds where to look.
+            Look::UnicodeBoundary | Look::NotUnicodeBoundary => "(?:)",
         }),
         Node::Concat(items) => items.iter().for_each(|item| print(item, out)),
         Node::Alternation(branches) => {
@@ -38,7 +40,7 @@ fn print(node: &Node, out: &mut String) {
             }
             out.push(')');
         }
-        Node::Capture { body, name } => {
+        Node::Capture { body, name, .. } => {
             match name {
                 Some(name) => _ = write!(out, "(?P<{name}>"),
                 None => out.push('('),

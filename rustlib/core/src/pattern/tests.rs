@@ -21,6 +21,7 @@ fn options(given: &Value) -> Options {
         max_alternatives: number("max_alternatives", default.max_alternatives),
         max_quantifiers: number("max_quantifiers", default.max_quantifiers),
         max_size: given["max_size"].as_u64().unwrap_or(default.max_size),
+        unicode: given["unicode"].as_bool().unwrap_or(default.unicode),
         ignore_case: given["ignore_case"].as_bool().unwrap_or(default.ignore_case),
     }
 }

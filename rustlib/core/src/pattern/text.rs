@@ -30,6 +30,21 @@ pub(super) fn is_boundary(cleaned: &[u8], at: usize) -> bool {
     cleaned.get(at).is_none_or(|byte| byte & 0xC0 != 0x80)
 }
 
+/// The code point that starts at this byte of a cleaned text, `None` for an invalid character, and its length in bytes;
+/// nothing at the end.
+pub(super) fn char_at(cleaned: &[u8], at: usize) -> Option<(Option<u32>, usize)> {
+    let rest = cleaned.get(at..)?;
+    let length = match *rest.first()? {
+        0xC0..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        0xF0..=0xF7 => 4,
+        _ => 1,
+    };
+    // Only invalid characters of a cleaned text are not UTF-8: 0xFF, and surrogates of three bytes.
+    let found = rest.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok());
+    Some((found.and_then(|found| found.chars().next()).map(u32::from), length))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -19,6 +19,8 @@ pub(super) enum Look {
     LineEnd,
     WordBoundary,
     NotWordBoundary,
+    UnicodeBoundary,
+    NotUnicodeBoundary,
 }
 
 /// A part of a pattern.
@@ -36,8 +38,8 @@ pub(super) enum Node {
     Alternation(Vec<Node>),
     /// `least` to `most` times the body; `most` `None` is unbounded.
     Repeat { body: Box<Node>, least: u32, most: Option<u32>, greedy: bool },
-    /// A capturing group; a `name` is that of `(?P<name>...)`.
-    Capture { body: Box<Node>, name: Option<String> },
+    /// A capturing group, counted from 1; a `name` is that of `(?P<name>...)`.
+    Capture { body: Box<Node>, index: usize, name: Option<String> },
 }
 
 /// The formula of docs/patterns.md: how much a compiled pattern costs, before anything compiles it.
@@ -45,8 +47,8 @@ pub(super) fn size(node: &Node) -> u64 {
     let size = match node {
         Node::Empty | Node::Assertion(_) => 1,
         Node::Chars(chars) => {
-            let wide = chars.ranges.iter().filter(|range| range.1 > 0x7F).count() as u64;
-            1 + 2 * (wide + u64::from(chars.invalid))
+            let wide = chars.ranges.iter().filter(|range| range.1 > 0x7F).count() as u64 + u64::from(chars.invalid);
+            1 + 2 * wide.min(8) + wide.saturating_sub(8) / 4
         }
         Node::Concat(parts) | Node::Alternation(parts) => 1 + parts.iter().map(size).sum::<u64>(),
         Node::Capture { body, .. } => 2 + size(body),
@@ -192,12 +194,12 @@ fn shared(a: Vec<char>, b: Vec<char>) -> Vec<char> {
     a.iter().zip(&b).take_while(|(x, y)| x == y).map(|(x, _)| *x).collect()
 }
 
-/// Whether an invalid character can be part of a match.
-pub(super) fn holds_invalid(node: &Node) -> bool {
-    match node {
-        Node::Empty | Node::Assertion(_) => false,
-        Node::Chars(chars) => chars.invalid,
-        Node::Concat(parts) | Node::Alternation(parts) => parts.iter().any(holds_invalid),
-        Node::Repeat { body, .. } | Node::Capture { body, .. } => holds_invalid(body),
-    }
+/// Whether some part of the tree is as asked.
+pub(super) fn any(node: &Node, asked: &impl Fn(&Node) -> bool) -> bool {
+    asked(node)
+        || match node {
+            Node::Empty | Node::Assertion(_) | Node::Chars(_) => false,
+            Node::Concat(parts) | Node::Alternation(parts) => parts.iter().any(|part| any(part, asked)),
+            Node::Repeat { body, .. } | Node::Capture { body, .. } => any(body, asked),
+        }
 }

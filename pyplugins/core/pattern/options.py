@@ -1,0 +1,25 @@
+"""What the writer of a configuration may set for a pattern, and nothing else.
+
+Tests: tests/unit/test_patterns.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the writer of a configuration may allow; the same fields and defaults as in Rust.
+
+    `max_bytes`, `max_alternatives` (``|`` signs) and `max_quantifiers` bound the text of a pattern, `max_size` the
+    formula of docs/patterns.md. `ignore_case` is as if the pattern began with ``(?i)``. `unicode` makes classes, word
+    boundaries and case folding those of all scripts, by the tables of rules/unicode_patterns.json.
+    """
+
+    max_bytes: int = 256
+    max_alternatives: int = 16
+    max_quantifiers: int = 24
+    max_size: int = 5_000
+    ignore_case: bool = False
+    unicode: bool = False

@@ -1,0 +1,56 @@
+//! Classes and case folding of all scripts, from `rules/unicode_patterns.json`, which both implementations read.
+//!
+//! It must never ask a crate's Unicode data. Tests: `tests/vectors/patterns.jsonl`.
+
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+use super::charset::CharSet;
+
+const DATA: &str = include_str!("../../rules/unicode_patterns.json");
+
+/// What the file holds.
+pub(super) struct Tables {
+    pub digit: CharSet,
+    pub word: CharSet,
+    pub space: CharSet,
+    /// Every character that has another case, ascending, with all that are the same but for case.
+    folds: Vec<(u32, Vec<u32>)>,
+}
+
+/// The tables, read at the first use.
+pub(super) fn tables() -> &'static Tables {
+    static TABLES: OnceLock<Tables> = OnceLock::new();
+    TABLES.get_or_init(|| {
+        let data: Value = serde_json::from_str(DATA).unwrap_or_default();
+        let class = |name: &str| {
+            let pairs: Vec<_> = rows(&data[name]).map(|row| (row[0], row[row.len() - 1])).collect();
+            CharSet::of(&pairs, false)
+        };
+        let orbits = rows(&data["folds"]);
+        let mut folds: Vec<_> =
+            orbits.flat_map(|orbit| orbit.clone().into_iter().map(move |one| (one, orbit.clone()))).collect();
+        folds.sort_unstable();
+        Tables { digit: class("digit"), word: class("word"), space: class("space"), folds }
+    })
+}
+
+/// The set with everything that is the same as a member but for case.
+pub(super) fn fold(chars: &CharSet) -> CharSet {
+    let folds = &tables().folds;
+    let mut folded = chars.ranges.clone();
+    for &(low, high) in &chars.ranges {
+        let first = folds.partition_point(|row| row.0 < low);
+        let cased = folds[first..].iter().take_while(|row| row.0 <= high);
+        folded.extend(cased.flat_map(|row| row.1.iter().map(|&one| (one, one))));
+    }
+    CharSet::of(&folded, chars.invalid)
+}
+
+/// The lists of code points in a table, none of them empty.
+fn rows(table: &Value) -> impl Iterator<Item = Vec<u32>> {
+    let rows = table.as_array().into_iter().flatten().filter_map(Value::as_array);
+    rows.map(|row| row.iter().filter_map(Value::as_u64).map(|code| code as u32).collect::<Vec<_>>())
+        .filter(|row| !row.is_empty())
+}
