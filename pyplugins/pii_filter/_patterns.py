@@ -1,0 +1,69 @@
+"""Patterns of the configuration: `custom_patterns` and `whitelist_patterns`, in the portable grammar.
+
+Loaded when a configuration holds one; most hold none. It must never hand a pattern to `re` as it came.
+Tests: tests/unit/test_pii_fallback_patterns.py, tests/vectors/pii_filter.jsonl.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pyplugins.core.faults import fault
+from pyplugins.core.pattern import Options, Pattern, PatternError, PatternSet
+
+_IGNORE_CASE = Options(ignore_case=True)
+
+
+def check(text: str, path: str) -> None:
+    """Refuses what the portable grammar does not know."""
+    try:
+        Pattern.parse(text)
+    except PatternError as error:
+        if error.size:
+            raise fault("pattern_size", path, error.size, Options().max_size) from None
+        raise fault("pattern_syntax", path, error.offset, error.number) from None
+
+
+class Custom:
+    """The patterns of `custom_patterns` that are enabled."""
+
+    def __init__(self, rows: list[dict[str, Any]]) -> None:
+        #: The strategy each pattern asks for, or `None`.
+        self.strategies: list[str | None] = []
+        #: Characters that the longest match and its boundaries need.
+        self.reach = 0
+        #: JSON path of the first pattern without a longest match, else `None`.
+        self.unbounded: str | None = None
+        patterns = []
+        for index, row in enumerate(rows):
+            if row["enabled"]:
+                patterns.append(self._read(row["pattern"], f"$.custom_patterns[{index}].pattern"))
+                self.strategies.append(row["mask_strategy"])
+        self._patterns = PatternSet(patterns)
+
+    def _read(self, text: str, path: str) -> Pattern:
+        pattern = Pattern.parse(text)
+        if pattern.can_be_empty:
+            raise fault("pattern_empty", path)
+        longest = pattern.lengths.max_chars
+        if longest is None:
+            self.unbounded = self.unbounded or path
+        else:
+            self.reach = max(self.reach, longest + 8)
+        return pattern
+
+    def finditer(self, text: str, start: int) -> Iterator[tuple[int, int, int]]:
+        """(pattern index, start, end) of everything found from `start` on."""
+        return self._patterns.finditer(text, start)
+
+
+class Whitelist:
+    """The patterns of `whitelist_patterns`; ASCII letters match in any case."""
+
+    def __init__(self, texts: list[str]) -> None:
+        self._patterns = PatternSet(Pattern.parse(text, _IGNORE_CASE) for text in texts)
+
+    def covers(self, value: str) -> bool:
+        """True when a pattern matches somewhere in `value`."""
+        return self._patterns.is_match(value)

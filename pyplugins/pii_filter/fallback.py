@@ -1,0 +1,241 @@
+"""The PII filter in pure Python: steps and guard of `rustlib/engines/pii_filter/RULES.md`, under the same names.
+
+It must never depend on cffi or ctypes, and no message may hold scanned text.
+Tests: tests/unit/test_pii_fallback*.py, tests/unit/test_pii_vectors.py, tests/parity/test_pii_parity.py.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from pyplugins.core import config as configuration
+from pyplugins.core import data
+from pyplugins.core.description import Limits
+from pyplugins.core.faults import fault
+from pyplugins.core.guard import PythonGuard
+from pyplugins.core.overlap import BLOCK, REPLACE, SCORE_SHIFT, Candidate
+from pyplugins.core.protocol import Stream
+from pyplugins.pii_filter import _anchors
+from pyplugins.pii_filter import _tables as tables
+from pyplugins.pii_filter._accounts import bsn, credit_card, iban, labelled_account, ssn
+from pyplugins.pii_filter._addresses import v4, v6
+from pyplugins.pii_filter._dates import date_of_birth
+from pyplugins.pii_filter._email import email
+from pyplugins.pii_filter._mask import CUSTOM, Masking
+from pyplugins.pii_filter._papers import driver_license, medical_record, passport
+from pyplugins.pii_filter._phones import phone
+from pyplugins.pii_filter._place import Hit, Place
+
+if TYPE_CHECKING:
+    from pyplugins.pii_filter._patterns import Custom, Whitelist
+
+Step = Callable[[Place], Hit | None]
+
+#: Steps at the anchors `number` and `after email`, by the letters before the first digit: none, two, any number.
+DIGIT_STEPS: Final[dict[str, Step]] = {
+    "credit_card": credit_card,
+    "ssn": ssn,
+    "bsn": bsn,
+    "bank_account": labelled_account,
+    "phone": phone,
+    "date_of_birth": date_of_birth,
+    "ip_address": v4,
+}
+ANY_STEPS: Final[dict[str, Step]] = {
+    "passport": passport,
+    "driver_license": driver_license,
+    "medical_record": medical_record,
+}
+
+#: Score of custom patterns: their author vouches for them.
+CUSTOM_SCORE = 1000
+
+#: Characters either side of a finding's start that decide about it: an e-mail (64 + 1 + 253), or a date with its label.
+REACH = 512
+
+
+class Scanner:
+    """Finds the built-in types that are wanted.
+
+    >>> [(hit.start, hit.end) for _, hit in Scanner({"ssn"}).hits("ssn 123-45-6789")]
+    [(4, 15)]
+    """
+
+    def __init__(self, wanted: Iterable[str]) -> None:
+        self._wanted = frozenset(wanted)
+        self._digit_steps = self._only_wanted(DIGIT_STEPS | ANY_STEPS)
+        self._any_steps = self._only_wanted(ANY_STEPS)
+        self._labelled = dict(self._digit_steps), dict(self._any_steps)
+
+    def _only_wanted(self, steps: dict[str, Step]) -> tuple[tuple[str, Step], ...]:
+        return tuple((kind, step) for kind, step in steps.items() if kind in self._wanted)
+
+    def hits(self, text: str) -> Iterator[tuple[str, Hit]]:
+        """Type and place of everything found, in no order; findings may overlap."""
+        colons_done = 0
+        for anchor in _anchors.anchors().finditer(text):
+            at, kind = anchor.start(), anchor.lastindex
+            if kind is None:
+                yield from self._labelled_number(text, at)
+            elif kind == _anchors.NUMBER:
+                yield from self._number(Place(text, at, 0))
+            elif kind == _anchors.AT:
+                yield from self._at(text, at)
+            elif kind == _anchors.IBAN:
+                yield from self._two_letters(Place(text, at - 2, 2))
+            elif at >= colons_done and "ip_address" in self._wanted:
+                hit, colons_done = v6(text, at)
+                if hit:
+                    yield "ip_address", hit
+
+    def _number(self, place: Place) -> Iterator[tuple[str, Hit]]:
+        """All steps of values that begin with a digit."""
+        return _tried(self._digit_steps, place)
+
+    def _two_letters(self, place: Place) -> Iterator[tuple[str, Hit]]:
+        if "bank_account" in self._wanted:
+            yield from _tried((("bank_account", iban),), place)
+        yield from _tried(self._any_steps, place)
+
+    def _labelled_number(self, text: str, at: int) -> Iterator[tuple[str, Hit]]:
+        """A token without a shape of its own: only the step that its label names can hold."""
+        letters = 0
+        while at > letters and text[at - letters - 1].isalpha() and text[at - letters - 1].isascii():
+            letters += 1
+        place = Place(text, at - letters, letters)
+        label = place.label
+        step = self._labelled[letters > 0].get(label.says) if label else None
+        hit = step(place) if step else None
+        if hit and label:
+            yield label.says, hit
+
+    def _at(self, text: str, at: int) -> Iterator[tuple[str, Hit]]:
+        hit = email(text, at)
+        if hit is None:
+            return
+        if "email" in self._wanted:
+            yield "email", hit
+        if text[hit.end : hit.end + 1].isdecimal():
+            yield from self._number(Place(text, hit.end, 0, after_email=True))
+
+
+def _tried(steps: Iterable[tuple[str, Step]], place: Place) -> Iterator[tuple[str, Hit]]:
+    for kind, step in steps:
+        hit = step(place)
+        if hit:
+            yield kind, hit
+
+
+class PIIFilterPython(PythonGuard):
+    """The guard. `settings` is what the configuration reader made of a configuration that holds a `hash_key`."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        types = tables.types()
+        self.masking = Masking(settings)
+        self._scanner = Scanner(kind.name for kind in types if settings[kind.key])
+        self._custom = _custom(settings["custom_patterns"])
+        self._whitelist = _whitelist(settings["whitelist_patterns"])
+        action = BLOCK if settings["block_on_detection"] else REPLACE
+        self._flags = _flags(action)
+        self._custom_flags = action | CUSTOM_SCORE << SCORE_SHIFT
+        asked = [None] * len(types) + (self._custom.strategies if self._custom else [])
+        self._names = [kind.name for kind in types] + [CUSTOM] * (len(asked) - len(types))
+        self._strategies = [own or self.masking.strategy(name) for own, name in zip(asked, self._names, strict=True)]
+        super().__init__("pii_filter", _described(settings, self._names, self._strategies))
+        self.reach = max(REACH, self._custom.reach if self._custom else 0)
+
+    @classmethod
+    def open(cls, config_json: str | bytes) -> PIIFilterPython:
+        """The guard for a configuration as JSON text; without `hash_key` a random one is drawn.
+
+        Raises:
+            ConfigError: the configuration is wrong; `path` names the value.
+        """
+        settings = configuration.read(data.load("pii_filter", "schema.json"), config_json, _check_format)
+        return cls(settings | {"hash_key": settings["hash_key"] or os.urandom(32).hex()})
+
+    def find(self, text: str, start: int = 0) -> list[Candidate]:
+        """Candidates that start at or after `start`; what lies before is context only."""
+        found = []
+        for kind, hit in self._scanner.hits(text):
+            if hit.start >= start:
+                rule, flags = self._flags[kind, hit.labelled]
+                found.append(Candidate(hit.start, hit.end, rule, rule, flags))
+        if self._custom:
+            for index, begin, end in self._custom.finditer(text, start):
+                rule = len(tables.types()) + index
+                found.append(Candidate(begin, end, rule, rule, self._custom_flags))
+        if self._whitelist:
+            found = [one for one in found if not self._whitelist.covers(text[one.start : one.end])]
+        return found
+
+    def replacement(self, value: str, candidate: Candidate, errors: str) -> str:
+        """What takes the place of `value`."""
+        rule = candidate.rule
+        return self.masking.replacement(value, self._names[rule], self._strategies[rule], errors)
+
+    def stream(self) -> Stream:
+        """A new stream; `UsageError` when a custom pattern has no longest match."""
+        if self._custom and self._custom.unbounded is not None:
+            raise fault("unbounded_pattern", self._custom.unbounded)
+        return super().stream()
+
+    def describe(self) -> dict[str, Any]:
+        """Rules, limits and how each rule runs."""
+        return {"kind": self.kind, "version": _version(), **super().describe()}
+
+
+# The portable patterns are loaded when a configuration holds one; most hold none.
+
+
+def _custom(rows: list[dict[str, Any]]) -> Custom | None:
+    if not rows:
+        return None
+    from pyplugins.pii_filter import _patterns
+
+    return _patterns.Custom(rows)
+
+
+def _whitelist(texts: list[str]) -> Whitelist | None:
+    if not texts:
+        return None
+    from pyplugins.pii_filter import _patterns
+
+    return _patterns.Whitelist(texts)
+
+
+def _check_format(name: str, text: str, path: str) -> None:
+    if name == "portable-pattern":
+        from pyplugins.pii_filter import _patterns
+
+        _patterns.check(text, path)
+
+
+def _flags(action: int) -> dict[tuple[str, bool], tuple[int, int]]:
+    """Rule number and flags of a finding by type and by whether a labelled part of its step found it."""
+    flags = {}
+    for rule, kind in enumerate(tables.types()):
+        for labelled, score in ((False, kind.score), (True, kind.labelled_score)):
+            flags[kind.name, labelled] = rule, action | score << SCORE_SHIFT
+    return flags
+
+
+def _described(settings: dict[str, Any], names: list[str], strategies: list[str]) -> dict[str, Any]:
+    """Rules in the order of their numbers, and limits. It never holds a key."""
+    enabled = [settings[kind.key] for kind in tables.types()]
+    enabled += [True] * (len(names) - len(enabled))
+    rules = [
+        {"name": name, "group": name, "enabled": on, "attributes": {"mask_strategy": strategy}}
+        for name, on, strategy in zip(names, enabled, strategies, strict=True)
+    ]
+    return {"rules": rules, "limits": {name: settings[name] for name in Limits._fields}}
+
+
+@cache
+def _version() -> str:
+    from importlib import metadata  # takes as long to load as everything else here
+
+    return metadata.version("gwplugins")
