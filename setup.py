@@ -1,7 +1,7 @@
-"""Builds the package: the Rust library by cargo, the cffi extension against it, and rule data beside the code that reads it.
+"""Builds the package: the Rust library by cargo, the cffi extension against it, rule data beside the code that reads it.
 
-Whatever cannot be built is left out and named in `pyplugins/_build_info.py`, so that the package says at run time why it is
-not native; `GWPLUGINS_REQUIRE_NATIVE=1` makes that an error instead. The version stands in rustlib/Cargo.toml only.
+Whatever cannot be built is left out and named in `pyplugins/_build_info.py`, so that the package says at run time why it
+is not native; `GWPLUGINS_REQUIRE_NATIVE=1` makes that an error instead. The version stands in rustlib/Cargo.toml only.
 Everything else about the project is in pyproject.toml. Tests: tests/packaging/.
 """
 
@@ -24,7 +24,7 @@ from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 from setuptools_rust import Binding, RustExtension
-from setuptools_rust import build_rust as build_rust_module
+from setuptools_rust.build import build_rust
 
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))  # PEP 517 runs this file without its folder on the path
@@ -73,6 +73,9 @@ class Outcome:
 
     library = False
     extension = False
+    #: bdist_wheel and setuptools-rust run the build commands again; once is enough.
+    tried_rust = False
+    done = False
     #: Why something is missing; empty when all is there.
     why = ""
 
@@ -125,15 +128,13 @@ def copy_rules(package: Path) -> None:
             shutil.copyfile(file, target / file.name)
 
 
-class BuildRust(build_rust_module.build_rust):
+class BuildRust(build_rust):
     """Puts the library under its plain name beside the extension; setuptools-rust would name it like an extension."""
-
-    done = False
 
     def run(self) -> None:
         # setuptools-rust runs this command after the C extensions; BuildExt has run it before them already.
-        if not BuildRust.done:
-            BuildRust.done = True
+        if not OUTCOME.tried_rust:
+            OUTCOME.tried_rust = True
             super().run()
 
     def get_dylib_ext_path(self, ext: RustExtension, target_fname: str) -> str:
@@ -145,6 +146,9 @@ class BuildExt(build_ext):
     """Builds the library first, then the extension that links to it; either may be missing afterwards."""
 
     def run(self) -> None:
+        if OUTCOME.done:
+            return
+        OUTCOME.done = True
         in_place = bool(self.inplace)
         folder = Path(self.get_ext_fullpath("pyplugins.native._gwp")).parent
         if not in_place:  # leftovers of an earlier build would be shipped as if this one had made them
@@ -211,7 +215,7 @@ class BdistWheel(bdist_wheel):
 
 
 def extension() -> Extension:
-    """The cffi extension with the C edge in the same file; stable ABI except on free-threaded builds, which have none."""
+    """The cffi extension with the C edge in the same file; stable ABI, except on free-threaded builds, which have none."""
     macros: list[tuple[str, str | None]] = [] if FREE_THREADED else [("Py_LIMITED_API", "0x030b0000")]
     linux = sys.platform.startswith("linux")
     return Extension(
@@ -222,7 +226,11 @@ def extension() -> Extension:
         libraries=["gwplugins"],
         runtime_library_dirs=["$ORIGIN"] if linux else [],
         # Without "now" a missing gwp_* symbol would show at the first call instead of at import.
-        extra_link_args=["-Wl,-z,now"] if linux else ["-Wl,-rpath,@loader_path"] if sys.platform == "darwin" else [],
+        extra_link_args=["-Wl,-z,now", "-Wl,-s"]
+        if linux
+        else ["-Wl,-rpath,@loader_path"]
+        if sys.platform == "darwin"
+        else [],
         extra_compile_args=[] if sys.platform == "win32" else ["-std=c11", "-O2", "-fvisibility=hidden"],
         define_macros=macros,
         py_limited_api=not FREE_THREADED,
