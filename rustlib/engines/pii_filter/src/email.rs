@@ -6,8 +6,8 @@ use crate::tables::Tables;
 
 /// RFC 5321 4.5.3.1.1
 const MOST_LOCAL: usize = 64;
-/// RFC 1035 2.3.4
-const MOST_DOMAIN: usize = 253;
+/// Longest domain in bytes (RFC 1035 2.3.4).
+pub const MOST_DOMAIN: usize = 253;
 const MOST_LABEL: usize = 63;
 
 #[derive(Clone, Copy, PartialEq, Eq)]

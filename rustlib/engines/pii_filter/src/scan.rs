@@ -49,8 +49,10 @@ pub struct Scan<'a> {
 }
 
 impl Scan<'_> {
-    /// Finds the built-in types at all anchors at or after `from`.
+    /// Finds the built-in types that start at or after `from`, and some before it.
     pub fn run(&mut self, bytes: &[u8], from: usize, path: Path) {
+        // A value may begin right behind an e-mail, whose anchor then lies before it.
+        let from = from.saturating_sub(email::MOST_DOMAIN + 1);
         let mut block = from / BLOCK * BLOCK;
         let mut before = self.masks_before(bytes, block, path);
         while block < bytes.len() {
