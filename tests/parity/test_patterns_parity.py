@@ -113,6 +113,13 @@ def test_texts(rust: Ask, source: str, text: str, ignore_case: bool, start: int)
     same(rust, source, {**LIMITS, "ignore_case": ignore_case}, text.encode("utf-8", "surrogatepass"), start)
 
 
+@given(strategy.patterns(), strategy.texts(more=strategy.SCRIPTS), st.booleans(), st.integers(0, 3))
+@many
+def test_scripts(rust: Ask, source: str, text: str, ignore_case: bool, start: int) -> None:
+    options = {**LIMITS, "ignore_case": ignore_case, "unicode": True}
+    same(rust, source, options, text.encode("utf-8", "surrogatepass"), start)
+
+
 @given(strategy.patterns(), strategy.byte_texts(), st.integers(0, 3))
 @many
 def test_bytes(rust: Ask, source: str, data: bytes, start: int) -> None:

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 # Characters with a special place: ASCII of each kind, 2 to 4 bytes in UTF-8, case pairs that fold beyond ASCII.
 ALPHABET = "aabbc1_ -.\n\u00e9\u00fckK\u212aA\U0001f600\x80z"
+# Words, digits, spaces and cases of other scripts, for rules with `unicode: true`.
+SCRIPTS = "\u00df\u1e9e\u017f\u03c3\u03c2\u03a3\u0131\u0130\u65e5\u0663\u2003\u0301\u00b2\u0414\u0434\u200d"
 SETS = (
     *"abc1_ -",
     "\u00e9",
@@ -49,9 +51,9 @@ STRANGE = (
 )
 
 
-def texts(max_size: int = 12) -> st.SearchStrategy[str]:
-    """Short texts, lone surrogates among them."""
-    return st.text(st.sampled_from(ALPHABET + "\ud800\udc80"), max_size=max_size)
+def texts(max_size: int = 12, more: str = "") -> st.SearchStrategy[str]:
+    """Short texts, lone surrogates among them; `more` are characters to draw from as well."""
+    return st.text(st.sampled_from(ALPHABET + "\ud800\udc80" + more), max_size=max_size)
 
 
 def byte_texts(max_size: int = 10) -> st.SearchStrategy[bytes]:
