@@ -56,11 +56,7 @@ impl Pattern {
     /// # Errors
     /// The first construct outside the grammar, or the limit that was passed.
     pub fn parse(text: &str, options: &Options) -> Result<Pattern, PatternError> {
-        let node = parser::Parser::parse(text, options)?;
-        let size = tree::size(&node);
-        if size > options.max_size {
-            return Err(PatternError { reason: Reason::TooBig, offset: 0, size });
-        }
+        let (node, size) = read(text, options)?;
         let source = print::to_regex(&node);
         let lengths = tree::lengths(&node);
         let regex = RegexBuilder::new(&source)
@@ -78,6 +74,14 @@ impl Pattern {
             prefix: tree::prefix(&node),
             needs_clean: by_program || lengths.min_chars == 0 || tree::any(&node, &holds_invalid),
         })
+    }
+
+    /// Whether [`Pattern::parse`] would accept it, without compiling anything.
+    ///
+    /// # Errors
+    /// Those of [`Pattern::parse`].
+    pub fn check(text: &str, options: &Options) -> Result<(), PatternError> {
+        read(text, options).map(drop)
     }
 
     /// By the formula of docs/patterns.md.
@@ -166,6 +170,16 @@ impl Pattern {
         let spans = captures.iter().flat_map(|found| found.iter());
         spans.map(|group| group.map(|group| (group.start(), group.end()))).collect()
     }
+}
+
+/// The tree and its size.
+fn read(text: &str, options: &Options) -> Result<(Node, u64), PatternError> {
+    let node = parser::Parser::parse(text, options)?;
+    let size = tree::size(&node);
+    if size > options.max_size {
+        return Err(PatternError { reason: Reason::TooBig, offset: 0, size });
+    }
+    Ok((node, size))
 }
 
 fn is_unicode_look(node: &Node) -> bool {

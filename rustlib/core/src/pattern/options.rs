@@ -19,13 +19,6 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options {
-            max_bytes: 256,
-            max_alternatives: 16,
-            max_quantifiers: 24,
-            max_size: 5_000,
-            ignore_case: false,
-            unicode: false,
-        }
+        Options { max_bytes: 256, max_alternatives: 16, max_quantifiers: 24, max_size: 5_000, ignore_case: false, unicode: false }
     }
 }

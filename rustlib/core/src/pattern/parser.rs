@@ -257,8 +257,7 @@ impl<'a> Parser<'a> {
         }
         let name_at = self.reader.at;
         let rest = self.reader.rest();
-        let is_name =
-            |(at, byte): (usize, u8)| byte == b'_' || byte.is_ascii_alphabetic() || at > 0 && byte.is_ascii_digit();
+        let is_name = |(at, byte): (usize, u8)| byte == b'_' || byte.is_ascii_alphabetic() || at > 0 && byte.is_ascii_digit();
         let length = rest.bytes().enumerate().take_while(|&pair| is_name(pair)).count();
         let name = &rest[..length];
         self.reader.at += length;

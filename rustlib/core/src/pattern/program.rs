@@ -40,8 +40,7 @@ impl Program {
 
     /// The leftmost match at or behind `start`, of those the preferred one.
     pub fn search(&self, cleaned: &[u8], start: usize) -> Option<Slots> {
-        let mut search =
-            Search { program: self, seen: vec![usize::MAX; self.code.len()], before: Place::before(cleaned, start) };
+        let mut search = Search { program: self, seen: vec![usize::MAX; self.code.len()], before: Place::before(cleaned, start) };
         let mut threads: Vec<(usize, Slots)> = Vec::new();
         let mut best = None;
         let mut at = start;
@@ -188,9 +187,7 @@ impl Search<'_> {
                         slots[1] = Some(at);
                         return (following, Some(slots));
                     }
-                    Op::Chars(chars, next) if code.is_some_and(|code| chars.contains(code)) => {
-                        following.push((*next, slots))
-                    }
+                    Op::Chars(chars, next) if code.is_some_and(|code| chars.contains(code)) => following.push((*next, slots)),
                     Op::Chars(..) => {}
                     Op::Look(look, next) if holds(*look, self.before, behind) => todo.push((*next, slots)),
                     Op::Look(..) => {}

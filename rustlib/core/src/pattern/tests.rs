@@ -44,8 +44,10 @@ fn input(vector: &Value) -> (Vec<u8>, Vec<usize>) {
 }
 
 fn outcome(vector: &Value) -> Value {
-    let config = &vector["config"];
-    let pattern = match Pattern::parse(config["pattern"].as_str().expect("pattern"), &options(&config["options"])) {
+    let (text, options) = (vector["config"]["pattern"].as_str().expect("pattern"), options(&vector["config"]["options"]));
+    let parsed = Pattern::parse(text, &options);
+    assert_eq!(Pattern::check(text, &options), parsed.as_ref().map(|_| ()).map_err(|error| *error));
+    let pattern = match parsed {
         Ok(pattern) => pattern,
         Err(error) if error.reason == Reason::TooBig => {
             return json!({"reason": error.reason.id(), "offset": error.offset, "size": error.size});

@@ -29,8 +29,7 @@ pub(super) fn tables() -> &'static Tables {
             CharSet::of(&pairs, false)
         };
         let orbits = rows(&data["folds"]);
-        let mut folds: Vec<_> =
-            orbits.flat_map(|orbit| orbit.clone().into_iter().map(move |one| (one, orbit.clone()))).collect();
+        let mut folds: Vec<_> = orbits.flat_map(|orbit| orbit.clone().into_iter().map(move |one| (one, orbit.clone()))).collect();
         folds.sort_unstable();
         Tables { digit: class("digit"), word: class("word"), space: class("space"), folds }
     })
@@ -51,6 +50,5 @@ pub(super) fn fold(chars: &CharSet) -> CharSet {
 /// The lists of code points in a table, none of them empty.
 fn rows(table: &Value) -> impl Iterator<Item = Vec<u32>> {
     let rows = table.as_array().into_iter().flatten().filter_map(Value::as_array);
-    rows.map(|row| row.iter().filter_map(Value::as_u64).map(|code| code as u32).collect::<Vec<_>>())
-        .filter(|row| !row.is_empty())
+    rows.map(|row| row.iter().filter_map(Value::as_u64).map(|code| code as u32).collect::<Vec<_>>()).filter(|row| !row.is_empty())
 }
