@@ -1,8 +1,8 @@
-"""Builds the package: the Rust library by cargo, the cffi extension against it, rule data beside the code that reads it.
+"""Builds the package: the Rust library by cargo, the cffi extension against it, rule data beside the code reading it.
 
-Whatever cannot be built is left out and named in `pyplugins/_build_info.py`, so that the package says at run time why it
-is not native; `GWPLUGINS_REQUIRE_NATIVE=1` makes that an error instead. The version stands in rustlib/Cargo.toml only.
-Everything else about the project is in pyproject.toml. Tests: tests/packaging/.
+Whatever cannot be built is left out and named in `pyplugins/_build_info.py`, so that the package says at run time why
+it is not native; `GWPLUGINS_REQUIRE_NATIVE=1` makes that an error instead. The version stands in rustlib/Cargo.toml
+only; everything else about the project is in pyproject.toml. Tests: tests/packaging/.
 """
 
 from __future__ import annotations
@@ -161,8 +161,7 @@ class BuildExt(build_ext):
         OUTCOME.write(ROOT / "pyplugins" if in_place else Path(self.build_lib, "pyplugins"))
 
     def _build_library(self, folder: Path) -> None:
-        command = self.get_finalized_command("build_rust")
-        command.inplace = self.inplace
+        self.get_finalized_command("build_rust").set_undefined_options("build_ext", ("inplace", "inplace"))
         try:
             self.run_command("build_rust")
             OUTCOME.library = (folder / library_name()).is_file()
@@ -215,7 +214,7 @@ class BdistWheel(bdist_wheel):
 
 
 def extension() -> Extension:
-    """The cffi extension with the C edge in the same file; stable ABI, except on free-threaded builds, which have none."""
+    """The cffi extension with the C edge in the same file; stable ABI, except on free-threaded Pythons without one."""
     macros: list[tuple[str, str | None]] = [] if FREE_THREADED else [("Py_LIMITED_API", "0x030b0000")]
     linux = sys.platform.startswith("linux")
     return Extension(

@@ -11,7 +11,7 @@ import os
 from array import array
 from collections.abc import Iterator, Sequence
 from ctypes import CDLL, byref, c_size_t, c_uint64, c_void_p, string_at
-from struct import iter_unpack
+from struct import calcsize, iter_unpack
 from typing import Any, NamedTuple
 
 from pyplugins.core import units
@@ -64,10 +64,10 @@ class _Handle:
 
 
 class _Contents(NamedTuple):
-    """What a call left in a result, copied out of it."""
+    """What a call left in a result, copied out of it; records as the header lists their fields."""
 
     findings: bytes
-    items: bytes
+    items: list[tuple[int, ...]]
     output: bytes
     details: dict[int, Any]
 
@@ -140,12 +140,15 @@ class _Library:
 
     def _contents(self, result: _Handle, details: bool) -> _Contents:
         lib = self._lib
-        findings = self._records(lib.gwp_result_findings, 32, result.address)
-        items = self._records(lib.gwp_result_items, 32, result.address)
-        output = self.view(lib.gwp_result_output, result.address)
+        items = self._records(lib.gwp_result_items, calcsize(_ITEM), result.address)
+        verdicts = list(iter_unpack(_ITEM, items))
+        # Clean texts are the common case: their verdicts say that there is nothing else to ask for.
+        found, changed = any(row[0] for row in verdicts), any(row[2] or row[5] for row in verdicts)
+        findings = self._records(lib.gwp_result_findings, calcsize(_FINDING), result.address) if found else b""
+        output = self.view(lib.gwp_result_output, result.address) if changed else b""
         wanted = {row[5] for row in iter_unpack(_FINDING, findings) if row[5]} if details else set()
         read = {index: json.loads(self.view(lib.gwp_result_detail, result.address, index)) for index in wanted}
-        return _Contents(findings, items, output, read)
+        return _Contents(findings, verdicts, output, read)
 
     def _call(self, function: Any, *arguments: Any) -> None:
         error = c_void_p()
@@ -223,10 +226,10 @@ def _batches(texts: Sequence[str | bytes]) -> Iterator[tuple[int, list[bytes]]]:
 
 def _answers_in(contents: _Contents, *, is_text: bool) -> Iterator[Answer]:
     """One answer for each item; findings come item by item."""
-    found: list[list[Candidate]] = [[] for _ in range(len(contents.items) // 32)]
+    found: list[list[Candidate]] = [[] for _ in contents.items]
     for start, end, item, rule, flags, detail in iter_unpack(_FINDING, contents.findings):
         found[item].append(Candidate(start, end, rule, 0, flags, contents.details.get(detail)))
-    for index, (_, score, changed, _, start, end) in enumerate(iter_unpack(_ITEM, contents.items)):
+    for index, (_, score, changed, _, start, end) in enumerate(contents.items):
         output = _output(contents.output[start:end], is_text) if changed else None
         yield Answer(found[index], output, score)
 

@@ -95,7 +95,9 @@ PyObject *view_output(const View *view, const uint8_t *output, size_t len);
 /* scan.c */
 gwp_result *result_take(State *state);
 void result_give(State *state, gwp_result *result, size_t used);
-int scan_each(Guard *self, const View *views, Py_ssize_t count, uint32_t flags, Each each, void *context);
+/* Which texts `each` is called for. */
+typedef enum { ALL, FOUND_ONLY } Which;
+int scan_each(Guard *self, const View *views, Py_ssize_t count, uint32_t flags, Each each, void *context, Which which);
 
 /* answers.c */
 int add_detections(Guard *self, PyObject *groups, const View *view, const Answer *answer);

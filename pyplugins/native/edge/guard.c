@@ -200,7 +200,7 @@ static PyObject *answer_one(Guard *self, PyObject *text, uint32_t flags, Each ea
         return NULL;
     }
     Collector into = {.self = self, .views = &view};
-    if (scan_each(self, &view, 1, flags, each, &into) < 0) {
+    if (scan_each(self, &view, 1, flags, each, &into, ALL) < 0) {
         Py_CLEAR(into.single);
     }
     view_close(&view);
@@ -223,7 +223,7 @@ static PyObject *answer_list(Guard *self, PyObject *texts, uint32_t flags, Each 
     if (results != NULL) {
         Py_ssize_t opened = open_all(self->state, texts, views, count);
         Collector into = {.self = self, .views = views, .results = results};
-        if (opened < count || scan_each(self, views, count, flags, each, &into) < 0) {
+        if (opened < count || scan_each(self, views, count, flags, each, &into, ALL) < 0) {
             Py_CLEAR(results);
         }
         for (Py_ssize_t i = 0; i < opened; i++) {

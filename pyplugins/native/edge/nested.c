@@ -26,10 +26,13 @@ typedef struct {
     int closed;
 } Node;
 
+/* Grows; starts in memory of the walk itself, so that a message of usual size allocates nothing. */
 typedef struct {
-    void *at;
+    void *at, *first;
     Py_ssize_t count, room;
 } Vector;
+
+enum { SLOTS_INSIDE = 128, NODES_INSIDE = 32, LEAVES_INSIDE = 64 };
 
 typedef struct {
     Guard *guard;
@@ -37,6 +40,10 @@ typedef struct {
     int keys;         /* exact dicts go to `unfold` too */
     int numbers;      /* so do numbers */
     Vector slots, nodes, leaves, finished; /* Slot, Node, View, Py_ssize_t */
+    Slot slots_inside[SLOTS_INSIDE];
+    Node nodes_inside[NODES_INSIDE];
+    View leaves_inside[LEAVES_INSIDE];
+    Py_ssize_t finished_inside[NODES_INSIDE];
     Py_ssize_t *table; /* node by address of its source; open addressing, -1 empty */
     Py_ssize_t table_size;
     PyObject **answers; /* new text of each leaf, or NULL */
@@ -52,19 +59,31 @@ static Node *node_at(Walk *walk, Py_ssize_t index) {
     return (Node *)walk->nodes.at + index;
 }
 
-/* Room for `more` elements; the new ones are zeroed. */
-static int extend(Vector *vector, Py_ssize_t more, size_t size) {
-    if (vector->count + more > vector->room) {
-        Py_ssize_t room = vector->room * 2 > vector->count + more ? vector->room * 2 : vector->count + more + 32;
-        void *grown = PyMem_Realloc(vector->at, (size_t)room * size);
-        if (grown == NULL) {
-            PyErr_NoMemory();
-            return -1;
-        }
-        vector->at = grown;
-        vector->room = room;
+static void vector_free(Vector *vector) {
+    if (vector->at != vector->first) {
+        PyMem_Free(vector->at);
     }
-    memset((char *)vector->at + (size_t)vector->count * size, 0, (size_t)more * size);
+}
+
+static int grow(Vector *vector, Py_ssize_t more, size_t size) {
+    Py_ssize_t room = vector->room * 2 > vector->count + more ? vector->room * 2 : vector->count + more;
+    void *grown = PyMem_Malloc((size_t)room * size);
+    if (grown == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    memcpy(grown, vector->at, (size_t)vector->count * size);
+    vector_free(vector);
+    vector->at = grown;
+    vector->room = room;
+    return 0;
+}
+
+/* Adds `more` elements, which the caller fills in at once. */
+static inline int extend(Vector *vector, Py_ssize_t more, size_t size) {
+    if (vector->count + more > vector->room && grow(vector, more, size) < 0) {
+        return -1;
+    }
     vector->count += more;
     return 0;
 }
@@ -154,21 +173,16 @@ static void fill_from_dict(Slot *slots, Py_ssize_t count, PyObject *dict) {
     PyObject *key, *part;
     Py_ssize_t at = 0;
     for (Py_ssize_t i = 0; i < count && PyDict_Next(dict, &at, &key, &part); i++) {
-        slots[i].key = Py_NewRef(key);
-        slots[i].part = Py_NewRef(part);
+        slots[i] = (Slot){.key = Py_NewRef(key), .part = Py_NewRef(part), .place = NOTHING};
     }
 }
 
-static int fill_from_sequence(Slot *slots, Py_ssize_t count, PyObject *sequence) {
+static void fill_from_sequence(Slot *slots, Py_ssize_t count, PyObject *sequence) {
     int is_list = PyList_Check(sequence);
     for (Py_ssize_t i = 0; i < count; i++) {
         PyObject *part = is_list ? PyList_GetItem(sequence, i) : PyTuple_GetItem(sequence, i);
-        if (part == NULL) {
-            return -1;
-        }
-        slots[i].part = Py_NewRef(part);
+        slots[i] = (Slot){.part = Py_NewRef(part), .place = NOTHING};
     }
-    return 0;
 }
 
 /* Opens `source`, whose parts stand in `parts` (itself, or the list that `unfold` gave). */
@@ -183,12 +197,12 @@ static Py_ssize_t open_container(Walk *walk, PyObject *source, PyObject *parts, 
     }
     node_at(walk, index)->first = first;
     node_at(walk, index)->count = count;
-    Slot *slots = slot_at(walk, first);
     if (PyDict_CheckExact(parts)) {
-        fill_from_dict(slots, count, parts);
-        return index;
+        fill_from_dict(slot_at(walk, first), count, parts);
+    } else {
+        fill_from_sequence(slot_at(walk, first), count, parts);
     }
-    return fill_from_sequence(slots, count, parts) < 0 ? -1 : index;
+    return index;
 }
 
 static Py_ssize_t add_leaf(Walk *walk, PyObject *text) {
@@ -278,7 +292,7 @@ static int collect(Walk *walk, PyObject *data) {
     if (add_node(walk, data, NULL, NOTHING, -1) < 0 || extend(&walk->slots, 1, sizeof(Slot)) < 0) {
         return -1;
     }
-    slot_at(walk, 0)->part = Py_NewRef(data);
+    *slot_at(walk, 0) = (Slot){.part = Py_NewRef(data), .place = NOTHING};
     node_at(walk, 0)->count = 1;
     Py_ssize_t current = 0;
     while (current >= 0) {
@@ -311,7 +325,7 @@ static int scan_leaves(Walk *walk) {
         PyErr_NoMemory();
         return -1;
     }
-    return scan_each(walk->guard, walk->leaves.at, walk->leaves.count, GWP_OUTPUT, each_leaf, walk);
+    return scan_each(walk->guard, walk->leaves.at, walk->leaves.count, GWP_OUTPUT, each_leaf, walk, FOUND_ONLY);
 }
 
 /* --- 3: rebuild ----------------------------------------------------------------------------------------------------- */
@@ -387,6 +401,22 @@ static PyObject *rebuild(Walk *walk, PyObject *data) {
 
 /* --- the call ------------------------------------------------------------------------------------------------------- */
 
+static void walk_init(Walk *walk, Guard *guard, PyObject *unfold, int keys, int numbers) {
+    walk->guard = guard;
+    walk->unfold = unfold;
+    walk->keys = keys;
+    walk->numbers = numbers;
+    walk->slots = (Vector){walk->slots_inside, walk->slots_inside, 0, SLOTS_INSIDE};
+    walk->nodes = (Vector){walk->nodes_inside, walk->nodes_inside, 0, NODES_INSIDE};
+    walk->leaves = (Vector){walk->leaves_inside, walk->leaves_inside, 0, LEAVES_INSIDE};
+    walk->finished = (Vector){walk->finished_inside, walk->finished_inside, 0, NODES_INSIDE};
+    walk->table = NULL;
+    walk->table_size = 0;
+    walk->answers = NULL;
+    walk->groups = NULL;
+    walk->changed = 0;
+}
+
 static void walk_free(Walk *walk) {
     for (Py_ssize_t i = 0; i < walk->leaves.count; i++) {
         view_close((View *)walk->leaves.at + i);
@@ -404,10 +434,10 @@ static void walk_free(Walk *walk) {
         Py_XDECREF(node->make);
         Py_XDECREF(node->made);
     }
-    PyMem_Free(walk->leaves.at);
-    PyMem_Free(walk->slots.at);
-    PyMem_Free(walk->nodes.at);
-    PyMem_Free(walk->finished.at);
+    vector_free(&walk->leaves);
+    vector_free(&walk->slots);
+    vector_free(&walk->nodes);
+    vector_free(&walk->finished);
     PyMem_Free(walk->table);
     PyMem_Free(walk->answers);
     Py_XDECREF(walk->groups);
@@ -431,7 +461,8 @@ static void name_path(PyObject *path) {
 }
 
 static PyObject *process(Guard *self, PyObject *data, PyObject *unfold, int keys, int numbers, PyObject *path) {
-    Walk walk = {.guard = self, .unfold = unfold, .keys = keys, .numbers = numbers};
+    Walk walk; /* not zeroed: most of it is room */
+    walk_init(&walk, self, unfold, keys, numbers);
     PyObject *answer = NULL;
     if (collect(&walk, data) == 0 && scan_leaves(&walk) == 0) {
         answer = rebuild(&walk, data);

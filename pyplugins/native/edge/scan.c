@@ -36,11 +36,21 @@ typedef struct {
     size_t output_len;
 } Contents;
 
+/* Clean texts are the common case: their verdicts say that there is nothing else to ask for. */
 static Contents contents_of(const gwp_result *result) {
     Contents all = {0};
-    gwp_result_findings(result, &all.findings, &all.finding_count, NULL);
+    uint32_t found = 0, changed = 0;
     gwp_result_items(result, &all.items, &all.item_count, NULL);
-    gwp_result_output(result, &all.output, &all.output_len, NULL);
+    for (size_t i = 0; i < all.item_count; i++) {
+        found |= all.items[i].verdict;
+        changed |= all.items[i].changed;
+    }
+    if (found) {
+        gwp_result_findings(result, &all.findings, &all.finding_count, NULL);
+    }
+    if (changed) {
+        gwp_result_output(result, &all.output, &all.output_len, NULL);
+    }
     return all;
 }
 
@@ -49,7 +59,10 @@ static size_t held(const Contents *all) {
 }
 
 /* Hands each item of the result to `each`, with its own findings and output. */
-static int hand_out(const Contents *all, Py_ssize_t first, Each each, void *context, gwp_result *result) {
+static int hand_out(const Contents *all, Py_ssize_t first, Each each, void *context, gwp_result *result, Which which) {
+    if (which == FOUND_ONLY && all->finding_count == 0 && all->output_len == 0) {
+        return 0;
+    }
     size_t at = 0;
     for (size_t item = 0; item < all->item_count; item++) {
         const gwp_item *verdict = &all->items[item];
@@ -69,32 +82,29 @@ static int hand_out(const Contents *all, Py_ssize_t first, Each each, void *cont
     return 0;
 }
 
+/* Texts of one batch, one after the other: the offsets first, then the bytes. */
 typedef struct {
-    uint8_t *bytes;
     uint64_t *ends;
-    Py_ssize_t room_bytes, room_items;
+    uint8_t *bytes;
+    size_t room;
+    void *memory; /* NULL: in `inside` */
+    uint64_t inside[512];
 } Joined;
 
-static void joined_free(Joined *joined) {
-    PyMem_Free(joined->bytes);
-    PyMem_Free(joined->ends);
-}
-
 static int joined_reserve(Joined *joined, Py_ssize_t bytes, Py_ssize_t items) {
-    if (bytes > joined->room_bytes) {
-        PyMem_Free(joined->bytes);
-        joined->bytes = PyMem_Malloc((size_t)bytes);
-        joined->room_bytes = joined->bytes == NULL ? 0 : bytes;
+    size_t offsets = (size_t)(items + 1) * sizeof(uint64_t), needed = offsets + (size_t)bytes;
+    if (needed > joined->room) {
+        void *memory = PyMem_Malloc(needed);
+        if (memory == NULL) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        PyMem_Free(joined->memory);
+        joined->memory = memory;
+        joined->room = needed;
     }
-    if (items + 1 > joined->room_items) {
-        PyMem_Free(joined->ends);
-        joined->ends = PyMem_Malloc((size_t)(items + 1) * sizeof(uint64_t));
-        joined->room_items = joined->ends == NULL ? 0 : items + 1;
-    }
-    if ((bytes > 0 && joined->bytes == NULL) || joined->ends == NULL) {
-        PyErr_NoMemory();
-        return -1;
-    }
+    joined->ends = joined->memory == NULL ? joined->inside : joined->memory;
+    joined->bytes = (uint8_t *)joined->ends + offsets;
     return 0;
 }
 
@@ -119,9 +129,7 @@ static int join(Joined *joined, const View *views, Py_ssize_t count, Py_ssize_t 
     size_t at = 0;
     joined->ends[0] = 0;
     for (Py_ssize_t i = 0; i < count; i++) {
-        if (views[i].len > 0) {
-            memcpy(joined->bytes + at, views[i].data, (size_t)views[i].len);
-        }
+        memcpy(joined->bytes + at, views[i].data, (size_t)views[i].len);
         at += (size_t)views[i].len;
         joined->ends[i + 1] = at;
     }
@@ -145,12 +153,14 @@ static int call(Guard *self, const uint8_t *data, Py_ssize_t len, const uint64_t
     return status == GWP_OK ? 0 : raise_status(self->state, status, error);
 }
 
-int scan_each(Guard *self, const View *views, Py_ssize_t count, uint32_t flags, Each each, void *context) {
+int scan_each(Guard *self, const View *views, Py_ssize_t count, uint32_t flags, Each each, void *context, Which which) {
     gwp_result *result = count > 0 ? result_take(self->state) : NULL;
     if (result == NULL) {
         return count > 0 ? -1 : 0;
     }
-    Joined joined = {0};
+    Joined joined;
+    joined.memory = NULL;
+    joined.room = sizeof joined.inside;
     size_t used = 0;
     int failed = 0;
     for (Py_ssize_t at = 0; at < count && !failed;) {
@@ -165,11 +175,11 @@ int scan_each(Guard *self, const View *views, Py_ssize_t count, uint32_t flags, 
         if (!failed) {
             Contents all = contents_of(result);
             used = held(&all) > used ? held(&all) : used;
-            failed = hand_out(&all, at, each, context, result);
+            failed = hand_out(&all, at, each, context, result, which);
         }
         at += taken;
     }
-    joined_free(&joined);
+    PyMem_Free(joined.memory);
     result_give(self->state, result, used);
     return failed ? -1 : 0;
 }
