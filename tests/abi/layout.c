@@ -1,0 +1,26 @@
+/* Prints the layout of what crosses the border; tests/abi/layout.txt is what it must print, for ever within ABI 1. */
+#include <stddef.h>
+#include <stdio.h>
+
+#include "gwplugins.h"
+
+#define FIELD(type, field) printf("%s.%s %zu %zu\n", #type, #field, offsetof(type, field), sizeof(((type *)0)->field))
+
+int main(void) {
+    printf("gwp_status %zu\n", sizeof(gwp_status));
+    printf("gwp_finding %zu\n", sizeof(gwp_finding));
+    FIELD(gwp_finding, start);
+    FIELD(gwp_finding, end);
+    FIELD(gwp_finding, item);
+    FIELD(gwp_finding, rule);
+    FIELD(gwp_finding, flags);
+    FIELD(gwp_finding, detail);
+    printf("gwp_item %zu\n", sizeof(gwp_item));
+    FIELD(gwp_item, verdict);
+    FIELD(gwp_item, score);
+    FIELD(gwp_item, changed);
+    FIELD(gwp_item, reserved);
+    FIELD(gwp_item, output_start);
+    FIELD(gwp_item, output_end);
+    return 0;
+}
