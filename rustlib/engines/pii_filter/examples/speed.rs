@@ -12,7 +12,7 @@ fn main() {
             let f: Box<dyn gwplugins_core::guard::Guard> = Box::new(f);
             let mut report = Report::default();
             let mut best = f64::MAX;
-            for _ in 0..20 {
+            for _ in 0..std::env::var("LOOPS").map_or(20, |n| n.parse().unwrap()) {
                 let t = std::time::Instant::now();
                 report.clear();
                 f.scan(&text, 0, Want { output: false, details: false }, &mut report).unwrap();

@@ -5,7 +5,10 @@ use gwplugins_core::text::is_word;
 use crate::scan::{MOST_DIGITS, Number, Scan};
 use crate::tables::rule;
 
-const LABELLED: std::ops::RangeInclusive<usize> = 8..=17;
+const LABELLED: std::ops::RangeInclusive<usize> = 7..=20;
+
+/// A first group this long may be followed by others.
+const MOST_FIRST_GROUP: usize = 7;
 
 /// Step *iban*.
 #[inline(never)]
@@ -62,7 +65,7 @@ pub fn labelled(scan: &mut Scan<'_>, number: Number) {
         return;
     }
     let (mut digits, mut end) = (number.run, number.run_end());
-    let grouped = (2..*LABELLED.start()).contains(&digits);
+    let grouped = (2..=MOST_FIRST_GROUP).contains(&digits);
     while grouped && matches!(scan.text.at(end), b'-' | b' ') {
         let group = scan.text.digit_run(end + 1, MOST_DIGITS);
         if group < 2 || digits + group > *LABELLED.end() {
@@ -71,6 +74,9 @@ pub fn labelled(scan: &mut Scan<'_>, number: Number) {
         digits += group;
         end += 1 + group;
     }
+    // A check character of its own, as Brazilian banks write it.
+    let check = scan.text.at(end) == b'-' && matches!(scan.text.at(end + 1), b'0'..=b'9' | b'X' | b'x') && !is_word(scan.text.at(end + 2));
+    end += if check { 2 } else { 0 };
     if LABELLED.contains(&digits) && scan.free_right(end) {
         scan.add(rule::BANK_ACCOUNT, number.a, end, true);
     }

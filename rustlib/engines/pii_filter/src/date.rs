@@ -11,6 +11,9 @@ use crate::tax::value;
 const YEARS: std::ops::RangeInclusive<u32> = 1900..=2099;
 const GAP: usize = 4;
 
+/// What may stand between day, month and year, with the space behind it.
+const OF_WORDS: [&[u8]; 3] = [b"de ", b"del ", b"of "];
+
 /// Step *bare*: `d{1,2}/d{1,2}/dddd` without a label.
 #[inline(never)]
 pub fn bare(scan: &mut Scan<'_>, number: Number) {
@@ -39,8 +42,9 @@ pub fn written(tables: &Tables, text: Text<'_>, number: Number) -> Option<(usize
     let separator = text.at(number.run_end());
     let numeric_gap = matches!(separator, b'/' | b'-' | b'.');
     let (start, end) = match number.run {
-        4 if numeric_gap => (number.a, year_month_day(text, number, &[separator], &[separator], b"")?),
-        4 => (number.a, year_month_day(text, number, "年".as_bytes(), "月".as_bytes(), "日".as_bytes())?),
+        4 if numeric_gap => (number.a, year_month_day(text, number, separator)?),
+        4 => (number.a, cjk(text, number)?),
+        8 => (number.a, bare_year_month_day(text, number)?),
         _ => {
             let parted = if numeric_gap { numeric(text, number, separator) } else { None };
             let forward = parted.map(|(end, _)| end).or_else(|| day_month_year(tables, text, number));
@@ -76,17 +80,37 @@ fn numeric(text: Text<'_>, number: Number, separator: u8) -> Option<(usize, usiz
     (exists(year, first, second) || exists(year, second, first)).then_some((year_at + digits, digits))
 }
 
-fn year_month_day(text: Text<'_>, number: Number, first: &[u8], second: &[u8], last: &[u8]) -> Option<usize> {
-    let part = |at: usize, unit: &[u8]| {
-        let digits = text.digit_run(at, 3);
-        let end = at + digits + unit.len();
-        ((1..=2).contains(&digits) && begins_with(text, at + digits, unit)).then_some((value(text, at, digits), end))
+/// `dddd s d{1,2} s d{1,2}`.
+fn year_month_day(text: Text<'_>, number: Number, separator: u8) -> Option<usize> {
+    let month_at = number.run_end() + 1;
+    let month = text.digit_run(month_at, 3);
+    let day_at = month_at + month + 1;
+    let day = text.digit_run(day_at, 3);
+    let shape = (1..=2).contains(&month) && (1..=2).contains(&day) && text.at(day_at - 1) == separator;
+    shape.then_some(())?;
+    exists(value(text, number.a, 4), value(text, month_at, month), value(text, day_at, day)).then_some(day_at + day)
+}
+
+/// `dddd年d{1,2}月d{1,2}日`, a space before or behind each number or none.
+fn cjk(text: Text<'_>, number: Number) -> Option<usize> {
+    let unit = |at: usize, unit: &str| {
+        let at = at + usize::from(text.at(at) == b' ');
+        begins_with(text, at, unit.as_bytes()).then_some(at + unit.len())
     };
-    let month_at = number.run_end() + first.len();
-    begins_with(text, number.run_end(), first).then_some(())?;
-    let (month, day_at) = part(month_at, second)?;
-    let (day, end) = part(day_at, last)?;
-    exists(value(text, number.a, 4), month, day).then_some(end)
+    let number_at = |at: usize| {
+        let at = at + usize::from(text.at(at) == b' ');
+        let digits = text.digit_run(at, 3);
+        (1..=2).contains(&digits).then(|| (value(text, at, digits), at + digits))
+    };
+    let (month, end) = number_at(unit(number.run_end(), "年")?)?;
+    let (day, end) = number_at(unit(end, "月")?)?;
+    exists(value(text, number.a, 4), month, day).then_some(unit(end, "日")?)
+}
+
+/// Eight digits, the year first.
+fn bare_year_month_day(text: Text<'_>, number: Number) -> Option<usize> {
+    let (year, month, day) = (value(text, number.a, 4), value(text, number.a + 4, 2), value(text, number.a + 6, 2));
+    exists(year, month, day).then_some(number.run_end())
 }
 
 fn day_month_year(tables: &Tables, text: Text<'_>, number: Number) -> Option<usize> {
@@ -110,13 +134,14 @@ fn is_gap(byte: u8) -> bool {
     matches!(byte, b' ' | b'.' | b',' | b'-')
 }
 
-/// Behind a gap of one to four characters, with `of_word` also behind a following `de `.
+/// Behind a gap of one to four characters, with `of_word` also behind one of [`OF_WORDS`].
 fn skip_gap(text: Text<'_>, start: usize, of_word: bool) -> Option<usize> {
     let length = (0..=GAP).take_while(|&n| is_gap(text.at(start + n))).count();
     (1..=GAP).contains(&length).then_some(())?;
     let end = start + length;
-    let linked = of_word && text.before(end, 1) == b' ' && text.slice(end, end + 3).eq_ignore_ascii_case(b"de ");
-    Some(if linked { end + 3 } else { end })
+    let blank = of_word && text.before(end, 1) == b' ';
+    let linked = OF_WORDS.iter().find(|word| blank && text.slice(end, end + word.len()).eq_ignore_ascii_case(word));
+    Some(end + linked.map_or(0, |word| word.len()))
 }
 
 fn month_at_place(tables: &Tables, text: Text<'_>, at: usize) -> Option<(u32, usize)> {

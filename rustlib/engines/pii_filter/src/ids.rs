@@ -1,29 +1,34 @@
 //! Steps `passport`, `driver_license` and `medical_record`: labelled identifiers.
 
-use gwplugins_core::text::Text;
+use std::ops::RangeInclusive;
 
-use crate::label::Label;
+use gwplugins_core::text::{Text, is_word};
+
+use crate::label::{Ask, Label, Says};
 use crate::scan::{Number, Scan};
 use crate::tables::rule;
+
+/// Alphanumeric characters of a licence and of a medical record.
+const LICENSE: RangeInclusive<usize> = 5..=20;
+const RECORD: RangeInclusive<usize> = 6..=12;
 
 /// Step `passport`.
 #[inline(never)]
 pub fn passport(scan: &mut Scan<'_>, number: Number) {
     let text = scan.text;
     let length = (0..10).take_while(|&n| text.at(number.w + n).is_ascii_alphanumeric()).count();
-    let end = if (6..=9).contains(&length) { Some(number.w + length) } else { grouped_passport(text, number) };
+    let whole = (6..=9).contains(&length).then_some(number.w + length);
+    let digits = if number.w == number.a { grouped(text, number.a, &[&[4, 6], &[2, 2, 6]]) } else { None };
+    let end = whole.or(digits);
     if let Some(end) = end.filter(|&end| scan.free_right(end)) {
         scan.add(rule::PASSPORT, number.w, end, true);
     }
 }
 
-/// Digits in groups 4+6 or 2+2+6, parted by spaces.
-fn grouped_passport(text: Text<'_>, number: Number) -> Option<usize> {
-    if number.w != number.a {
-        return None;
-    }
-    let read = |groups: &[usize]| {
-        let mut at = number.a;
+/// Where one of these layouts of digit groups, parted by spaces, ends.
+fn grouped(text: Text<'_>, start: usize, layouts: &[&[usize]]) -> Option<usize> {
+    let read = |groups: &&[usize]| {
+        let mut at = start;
         for (index, &length) in groups.iter().enumerate() {
             if index > 0 {
                 (text.at(at) == b' ').then_some(())?;
@@ -34,24 +39,50 @@ fn grouped_passport(text: Text<'_>, number: Number) -> Option<usize> {
         }
         Some(at)
     };
-    read(&[4, 6]).or_else(|| read(&[2, 2, 6]))
+    layouts.iter().find_map(read)
 }
 
 /// Step `driver_license`.
 pub fn driver_license(scan: &mut Scan<'_>, number: Number, label: Label) {
-    identifier(scan, number, label, rule::DRIVER_LICENSE, 5..=20);
+    if number.w == number.a
+        && let Some(end) = grouped(scan.text, number.a, &[&[4, 6], &[2, 2, 6], &[3, 3, 3]]).filter(|&end| scan.free_right(end))
+    {
+        scan.add(rule::DRIVER_LICENSE, number.w, end, true);
+    } else {
+        identifier(scan, number.w, label, rule::DRIVER_LICENSE, LICENSE);
+    }
 }
 
 /// Step `medical_record`.
 pub fn medical_record(scan: &mut Scan<'_>, number: Number, label: Label) {
-    identifier(scan, number, label, rule::MEDICAL_RECORD, 6..=12);
+    identifier(scan, number.w, label, rule::MEDICAL_RECORD, RECORD);
+}
+
+/// Both, for a value that begins with one to three letters and `-` before the anchor.
+#[inline(never)]
+pub fn lettered(scan: &mut Scan<'_>, number: Number) {
+    let text = scan.text;
+    if number.w != number.a || text.before(number.w, 1) != b'-' {
+        return;
+    }
+    let letters = (2..=5).take_while(|&n| text.before(number.w, n).is_ascii_alphabetic()).count();
+    let start = number.w.wrapping_sub(letters + 1);
+    if !(1..=3).contains(&letters) || is_word(text.before(start, 1)) {
+        return;
+    }
+    let Some(label) = scan.tables.labels.before(text, start, Ask::Type) else { return };
+    match label.says {
+        Says::Type(rule::DRIVER_LICENSE) if scan.wants(rule::DRIVER_LICENSE) => identifier(scan, start, label, rule::DRIVER_LICENSE, LICENSE),
+        Says::Type(rule::MEDICAL_RECORD) if scan.wants(rule::MEDICAL_RECORD) => identifier(scan, start, label, rule::MEDICAL_RECORD, RECORD),
+        _ => {}
+    }
 }
 
 /// Alphanumeric groups parted by single `-`.
 #[inline(never)]
-fn identifier(scan: &mut Scan<'_>, number: Number, label: Label, rule: u32, lengths: std::ops::RangeInclusive<usize>) {
+fn identifier(scan: &mut Scan<'_>, start: usize, label: Label, rule: u32, lengths: RangeInclusive<usize>) {
     let text = scan.text;
-    let (mut length, mut digits, mut at) = (0, 0, number.w);
+    let (mut length, mut digits, mut at) = (0, 0, start);
     while length <= *lengths.end() {
         let byte = text.at(at);
         if byte.is_ascii_alphanumeric() {
@@ -63,6 +94,6 @@ fn identifier(scan: &mut Scan<'_>, number: Number, label: Label, rule: u32, leng
         at += 1;
     }
     if lengths.contains(&length) && digits >= label.min_digits.max(1) && scan.free_right(at) {
-        scan.add(rule, number.w, at, true);
+        scan.add(rule, start, at, true);
     }
 }

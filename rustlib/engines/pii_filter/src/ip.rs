@@ -9,6 +9,9 @@ use crate::tables::{Tables, rule};
 /// Longest text of an IPv6 address with an IPv4 tail, with a colon or two to cut off.
 const MOST: usize = 47;
 
+/// Longest name of a product that is looked at.
+const MOST_PRODUCT: usize = 32;
+
 /// Step *v4*.
 #[inline(never)]
 pub fn v4(scan: &mut Scan<'_>, number: Number) {
@@ -18,7 +21,7 @@ pub fn v4(scan: &mut Scan<'_>, number: Number) {
     }
     let Some((address, end)) = read_v4(text, number.a) else { return };
     let before = text.before(number.w, 1);
-    let product = before == b'/' && text.before(number.w, 2).is_ascii_alphabetic();
+    let product = before == b'/' && is_product(text, number.w - 1);
     let next = text.at(end);
     let joined = is_word(next) || (next == b'.' && is_word(text.at(end + 1))) || (next == b'-' && text.at(end + 1).is_ascii_alphabetic());
     if product || joined || before == b'.' || is_excluded(scan.tables, address) || scan.joined_left(number, number.w, rule::IP_ADDRESS) {
@@ -27,6 +30,12 @@ pub fn v4(scan: &mut Scan<'_>, number: Number) {
     if !matches!(scan.label(number), Some(Label { says: Says::Machine, .. })) {
         scan.add(rule::IP_ADDRESS, number.a, end, false);
     }
+}
+
+/// A product token ends at `slash` (RFC 9110 10.1.5), and not a host name.
+fn is_product(text: Text<'_>, slash: usize) -> bool {
+    let name = (0..=MOST_PRODUCT).take_while(|&n| is_word(text.before(slash, n + 1))).count();
+    text.before(slash, 1).is_ascii_alphabetic() && text.before(slash, name + 1) != b'.'
 }
 
 /// Four numbers 0-255 without leading zeros, parted by dots.
@@ -107,7 +116,7 @@ fn is_slice(text: Text<'_>, start: usize) -> bool {
 fn is_personal(tables: &Tables, address: &[u8]) -> bool {
     let Some(parsed) = parse_v6(address) else { return false };
     let [.., high, low] = parsed.groups;
-    let reserved = parsed.groups[..7] == [0; 7] && low <= 1;
+    let reserved = parsed.groups[..7] == [0; 7];
     let mapped = parsed.groups[..6] == [0, 0, 0, 0, 0, 0xFFFF] && is_excluded(tables, u32::from(high) << 16 | u32::from(low));
     let words = parsed.compressed && !address.iter().any(u8::is_ascii_digit);
     let eui_64 = !parsed.compressed && parsed.pairs == 8;

@@ -54,6 +54,10 @@ pub struct Labels {
     any: PairSet,
     /// One for each pair of `any`, in order.
     buckets: Vec<Bucket>,
+    /// Labels and fillers (`None`) of one byte: they are words of their own.
+    single: Vec<(u8, Option<Label>)>,
+    /// What says behind a date that it is a birth.
+    birth_after: Vec<Vec<u8>>,
 }
 
 /// What the caller wants to know of a label.
@@ -101,6 +105,7 @@ impl PairSet {
 #[derive(Deserialize)]
 struct File {
     fillers: Vec<String>,
+    birth_labels_after: Vec<String>,
     labels: Vec<Row>,
 }
 
@@ -122,16 +127,24 @@ impl Labels {
             _ => Says::Type(types.iter().position(|kind| kind.name == name).expect("labels.json names known types") as u32),
         };
         let mut buckets = BTreeMap::<u16, Bucket>::new();
+        let mut single = Vec::new();
         for row in &file.labels {
             let label = Label { says: says(&row.r#type), min_digits: row.min_digits };
             for text in &row.labels {
+                if let [byte] = text.as_bytes() {
+                    single.push((*byte, Some(label)));
+                    continue;
+                }
                 let bucket = buckets.entry(ending(text)).or_default();
                 let list = if matches!(label.says, Says::Type(_)) { &mut bucket.types } else { &mut bucket.others };
-                list.push((text.clone().into_bytes(), label));
+                list.push((text.to_ascii_lowercase().into_bytes(), label));
             }
         }
         for text in &file.fillers {
-            buckets.entry(ending(text)).or_default().fillers.push(text.clone().into_bytes());
+            match text.as_bytes() {
+                [byte] => single.push((*byte, None)),
+                _ => buckets.entry(ending(text)).or_default().fillers.push(text.to_ascii_lowercase().into_bytes()),
+            }
         }
         for bucket in buckets.values_mut() {
             bucket.types.sort_by_key(|(text, _)| Reverse(text.len()));
@@ -143,6 +156,8 @@ impl Labels {
             typed: PairSet::new(typed.map(|(pair, _)| *pair)),
             any: PairSet::new(buckets.keys().copied()),
             buckets: buckets.into_values().collect(),
+            single,
+            birth_after: file.birth_labels_after.iter().map(|text| text.to_ascii_lowercase().into_bytes()).collect(),
         }
     }
 
@@ -152,6 +167,15 @@ impl Labels {
         let mut at = value;
         for _ in 0..=MOST_FILLERS {
             let end = skip_separators(text, at);
+            if !text.before(end, 2).is_ascii_alphanumeric()
+                && let Some((_, label)) = self.single.iter().find(|(byte, _)| *byte == text.before(end, 1).to_ascii_lowercase())
+            {
+                if label.is_some() {
+                    return label.filter(|_| end < at);
+                }
+                at = end - 1;
+                continue;
+            }
             let pair = u16::from_be_bytes([text.before(end, 2).to_ascii_lowercase(), text.before(end, 1).to_ascii_lowercase()]);
             if !endings.holds(pair) {
                 return None;
@@ -173,17 +197,26 @@ impl Labels {
     }
 }
 
+impl Labels {
+    /// A date that ends at `end` is said to be a birth by what follows, perhaps behind a space.
+    pub fn birth_follows(&self, text: Text<'_>, end: usize) -> bool {
+        let start = end + usize::from(text.at(end) == b' ');
+        let lower = |at: usize| text.at(at).to_ascii_lowercase();
+        self.birth_after.iter().any(|phrase| phrase.iter().enumerate().all(|(place, byte)| lower(start + place) == *byte))
+    }
+}
+
 /// The longest label of the list that ends at `end` and begins at a boundary, with its length.
 fn longest(text: Text<'_>, end: usize, labels: &[(Vec<u8>, Label)]) -> Option<(usize, Label)> {
     let fits = |label: &&(Vec<u8>, Label)| matches(text, end, &label.0).is_some_and(|start| is_boundary(text, start));
     labels.iter().find(fits).map(|(text, label)| (text.len(), *label))
 }
 
-/// The last two bytes of a label or filler; its last word is never shorter.
+/// The last two bytes of a label or filler in lower case; its last word is never shorter.
 fn ending(text: &str) -> u16 {
     let [.., last_but_one, last] = text.as_bytes() else { panic!("a label or filler has at least two bytes") };
     assert!(*last_but_one != b' ', "the last word of a label has at least two bytes");
-    u16::from_be_bytes([*last_but_one, *last])
+    u16::from_be_bytes([last_but_one.to_ascii_lowercase(), last.to_ascii_lowercase()])
 }
 
 /// Skips back over up to eight separators.
@@ -199,15 +232,33 @@ fn skip_separators(text: Text<'_>, from: usize) -> usize {
     at
 }
 
-/// Length in bytes of the separator that ends at `end`, 0 for none.
+/// Length in bytes of the separator that ends at `end`, 0 for none: one of `separators` of `rules/labels.json` (held by a test), or
+/// an HTML tag without attributes.
 fn separator_before(text: Text<'_>, end: usize) -> usize {
-    match text.before(end, 1) {
-        byte if class::is(byte, class::SEPARATOR) => 1,
-        0xA0 if text.before(end, 2) == 0xC2 => 2,
-        0x80 if text.ends_with(end, "\u{3000}".as_bytes()) => 3,
-        0x9A if text.ends_with(end, "\u{ff1a}".as_bytes()) => 3,
+    let byte = text.before(end, 1);
+    if byte == b'>' {
+        return tag_before(text, end).unwrap_or(1);
+    }
+    if byte.is_ascii() {
+        return usize::from(class::is(byte, class::SEPARATOR));
+    }
+    match text.char_before(end) {
+        Some((character, length)) if OTHER_SEPARATORS.contains(&character) => length,
         _ => 0,
     }
+}
+
+/// The separators beyond ASCII: blanks, colons, quotation marks, brackets and dashes of the languages the labels are in.
+const OTHER_SEPARATORS: [char; 18] = [
+    '\u{a0}', '\u{ab}', '\u{bb}', '\u{2013}', '\u{2014}', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{201e}', '\u{202f}', '\u{3000}', '\u{300c}',
+    '\u{300d}', '\u{ff08}', '\u{ff09}', '\u{ff1a}', '\u{ff1d}',
+];
+
+/// Length of the tag (`<b>`, `</td>`: 1 to 8 letters and digits, perhaps behind `/`) that ends at `end`.
+fn tag_before(text: Text<'_>, end: usize) -> Option<usize> {
+    let name = (2..=9).take_while(|&n| text.before(end, n).is_ascii_alphanumeric()).count();
+    let slash = usize::from(text.before(end, name + 2) == b'/');
+    (name > 0 && text.before(end, name + slash + 2) == b'<').then_some(name + slash + 2)
 }
 
 /// Where `phrase` begins when it ends at `end`; a blank of the phrase is one of ` _-` or nothing in the text.
@@ -258,6 +309,9 @@ mod tests {
     fn labels_fillers_and_boundaries() {
         let rows = [
             ("SSN: ", Some(Says::Type(rule::SSN))),
+            ("<td>Phone</td><td>", Some(Says::Type(rule::PHONE))),
+            ("Passaporto n.: ", Some(Says::Type(rule::PASSPORT))),
+            ("FÜHRERSCHEIN „", Some(Says::Type(rule::DRIVER_LICENSE))),
             ("\"ssn\": \"", Some(Says::Type(rule::SSN))),
             ("userSsn=", Some(Says::Type(rule::SSN))),
             ("userSSN=", Some(Says::Type(rule::SSN))),

@@ -86,9 +86,20 @@ enum Open {
     Later,
 }
 
-/// Length of the gap at `at` (one or two characters, then a digit; 0 for none) and which parenthesis is open behind it.
+/// Length of `(0)`, perhaps between spaces, before a digit: the trunk prefix, which is not dialled with a country code.
+fn trunk_zero(text: Text<'_>, at: usize) -> Option<usize> {
+    let start = at + usize::from(text.at(at) == b' ');
+    let zero = text.at(start) == b'(' && text.at(start + 1) == b'0' && text.at(start + 2) == b')';
+    let end = start + 3 + usize::from(text.at(start + 3) == b' ');
+    (zero && text.at(end).is_ascii_digit()).then_some(end - at)
+}
+
+/// Length of the gap at `at` (one to three characters, then a digit; 0 for none) and which parenthesis is open behind it.
 fn gap(text: Text<'_>, at: usize, mut open: Open) -> (usize, Open) {
-    for length in 1..=2 {
+    if let Some(length) = trunk_zero(text, at) {
+        return (length, open);
+    }
+    for length in 1..=3 {
         open = match text.at(at + length - 1) {
             b' ' | b'-' | b'.' | b'/' => open,
             b'(' if open == Open::No => Open::Later,

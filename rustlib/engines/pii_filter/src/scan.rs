@@ -10,11 +10,11 @@ use crate::label::{Ask, Label, Says};
 use crate::tables::{Tables, rule};
 use crate::{account, card, date, email, ids, ip, phone, tax};
 
-/// Most digits a run is counted to: one more than the longest shape (a bare card of 19 digits) needs.
-pub const MOST_DIGITS: usize = 20;
+/// Most digits a run is counted to: one more than the longest shape (an account of 20 digits).
+pub const MOST_DIGITS: usize = 21;
 
 /// Most letters before the first digit of a value.
-const MOST_LETTERS: u32 = 5;
+const MOST_LETTERS: u32 = 8;
 
 /// A place where a value may begin: anchor 1 and 2 of `RULES.md`.
 #[derive(Clone, Copy)]
@@ -133,10 +133,10 @@ impl Scan<'_> {
         } else if number.a - number.w == 2 && number.run >= 2 {
             account::iban(self, number);
         }
+        if digit_led && !number.after_email && self.may_be_dated(number, next, second) {
+            self.dated_steps(number);
+        }
         if class::is(before, class::BEFORE_LABELLED) && !number.after_email {
-            if digit_led && self.may_be_dated(number, next, second) {
-                self.dated_steps(number);
-            }
             if end - number.w >= 5 || class::is(next, class::ALNUM) || grouped || next == b'-' {
                 self.labelled_steps(number);
             }
@@ -152,7 +152,8 @@ impl Scan<'_> {
             // Two numbers parted by a space are none, unless a month stands before the first.
             1 | 2 if next == b' ' && second.is_ascii_digit() => !self.text.before(number.w, 2).is_ascii_digit(),
             1 | 2 => class::is(next, class::AFTER_DAY),
-            4 => class::is(next, class::AFTER_YEAR),
+            4 => class::is(next, class::AFTER_YEAR) || next == b' ',
+            8 => true,
             _ => false,
         }
     }
@@ -178,7 +179,7 @@ impl Scan<'_> {
             return;
         }
         if let Some((start, end)) = date::written(self.tables, self.text, number)
-            && Label::is(self.tables.labels.before(self.text, start, Ask::Type), rule::DATE_OF_BIRTH)
+            && (Label::is(self.tables.labels.before(self.text, start, Ask::Type), rule::DATE_OF_BIRTH) || self.tables.labels.birth_follows(self.text, end))
         {
             self.add(rule::DATE_OF_BIRTH, start, end, true);
         }
@@ -186,7 +187,10 @@ impl Scan<'_> {
 
     #[inline(never)]
     fn labelled_steps(&mut self, number: Number) {
-        let Some(label) = self.tables.labels.before(self.text, number.w, Ask::Type) else { return };
+        let Some(label) = self.tables.labels.before(self.text, number.w, Ask::Type) else {
+            ids::lettered(self, number);
+            return;
+        };
         let Says::Type(kind) = label.says else { return };
         if !self.wants(kind) {
             return;
