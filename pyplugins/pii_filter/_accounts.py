@@ -17,11 +17,16 @@ _NO_DIGITS = re.compile("[^0-9]+")
 _BARE_CARD = re.compile(r"[0-9]{13,19}" + FREE_RIGHT)
 
 
-@cache
-def _grouped_cards() -> tuple[re.Pattern[str], ...]:
-    """One pattern for each layout. A digit may follow the last group: a stray digit does not hide a card."""
-    layouts = ("[ .-]".join(f"[0-9]{{{length}}}" for length in layout) for layout in tables.card_layouts())
-    return tuple(re.compile(f"{layout}(?:(?=[0-9])|{FREE_RIGHT})") for layout in layouts)
+class _GroupedCards:
+    """The layouts in which cards are written. A digit may follow the last group: it does not hide a card."""
+
+    def __init__(self) -> None:
+        shapes = ["[ .-]".join(f"[0-9]{{{length}}}" for length in layout) for layout in tables.card_layouts()]
+        self.layouts = [re.compile(f"{shape}(?:(?=[0-9])|{FREE_RIGHT})") for shape in shapes]
+        self.any_layout = re.compile("|".join(shapes))
+
+
+_grouped_cards = cache(_GroupedCards)
 
 
 def credit_card(place: Place) -> Hit | None:
@@ -36,7 +41,10 @@ def _bare_card(place: Place) -> int | None:
 
 
 def _grouped_card(place: Place) -> int | None:
-    for layout in _grouped_cards():
+    cards = _grouped_cards()
+    if not cards.any_layout.match(place.text, place.w):
+        return None
+    for layout in cards.layouts:
         found = layout.match(place.text, place.w)
         if found and _is_card(_NO_DIGITS.sub("", found[0])):
             return found.end()

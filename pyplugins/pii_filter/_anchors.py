@@ -14,10 +14,10 @@ from typing import Final
 from pyplugins.pii_filter._labels import labels
 
 #: `lastindex` of a match: which anchor it is. A number without group may only be labelled.
-AT: Final = 1
-COLON: Final = 2
-NUMBER: Final = 3
-IBAN: Final = 4
+NUMBER: Final = 1
+IBAN: Final = 2
+AT: Final = 3
+COLON: Final = 4
 
 #: Most letters before the first digit of a value.
 MOST_LETTERS: Final = 5
@@ -35,6 +35,14 @@ _SHAPES = (
     r"(?<=[ .,-][0-9])[0-9]?(?:[A-Za-z]{2})?[ .,-]{1,4}[0-9]{4}(?![0-9])",  # day behind a month
 )
 _IBAN = "[0-9][ -]?[A-Za-z0-9]{4}[ -]?[A-Za-z0-9]{4}"
+# What stands behind the first digit of a value with a label.
+_FORMS = (
+    r"(?:-?[A-Za-z0-9]){4}",  # five letters and digits are the least
+    r"[0-9]{0,3}[ \-./()]{1,2}[0-9]",  # groups
+    r"[0-9]?(?:[A-Za-z]{2})?[ .,-]{1,4}(?:[A-Za-z]{2} )?[^ .,0-9-]{3,}[ .,-]{1,4}(?:[A-Za-z]{2} )?[0-9]{4}",  # month name
+    r"[0-9]{3}年",
+)
+
 # An address holds `::`, or seven colons, or six and a dot.
 _COLON = ":|(?:[0-9A-Fa-f]{1,4}:){5}"
 
@@ -51,20 +59,21 @@ def _labelled(letters: int) -> str:
     """A label may end before a token of so many letters and a digit; directly only if it ends in no ASCII character."""
     separators, endings = labels().separators, labels().endings
     token = f"[A-Za-z]{{{letters}}}[0-9]"
-    parted = f"(?<={_one_of(separators | endings)}{_one_of(separators)}{token})"
+    # What stands right before a token is no word character, so it is no `_`.
+    parted = f"(?<={_one_of(separators | endings)}{_one_of(separators - {'_'})}{token})"
     direct = f"(?<={_one_of(frozenset(ending for ending in endings if not ending.isascii()))}{token})"
     return f"(?:{parted}|{direct})"
 
 
 @cache
 def anchors() -> re.Pattern[str]:
-    """Matches one character: the `@`, the `:`, or the first digit of a token."""
-    shapes = "|".join(_SHAPES)
-    bare = rf"(?<![A-Za-z0-9_][0-9])(?<![0-9][.-][0-9])(?:(?={shapes})()|{_labelled(0)})"
-    led = "|".join(
-        f"(?<={_FREE_LEFT}[A-Za-z]{{{letters}}}[0-9])" + (f"(?:(?={_IBAN})()|{_labelled(2)})" if letters == 2 else _labelled(letters))
-        for letters in range(1, MOST_LETTERS + 1)
-    )
-    return re.compile(
-        f"[0-9@:](?:(?<=@)()|(?<=:)(?={_COLON})()|(?<=[0-9])(?:{bare}|(?<=[A-Za-z][0-9])(?:{led})))"
-    )
+    """Matches one character: the first digit of a token, the `@` or the `:`."""
+    shapes, forms = "|".join(_SHAPES), "|".join(_FORMS)
+    bare = rf"(?<![A-Za-z_][0-9])(?<![0-9][.-][0-9])(?:(?={shapes})()|{_labelled(0)}(?={forms}))"
+    led = [f"(?<={_FREE_LEFT}[A-Za-z]{{2}}[0-9])(?={_IBAN})()"]
+    for letters in range(1, MOST_LETTERS + 1):
+        rest = f"(?=(?:-?[A-Za-z0-9]){{{max(4 - letters, 0)}}})"
+        led.append(f"(?<={_FREE_LEFT}[A-Za-z]{{{letters}}}[0-9]){_labelled(letters)}{rest}")
+    number = f"{bare}|(?<=[A-Za-z][0-9])(?:{'|'.join(led)})"
+    # Most digits follow a digit: they are put aside first.
+    return re.compile(f"[0-9@:](?<![0-9][0-9])(?:(?<=[0-9])(?:{number})|(?<=@)()|(?<=:)(?={_COLON})())")

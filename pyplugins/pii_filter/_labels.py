@@ -5,20 +5,18 @@ It must never look further left than separators, fillers and one label reach. Te
 
 from __future__ import annotations
 
-import itertools
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
 from pyplugins.core import data
-from pyplugins.pii_filter._tables import PLUGIN, lowered
+from pyplugins.pii_filter._tables import PLUGIN
 
 MOST_SEPARATORS = 8
 MOST_FILLERS = 2
 
 #: What may stand between two words of a label.
-_JOINTS = (" ", "_", "-", "")
+_JOINTS = " _-"
 
 MACHINE = "machine"
 NOT_BIRTH = "not_birth"
@@ -33,8 +31,36 @@ class Label(NamedTuple):
     min_digits: int
 
 
+class _Node:
+    """A step from the end of a phrase towards its beginning."""
+
+    __slots__ = ("label", "next", "is_filler")
+
+    def __init__(self) -> None:
+        self.next: dict[str, _Node] = {}
+        #: A label begins here.
+        self.label: Label | None = None
+        #: A filler begins here.
+        self.is_filler = False
+
+    def down(self, character: str) -> _Node:
+        """The node before `character`, which is made if it is new; an ASCII letter stands for both its cases."""
+        node = self.next.get(character)
+        if node is None:
+            node = self.next[character] = _Node()
+            if character.isascii():
+                self.next[character.upper()] = self.next[character.lower()] = node
+        return node
+
+    def down_joint(self) -> _Node:
+        """The node before any character that joins two words."""
+        node = self.down(_JOINTS[0])
+        self.next.update(dict.fromkeys(_JOINTS, node))
+        return node
+
+
 class Labels:
-    """All labels and fillers, found by the characters they end in.
+    """All labels and fillers, as a tree that is walked backwards from the value.
 
     >>> labels().before("my passport no. is A1", 19)
     Label(says='passport', min_digits=0)
@@ -42,55 +68,57 @@ class Labels:
 
     def __init__(self, table: dict[str, Any]) -> None:
         self.separators = frozenset(table["separators"])
-        self._labels: dict[str, Label] = {}
+        self._root = _Node()
         for row in table["labels"]:
             label = Label(row["type"], row["min_digits"])
-            self._labels.update((spelling, label) for phrase in row["labels"] for spelling in _spellings(phrase))
-        self._fillers = frozenset(spelling for phrase in table["fillers"] for spelling in _spellings(phrase))
-        self._lengths = _lengths_by_ending(itertools.chain(self._labels, self._fillers))
-        #: Last characters of labels and fillers, in lower case.
-        self.endings = frozenset(ending[-1] for ending in self._lengths)
+            for node in self._beginnings(row["labels"]):
+                node.label = label
+        for node in self._beginnings(table["fillers"]):
+            node.is_filler = True
+        #: What labels and fillers end in.
+        self.endings = frozenset(self._root.next)
+
+    def _beginnings(self, phrases: list[str]) -> Iterator[_Node]:
+        """The nodes at which the phrases begin: words are joined by one character or by nothing."""
+        for phrase in phrases:
+            nodes = [self._root]
+            for number, word in enumerate(reversed(phrase.split(" "))):
+                if number:
+                    nodes += [node.down_joint() for node in nodes]
+                for character in reversed(word):
+                    nodes = [node.down(character) for node in nodes]
+            yield from nodes
 
     def before(self, text: str, value: int) -> Label | None:
         """The label of the value that begins at index `value`."""
-        place = value
+        separators, place = self.separators, value
         for _ in range(MOST_FILLERS + 1):
-            place = self._skip_separators(text, place)
-            lengths = self._lengths_at(text, place)
-            if not lengths:
-                return None
-            label = self._label_at(text, place, lengths)
+            least = place - MOST_SEPARATORS if place > MOST_SEPARATORS else 0
+            while place > least and text[place - 1] in separators:
+                place -= 1
+            label, filler = self._ending_at(text, place)
             if label is not None:
                 return None if place == value and text[place - 1].isascii() else label
-            filler = self._filler_at(text, place, lengths)
-            if not filler:
+            if filler == place:
                 return None
-            place -= filler
+            place = filler
         return None
 
-    def _skip_separators(self, text: str, place: int) -> int:
-        least = max(place - MOST_SEPARATORS, 0)
-        while place > least and text[place - 1] in self.separators:
-            place -= 1
-        return place
-
-    def _lengths_at(self, text: str, place: int) -> tuple[int, ...]:
-        """Lengths of what may end at `place`, longest first."""
-        pair = lowered(text[place - 2 : place] if place > 1 else text[:place])
-        lengths = self._lengths.get(pair, ())
-        return lengths if pair.isascii() else lengths + self._lengths.get(pair[-1], ())
-
-    def _label_at(self, text: str, place: int, lengths: tuple[int, ...]) -> Label | None:
-        for length in lengths:
-            start = place - length
-            label = self._labels.get(lowered(text[start:place])) if start >= 0 else None
-            if label is not None and _is_boundary(text, start):
-                return label
-        return None
-
-    def _filler_at(self, text: str, place: int, lengths: tuple[int, ...]) -> int:
-        """Length of the filler that ends at `place`, 0 for none. It may begin anywhere."""
-        return next((n for n in lengths if n <= place and lowered(text[place - n : place]) in self._fillers), 0)
+    def _ending_at(self, text: str, end: int) -> tuple[Label | None, int]:
+        """The longest label that ends at `end`, and where the longest filler begins, which may be anywhere."""
+        label, filler = None, end
+        node, at = self._root, end
+        while at > 0:
+            following = node.next.get(text[at - 1])
+            if following is None:
+                break
+            node = following
+            at -= 1
+            if node.label is not None and _is_boundary(text, at):
+                label = node.label
+            if node.is_filler:
+                filler = at
+        return label, filler
 
 
 def _is_boundary(text: str, start: int) -> bool:
@@ -102,20 +130,6 @@ def _is_boundary(text: str, start: int) -> bool:
         return True
     first = text[start]
     return before.islower() and first.isascii() and first.isupper()
-
-
-def _spellings(phrase: str) -> Iterator[str]:
-    """The phrase with every choice of joints between its words."""
-    words = lowered(phrase).split(" ")
-    for joints in itertools.product(_JOINTS, repeat=len(words) - 1):
-        yield "".join(itertools.chain.from_iterable(zip(words, (*joints, ""), strict=True)))
-
-
-def _lengths_by_ending(spellings: Iterable[str]) -> dict[str, tuple[int, ...]]:
-    lengths: defaultdict[str, set[int]] = defaultdict(set)
-    for spelling in spellings:
-        lengths[spelling[-2:]].add(len(spelling))
-    return {ending: tuple(sorted(found, reverse=True)) for ending, found in lengths.items()}
 
 
 @cache

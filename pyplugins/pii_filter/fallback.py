@@ -7,7 +7,8 @@ Tests: tests/unit/test_pii_fallback*.py, tests/unit/test_pii_vectors.py, tests/p
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+import string
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +25,7 @@ from pyplugins.pii_filter._accounts import bsn, credit_card, iban, labelled_acco
 from pyplugins.pii_filter._addresses import v4, v6
 from pyplugins.pii_filter._dates import date_of_birth
 from pyplugins.pii_filter._email import email
+from pyplugins.pii_filter._labels import labels
 from pyplugins.pii_filter._mask import CUSTOM, Masking
 from pyplugins.pii_filter._papers import driver_license, medical_record, passport
 from pyplugins.pii_filter._phones import phone
@@ -34,16 +36,16 @@ if TYPE_CHECKING:
 
 Step = Callable[[Place], Hit | None]
 
-#: Steps at the anchors `number` and `after email`, by the letters before the first digit: none, two, any number.
-DIGIT_STEPS: Final[dict[str, Step]] = {
+#: Steps at the anchors `number` and `after email`. Those of the first kind hold without a label too; a value that begins
+#: with letters can only be an IBAN, or what is in the last kind.
+SHAPE_STEPS: Final[dict[str, Step]] = {
     "credit_card": credit_card,
     "ssn": ssn,
-    "bsn": bsn,
-    "bank_account": labelled_account,
     "phone": phone,
     "date_of_birth": date_of_birth,
     "ip_address": v4,
 }
+DIGIT_STEPS: Final[dict[str, Step]] = {"bsn": bsn, "bank_account": labelled_account}
 ANY_STEPS: Final[dict[str, Step]] = {
     "passport": passport,
     "driver_license": driver_license,
@@ -66,67 +68,77 @@ class Scanner:
 
     def __init__(self, wanted: Iterable[str]) -> None:
         self._wanted = frozenset(wanted)
-        self._digit_steps = self._only_wanted(DIGIT_STEPS | ANY_STEPS)
-        self._any_steps = self._only_wanted(ANY_STEPS)
-        self._labelled = dict(self._digit_steps), dict(self._any_steps)
+        self._shape_steps = self._only_wanted(SHAPE_STEPS)
+        #: What a label may name, before values that begin with a digit and before others.
+        self._digit_steps = self._only_wanted(SHAPE_STEPS | DIGIT_STEPS | ANY_STEPS)
+        self._letter_steps = self._only_wanted(ANY_STEPS)
 
-    def _only_wanted(self, steps: dict[str, Step]) -> tuple[tuple[str, Step], ...]:
-        return tuple((kind, step) for kind, step in steps.items() if kind in self._wanted)
+    def _only_wanted(self, steps: dict[str, Step]) -> dict[str, Step]:
+        return {kind: step for kind, step in steps.items() if kind in self._wanted}
 
-    def hits(self, text: str) -> Iterator[tuple[str, Hit]]:
-        """Type and place of everything found, in no order; findings may overlap."""
+    def hits(self, text: str) -> list[tuple[str, Hit]]:
+        """Type and place of everything found; findings may overlap."""
+        found: list[tuple[str, Hit]] = []
+        label_before = labels().before
         colons_done = 0
         for anchor in _anchors.anchors().finditer(text):
             at, kind = anchor.start(), anchor.lastindex
             if kind is None:
-                yield from self._labelled_number(text, at)
+                w = at
+                while text[w - 1] in _LETTERS and w:
+                    w -= 1
+                label = label_before(text, w)
+                if label is not None:
+                    self._labelled(Place(text, w, at - w), label.says, found)
             elif kind == _anchors.NUMBER:
-                yield from self._number(Place(text, at, 0))
+                self._number(Place(text, at, 0), found)
             elif kind == _anchors.AT:
-                yield from self._at(text, at)
+                self._at(text, at, found)
             elif kind == _anchors.IBAN:
-                yield from self._two_letters(Place(text, at - 2, 2))
+                self._two_letters(Place(text, at - 2, 2), found)
             elif at >= colons_done and "ip_address" in self._wanted:
                 hit, colons_done = v6(text, at)
                 if hit:
-                    yield "ip_address", hit
+                    found.append(("ip_address", hit))
+        return found
 
-    def _number(self, place: Place) -> Iterator[tuple[str, Hit]]:
-        """All steps of values that begin with a digit."""
-        return _tried(self._digit_steps, place)
-
-    def _two_letters(self, place: Place) -> Iterator[tuple[str, Hit]]:
-        if "bank_account" in self._wanted:
-            yield from _tried((("bank_account", iban),), place)
-        yield from _tried(self._any_steps, place)
-
-    def _labelled_number(self, text: str, at: int) -> Iterator[tuple[str, Hit]]:
-        """A token without a shape of its own: only the step that its label names can hold."""
-        letters = 0
-        while at > letters and text[at - letters - 1].isalpha() and text[at - letters - 1].isascii():
-            letters += 1
-        place = Place(text, at - letters, letters)
+    def _number(self, place: Place, found: list[tuple[str, Hit]]) -> None:
+        """A digit that begins a shape: the steps that hold without a label, and the one that a label names."""
+        for kind, step in self._shape_steps.items():
+            hit = step(place)
+            if hit:
+                found.append((kind, hit))
         label = place.label
-        step = self._labelled[letters > 0].get(label.says) if label else None
-        hit = step(place) if step else None
-        if hit and label:
-            yield label.says, hit
+        if label is not None and label.says not in self._shape_steps:
+            self._labelled(place, label.says, found)
 
-    def _at(self, text: str, at: int) -> Iterator[tuple[str, Hit]]:
+    def _labelled(self, place: Place, kind: str, found: list[tuple[str, Hit]]) -> None:
+        """The step of the type that the label names."""
+        step = (self._letter_steps if place.letters else self._digit_steps).get(kind)
+        hit = step(place) if step else None
+        if hit:
+            found.append((kind, hit))
+
+    def _two_letters(self, place: Place, found: list[tuple[str, Hit]]) -> None:
+        hit = iban(place) if "bank_account" in self._wanted else None
+        if hit:
+            found.append(("bank_account", hit))
+        label = place.label
+        if label is not None:
+            self._labelled(place, label.says, found)
+
+    def _at(self, text: str, at: int, found: list[tuple[str, Hit]]) -> None:
         hit = email(text, at)
         if hit is None:
             return
         if "email" in self._wanted:
-            yield "email", hit
-        if text[hit.end : hit.end + 1].isdecimal():
-            yield from self._number(Place(text, hit.end, 0, after_email=True))
+            found.append(("email", hit))
+        if text[hit.end : hit.end + 1] in _DIGITS:
+            self._number(Place(text, hit.end, 0, after_email=True), found)
 
 
-def _tried(steps: Iterable[tuple[str, Step]], place: Place) -> Iterator[tuple[str, Hit]]:
-    for kind, step in steps:
-        hit = step(place)
-        if hit:
-            yield kind, hit
+_DIGITS = frozenset(string.digits)
+_LETTERS = frozenset(string.ascii_letters)
 
 
 class PIIFilterPython(PythonGuard):
