@@ -84,7 +84,7 @@ class Chain:
 
     def _read(self, line: bytes) -> tuple[str, Any]:
         try:
-            data = json.loads(line.decode("utf-8"), parse_constant=_refuse)
+            data = json.loads(line.decode("utf-8").rstrip(), parse_constant=_refuse)
         except RecursionError:
             raise BadLine("nested too deeply") from None
         except UnicodeDecodeError as why:

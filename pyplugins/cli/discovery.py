@@ -1,7 +1,7 @@
 """Finds the plugins: every package of `pyplugins` that has a configuration schema is one.
 
 A plugin package lists itself: its `__all__` names `X`, `XRust` and `XPython`, and `X` is the direct API. Nothing here
-knows a plugin's name. Tests: tests/cli/test_discovery.py.
+knows a plugin's name. Tests: tests/cli/test_plugins.py.
 """
 
 from __future__ import annotations

@@ -47,6 +47,20 @@ def environment(**extra: str) -> dict[str, str]:
     return {**os.environ, "PYTHONIOENCODING": "utf-8", **extra}
 
 
+Start = Callable[..., "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Start:
+    """Starts ``gwplugins ARGS`` in an empty directory and does not wait for it."""
+
+    def started(*args: Any, env: dict[str, str] | None = None, **streams: Any) -> subprocess.Popen[bytes]:
+        everything = environment(PYTHONPATH=os.pathsep.join(filter(None, sys.path)), **(env or {}))
+        return subprocess.Popen([*COMMAND, *map(os.fspath, args)], cwd=tmp_path, env=everything, **streams)
+
+    return started
+
+
 @pytest.fixture
 def cli(tmp_path: Path) -> Run:
     """Runs ``gwplugins ARGS`` in an empty directory."""
