@@ -1,5 +1,4 @@
 /* Not a test: prints the time of one gwp_guard_scan of a clean text of 100 bytes. `make time` */
-#define _POSIX_C_SOURCE 199309L
 #include <time.h>
 
 #include "check.h"

@@ -222,6 +222,8 @@ fn scan_item(guard: &dyn Guard, text: &[u8], item: u32, options: Options, report
     report.begin_item();
     let changed = guard.scan(text, item, options.want, report)? && options.want.output;
     report.end_item(first, output_start, changed);
-    offsets::convert(text, 0, 0, options.unit, &mut report.findings[first..]);
+    if report.findings.len() > first {
+        offsets::convert(text, 0, 0, options.unit, &mut report.findings[first..]);
+    }
     Ok(())
 }
