@@ -84,9 +84,7 @@ def ssn(place: Place) -> Hit | None:
     return Hit(*found.span(), labelled=True) if found and place.is_labelled("ssn") else None
 
 
-_BSN = re.compile(
-    r"(?:[0-9]{9}|[0-9]{4}[. ][0-9]{2}[. ][0-9]{3}|[0-9]{3}[. ][0-9]{3}[. ][0-9]{3})" + FREE_RIGHT
-)
+_BSN = re.compile(r"(?:[0-9]{9}|[0-9]{4}[. ][0-9]{2}[. ][0-9]{3}|[0-9]{3}[. ][0-9]{3}[. ][0-9]{3})" + FREE_RIGHT)
 
 
 def bsn(place: Place) -> Hit | None:

@@ -34,7 +34,7 @@ class Label(NamedTuple):
 class _Node:
     """A step from the end of a phrase towards its beginning."""
 
-    __slots__ = ("label", "next", "is_filler")
+    __slots__ = ("is_filler", "label", "next")
 
     def __init__(self) -> None:
         self.next: dict[str, _Node] = {}

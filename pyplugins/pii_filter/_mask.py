@@ -14,7 +14,6 @@ from typing import Any, NamedTuple, TypeVar
 
 from pyplugins.core import units
 from pyplugins.core.faults import fault
-from pyplugins.core.protocol import Detections
 from pyplugins.pii_filter import _tables as tables
 
 T = TypeVar("T", str, bytes)
@@ -66,14 +65,15 @@ class Masking:
     def _digest(key: bytes, message: bytes) -> bytes:
         return hmac.digest(key, message, hashlib.sha256)
 
-    def mask(self, text: T, detections: Detections) -> T:
+    def mask(self, text: T, detections: Mapping[str, Any]) -> T:
         """`text` with what the caller says it holds replaced; where two overlap, the rest of the later one too.
 
         Raises:
             UsageError: a detection does not fit the text, or names no known strategy.
         """
         errors = units.STR_ERRORS if isinstance(text, str) else units.BYTES_ERRORS
-        pieces, last = [], 0
+        pieces: list[Any] = []
+        last = 0
         for spot in sorted(self._spots(text, detections), key=lambda spot: (spot.start, -spot.end)):
             start = max(spot.start, last)
             if start < spot.end:

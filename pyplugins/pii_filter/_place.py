@@ -58,13 +58,13 @@ class Place:
         return self.text[at] if at >= 0 else ""
 
     def is_joined_left(self, kind: str, start: int | None = None) -> bool:
-        """"joined left" of a value of type `kind` that begins at `start`, else at the token."""
+        """The test "joined left" for a value of type `kind` that begins at `start`, else at the token."""
         at = self.w if start is None else start
         joined = at >= 2 and self.text[at - 1] in "-." and self.text[at - 2] in _WORD
         return joined and not self.is_labelled(kind)
 
     def is_alone(self, kind: str, end: int) -> bool:
-        """"alone": no number stands beside the value, parted by one space."""
+        """The test "alone": no number stands beside the value, parted by one space."""
         text = self.text
         if text[end : end + 1] == " " and text[end + 1 : end + 2] in _DIGITS:
             return False

@@ -50,9 +50,7 @@ def types() -> tuple[Type, ...]:
 def issuers() -> tuple[Issuer, ...]:
     """Issuers of payment cards."""
     rows = _load("cards.json")["issuers"]
-    return tuple(
-        Issuer(int(row["from"]), int(row["to"]), len(row["from"]), frozenset(row["lengths"])) for row in rows
-    )
+    return tuple(Issuer(int(row["from"]), int(row["to"]), len(row["from"]), frozenset(row["lengths"])) for row in rows)
 
 
 @cache

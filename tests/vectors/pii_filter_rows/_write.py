@@ -18,7 +18,9 @@ REDACTED = "[REDACTED]"
 
 def _scores() -> dict[tuple[str, bool], int]:
     types = data.load("pii_filter", "types.json")
-    scores = {(row["name"], False): row["score"] for row in types} | {(row["name"], True): row["labelled_score"] for row in types}
+    scores = {(row["name"], False): row["score"] for row in types} | {
+        (row["name"], True): row["labelled_score"] for row in types
+    }
     return scores | {("custom", False): 1000}
 
 
@@ -68,13 +70,24 @@ def bytes_row(id: str, pieces: Iterable[bytes | tuple[str, bytes]]) -> Row:
         else:
             text += piece
             output += piece
-    return {"id": id, "config": {}, "input_hex": text.hex(), "expect": {"findings": findings, "output_hex": output.hex()}}
+    return {
+        "id": id,
+        "config": {},
+        "input_hex": text.hex(),
+        "expect": {"findings": findings, "output_hex": output.hex()},
+    }
 
 
 def error(id: str, config: Mapping[str, Any] | str, name: str, path: str, text: str = "") -> Row:
     """A vector about an error: `config` is refused, or `text` under it. A `str` is JSON text as it stands."""
     code = next(message["code"] for message in data.load("core", "messages.json") if message["id"] == name)
-    classes = ((20, "UsageError"), (40, "ConfigError"), (60, "InputTooLarge"), (80, "ResourceError"), (100, "InternalError"))
+    classes = (
+        (20, "UsageError"),
+        (40, "ConfigError"),
+        (60, "InputTooLarge"),
+        (80, "ResourceError"),
+        (100, "InternalError"),
+    )
     kind = next(kind for limit, kind in classes if code < limit)
     held: Row = {"config_text": config} if isinstance(config, str) else {"config": dict(config)}
     return {"id": id, **held, "input": text, "expect": {"error": {"class": kind, "code": code, "path": path}}}

@@ -84,7 +84,12 @@ def _masking() -> list[Row]:
             {"custom_patterns": [{"pattern": "EMP-\\d{4}"}], "mask_strategies": {"custom": "partial"}},
             output="E******4",
         ),
-        row("mask-replacement-equals-value", "<<email:a@example.com>>", {"redaction_text": "a@example.com"}, output="a@example.com"),
+        row(
+            "mask-replacement-equals-value",
+            "<<email:a@example.com>>",
+            {"redaction_text": "a@example.com"},
+            output="a@example.com",
+        ),
     ]
 
 
@@ -92,7 +97,12 @@ def _patterns() -> list[Row]:
     employee = {"pattern": "EMP-\\d{4}"}
     return [
         row("custom", "id <<custom:EMP-1234>>.", {"custom_patterns": [employee]}),
-        row("custom-own-strategy", "<<custom:EMP-1234>>", {"custom_patterns": [employee | {"mask_strategy": "remove"}]}, output=""),
+        row(
+            "custom-own-strategy",
+            "<<custom:EMP-1234>>",
+            {"custom_patterns": [employee | {"mask_strategy": "remove"}]},
+            output="",
+        ),
         row(
             "custom-own-strategy-before-that-of-the-type",
             "<<custom:EMP-1234>>",
@@ -104,22 +114,46 @@ def _patterns() -> list[Row]:
         row("custom-described", "<<custom:EMP-1234>>", {"custom_patterns": [employee | {"description": "staff"}]}),
         row("custom-case-counts", "emp-1234", {"custom_patterns": [employee]}),
         row("custom-two", "<<custom:EMP-1234>> <<custom:X9>>", {"custom_patterns": [employee, {"pattern": "X\\d"}]}),
-        row("custom-and-built-in-same-span", "<<ssn:123-45-6789>>", {"custom_patterns": [{"pattern": "\\d{3}-\\d{2}-\\d{4}"}]}),
-        row("custom-longer-than-built-in", "<<custom:123-45-6789 Bob>>", {"custom_patterns": [{"pattern": "[0-9-]+ Bob"}]}),
-        row("custom-starts-before-built-in", "<<custom:SSN 123>>-45-6789", {"custom_patterns": [{"pattern": "SSN \\d+"}]}),
+        row(
+            "custom-and-built-in-same-span",
+            "<<ssn:123-45-6789>>",
+            {"custom_patterns": [{"pattern": "\\d{3}-\\d{2}-\\d{4}"}]},
+        ),
+        row(
+            "custom-longer-than-built-in",
+            "<<custom:123-45-6789 Bob>>",
+            {"custom_patterns": [{"pattern": "[0-9-]+ Bob"}]},
+        ),
+        row(
+            "custom-starts-before-built-in",
+            "<<custom:SSN 123>>-45-6789",
+            {"custom_patterns": [{"pattern": "SSN \\d+"}]},
+        ),
         row("custom-non-ascii", "<<custom:名前>>", {"custom_patterns": [{"pattern": "名前"}]}),
-        row("custom-hash-type-is-custom", "<<custom:EMP-1234>>", {"custom_patterns": [employee | {"mask_strategy": "hash"}], "hash_key": KEY},
-            output=f"[HASH:{_digest(KEY.encode(), 'custom', 'EMP-1234')[:16]}]"),
+        row(
+            "custom-hash-type-is-custom",
+            "<<custom:EMP-1234>>",
+            {"custom_patterns": [employee | {"mask_strategy": "hash"}], "hash_key": KEY},
+            output=f"[HASH:{_digest(KEY.encode(), 'custom', 'EMP-1234')[:16]}]",
+        ),
         row("custom-matches-do-not-overlap", "<<custom:aa>><<custom:aa>>a", {"custom_patterns": [{"pattern": "aa"}]}),
         row("whitelist", "a@example.com <<email:b@example.com>>", {"whitelist_patterns": ["^a@"]}),
         row("whitelist-any-case", "ALICE@example.com", {"whitelist_patterns": ["alice@EXAMPLE"]}),
         row("whitelist-searches-in-the-value", "alice@example.com", {"whitelist_patterns": ["ample"]}),
         row("whitelist-sees-the-value-only", "to <<email:alice@example.com>>", {"whitelist_patterns": ["to alice"]}),
-        row("whitelist-of-custom", "EMP-0000 <<custom:EMP-1234>>", {"custom_patterns": [employee], "whitelist_patterns": ["-0000$"]}),
+        row(
+            "whitelist-of-custom",
+            "EMP-0000 <<custom:EMP-1234>>",
+            {"custom_patterns": [employee], "whitelist_patterns": ["-0000$"]},
+        ),
         row(
             "whitelist-before-overlaps",
             "<<custom:123-45-6789>> Bob",
-            {"custom_patterns": [{"pattern": "123-45-6789"}, {"pattern": "123-45-6789 Bob"}], "whitelist_patterns": ["bob"], "detect_ssn": False},
+            {
+                "custom_patterns": [{"pattern": "123-45-6789"}, {"pattern": "123-45-6789 Bob"}],
+                "whitelist_patterns": ["bob"],
+                "detect_ssn": False,
+            },
         ),
     ]
 
@@ -143,7 +177,11 @@ def _switches() -> list[Row]:
         row("switch-label-counts-though-its-type-is-off", "phone: 2125550123", {"detect_phone": False}),
         row("switch-off-ssn-shows-phone", "phone: <<phone!:123-45-6789>>", {"detect_ssn": False}),
         row("block", "<<ssn:123-45-6789>>", {"block_on_detection": True}, action="block"),
-        row("plugin-keys-are-accepted", "<<ssn:123-45-6789>>", {"log_detections": True, "include_detection_details": True}),
+        row(
+            "plugin-keys-are-accepted",
+            "<<ssn:123-45-6789>>",
+            {"log_detections": True, "include_detection_details": True},
+        ),
     ]
 
 
@@ -181,21 +219,29 @@ def _refused() -> list[Row]:
         error("refused-zero-text-bytes", {"max_text_bytes": 0}, "config_range", "$.max_text_bytes"),
         error("refused-too-many-text-bytes", {"max_text_bytes": 2**40 + 1}, "config_range", "$.max_text_bytes"),
         error("refused-strategy", {"default_mask_strategy": "blur"}, "config_enum", "$.default_mask_strategy"),
-        error("refused-strategy-of-a-type", {"mask_strategies": {"ssn": "blur"}}, "config_enum", "$.mask_strategies.ssn"),
+        error(
+            "refused-strategy-of-a-type", {"mask_strategies": {"ssn": "blur"}}, "config_enum", "$.mask_strategies.ssn"
+        ),
         error("refused-type", {"mask_strategies": {"name": "redact"}}, "config_unknown_key", "$.mask_strategies.name"),
         error("refused-redaction-text", {"redaction_text": 1025 * "x"}, "config_length", "$.redaction_text"),
         error("refused-empty-key", {"hash_key": ""}, "config_length", "$.hash_key"),
         error("refused-custom-no-list", {"custom_patterns": "x"}, "config_type", "$.custom_patterns"),
         error("refused-custom-no-object", {"custom_patterns": ["x"]}, "config_type", "$.custom_patterns[0]"),
-        error("refused-custom-no-pattern", {"custom_patterns": [{}]}, "config_missing_key", "$.custom_patterns[0].pattern"),
+        error(
+            "refused-custom-no-pattern", {"custom_patterns": [{}]}, "config_missing_key", "$.custom_patterns[0].pattern"
+        ),
         error("refused-custom-empty-pattern", pattern(""), "config_length", "$.custom_patterns[0].pattern"),
         error("refused-custom-long-pattern", pattern(257 * "x"), "config_length", "$.custom_patterns[0].pattern"),
         error("refused-custom-syntax", pattern("("), "pattern_syntax", "$.custom_patterns[0].pattern"),
         error("refused-custom-lookahead", pattern("a(?=b)"), "pattern_syntax", "$.custom_patterns[0].pattern"),
         error("refused-custom-can-be-empty", pattern("a*"), "pattern_empty", "$.custom_patterns[0].pattern"),
-        error("refused-whitelist-syntax", {"whitelist_patterns": ["a", "["]}, "pattern_syntax", "$.whitelist_patterns[1]"),
+        error(
+            "refused-whitelist-syntax", {"whitelist_patterns": ["a", "["]}, "pattern_syntax", "$.whitelist_patterns[1]"
+        ),
         error("refused-first-in-document-order", '{"max_findings": 0, "nope": 1}', "config_range", "$.max_findings"),
-        error("refused-duplicate-key", '{"detect_ssn": true, "detect_ssn": true}', "config_duplicate_key", "$.detect_ssn"),
+        error(
+            "refused-duplicate-key", '{"detect_ssn": true, "detect_ssn": true}', "config_duplicate_key", "$.detect_ssn"
+        ),
         error("refused-no-json", "{", "config_syntax", ""),
         error("refused-no-object", "[]", "config_type", "$"),
         error("limit-text-bytes", {"max_text_bytes": 3}, "too_large", "", "four"),
@@ -203,8 +249,18 @@ def _refused() -> list[Row]:
         row("limit-text-bytes-reached", "éa", {"max_text_bytes": 3}),
         error("limit-findings", {"max_findings": 1}, "too_many_findings", "", "a@example.com b@example.com"),
         row("limit-findings-reached", "<<email:a@example.com>>", {"max_findings": 1}),
-        row("limit-findings-counts-the-kept", "<<ssn:123-45-6789>>", {"max_findings": 1, "custom_patterns": [{"pattern": "-45-"}]}),
-        error("limit-order-size-first", {"max_findings": 1, "max_text_bytes": 5}, "too_large", "", "a@example.com b@example.com"),
+        row(
+            "limit-findings-counts-the-kept",
+            "<<ssn:123-45-6789>>",
+            {"max_findings": 1, "custom_patterns": [{"pattern": "-45-"}]},
+        ),
+        error(
+            "limit-order-size-first",
+            {"max_findings": 1, "max_text_bytes": 5},
+            "too_large",
+            "",
+            "a@example.com b@example.com",
+        ),
         row("config-empty", "<<ssn:123-45-6789>>", {}),
     ]
 
