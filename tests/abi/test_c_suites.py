@@ -99,6 +99,30 @@ def test_suite(programs: Path, suite: str) -> None:
     assert result.stderr == "", "the library prints nothing, not even when it panics"
 
 
+def test_the_program_of_the_documentation(library: Path, tmp_path: Path) -> None:
+    page = (HERE.parents[1] / "docs" / "abi.md").read_text()
+    program = tmp_path / "program.c"
+    program.write_text(page.split("```c\n", 1)[1].split("```", 1)[0])
+    folders = ["-I", HERE.parents[1] / "include", "-L", library.parent, f"-Wl,-rpath,{library.parent}"]
+    ok(
+        run(
+            [
+                "cc",
+                "-std=c11",
+                "-Wall",
+                "-Wextra",
+                "-Werror",
+                program,
+                "-o",
+                tmp_path / "program",
+                *folders,
+                "-lgwplugins",
+            ]
+        )
+    )
+    assert ok(run([tmp_path / "program"])) == "Mail [REDACTED] today\n"
+
+
 def valgrind(*words: str | Path) -> subprocess.CompletedProcess[str]:
     kinds = "definite,indirect,possible"
     options = [
