@@ -108,10 +108,17 @@ class BuildPy(build_py):
 
     def run(self) -> None:
         super().run()
-        package = Path(self.build_lib, "pyplugins")
+        package = ROOT / "pyplugins" if self.editable_mode else Path(self.build_lib, "pyplugins")
+        remove_native(package)
         if not self.editable_mode:  # a checkout reads the originals
             copy_rules(package)
-        OUTCOME.write(ROOT / "pyplugins" if self.editable_mode else package)
+        OUTCOME.write(package)
+
+
+def remove_native(package: Path) -> None:
+    """Removes what an earlier build left: it would be used, or shipped, as if this one had made it."""
+    for stale in (*package.glob("native/*gwplugins*"), *package.glob("native/_gwp*")):
+        stale.unlink()
 
 
 def copy_rules(package: Path) -> None:
@@ -151,9 +158,6 @@ class BuildExt(build_ext):
         OUTCOME.done = True
         in_place = bool(self.inplace)
         folder = Path(self.get_ext_fullpath("pyplugins.native._gwp")).parent
-        if not in_place:  # leftovers of an earlier build would be shipped as if this one had made them
-            for stale in (*folder.glob("*gwplugins*"), *folder.glob("_gwp*")):
-                stale.unlink()
         self._build_library(folder)
         extensions, self.extensions = self.extensions, self.extensions if OUTCOME.library and CPYTHON else []
         self._build_extension()
@@ -161,7 +165,8 @@ class BuildExt(build_ext):
         OUTCOME.write(ROOT / "pyplugins" if in_place else Path(self.build_lib, "pyplugins"))
 
     def _build_library(self, folder: Path) -> None:
-        self.get_finalized_command("build_rust").set_undefined_options("build_ext", ("inplace", "inplace"))
+        build_rust_command: Any = self.get_finalized_command("build_rust")
+        build_rust_command.inplace = self.inplace
         try:
             self.run_command("build_rust")
             OUTCOME.library = (folder / library_name()).is_file()

@@ -48,7 +48,7 @@ def test_there_are_vectors() -> None:
     assert len(ROWS) >= 80
 
 
-class Colour(str, enum.Enum):
+class Colour(str, enum.Enum):  # noqa: UP042 - the older form, on purpose
     RED = "red"
 
 

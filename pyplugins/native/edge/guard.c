@@ -105,7 +105,7 @@ static int open_engine(Guard *self, PyObject *config) {
     }
     view_close(&kind);
     view_close(&text);
-    return failed;
+    return failed ? -1 : 0;
 }
 
 static PyObject *guard_new(PyTypeObject *type, PyObject *arguments, PyObject *named) {
