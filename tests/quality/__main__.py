@@ -1,6 +1,7 @@
 """`python -m tests.quality`: measures a detector on the corpus and says what it missed.
 
-For: whoever tunes the rules, and the tables of docs/quality.md. Never: shows held-out examples unless asked for that collection.
+For: whoever tunes the rules, and the tables of docs/quality.md. Never: shows held-out examples unless asked for
+that collection.
 Tests: `test_quality.py` covers what it calls.
 """
 
@@ -24,7 +25,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--lines", type=int, default=24_000)
     parser.add_argument("--json", metavar="FILE", type=Path, help="write counts and examples here")
-    parser.add_argument("--examples", metavar="N", type=int, default=0, help="examples of misses and false alarms per type")
+    parser.add_argument(
+        "--examples", metavar="N", type=int, default=0, help="examples of misses and false alarms per type"
+    )
     args = parser.parse_args()
 
     corpus = list(lines(args.collection, args.seed, args.lines))
@@ -39,7 +42,7 @@ def main() -> None:
     for what in ("misses", "false_alarms"):
         for name, rows in found[what].items():
             for row in rows:
-                print(f"{what[:-2] if what == 'misses' else 'false alarm'} {name}: {row['value']!r} in {row['text']!r} ({row.get('on') or row['found']})")
+                print(f"{what} {name}: {row['value']!r} in {row['text']!r} ({row.get('on') or row['found']})")
 
 
 if __name__ == "__main__":

@@ -41,8 +41,9 @@ def _iban_check(rng: Random) -> str:
 
 def _iban_cut(rng: Random) -> str:
     number = iban_number(rng)
-    number = number[:-1] if rng.random() < 0.5 else number + "7"
-    return in_fours(number) if rng.random() < 0.5 else number
+    if rng.random() < 0.5:
+        return number + "7"
+    return in_fours(number[:-1]) if rng.random() < 0.5 else number[:-1]
 
 
 def _bsn(rng: Random) -> str:
@@ -70,12 +71,16 @@ def _ipv4(rng: Random) -> str:
 
 def _ipv6(rng: Random) -> str:
     groups = [hexa(rng, 4) for _ in range(9)]
-    return rng.choice((":".join(groups), "2001:db8:::" + groups[0], "2001::db8::" + groups[0], f"2001:db8:{groups[0]}:{groups[1]}"))
+    return rng.choice(
+        (":".join(groups), "2001:db8:::" + groups[0], "2001::db8::" + groups[0], f"2001:db8:{groups[0]}:{groups[1]}")
+    )
 
 
 def _date(rng: Random) -> str:
     year = rng.randint(1940, 2010)
-    month, day = rng.choice(((2, 30), (2, 31), (4, 31), (13, 32), (6, 31), (0, 12), (9, 31), (11, 31), (19, 45), (5, 0)))
+    month, day = rng.choice(
+        ((2, 30), (2, 31), (4, 31), (13, 32), (6, 31), (0, 12), (9, 31), (11, 31), (19, 45), (5, 0))
+    )
     return f"{month:02}/{day:02}/{year}"
 
 
@@ -86,7 +91,9 @@ def _nanp(rng: Random) -> str:
 
 
 def _email(rng: Random) -> str:
-    return rng.choice(("anna@", "@example", "a@b", "tom@localhost", "x@.com", "user@example.c", "me@example.123", "a@-", "joe @ home"))
+    return rng.choice(
+        ("anna@", "@example", "a@b", "tom@localhost", "x@.com", "user@example.c", "me@example.123", "a@-", "joe @ home")
+    )
 
 
 KINDS: dict[str, dict[str, Callable[[Random], str]]] = {
@@ -99,7 +106,10 @@ KINDS: dict[str, dict[str, Callable[[Random], str]]] = {
     "IPv4 octet over 255": {"broken_ipv4": _ipv4},
     "malformed IPv6": {"broken_ipv6": _ipv6},
     "date that does not exist": {"broken_date": _date},
-    "impossible NANP number": {"broken_nanp": _nanp, "broken_nanp_area": lambda rng: fill(rng, rng.choice(("0##", "1##", "%11")))},
+    "impossible NANP number": {
+        "broken_nanp": _nanp,
+        "broken_nanp_area": lambda rng: fill(rng, rng.choice(("0##", "1##", "%11"))),
+    },
     "malformed e-mail": {"broken_email": _email},
 }
 """Kind of decoy -> the slots that make it."""

@@ -1,6 +1,7 @@
 """The detectors the corpus is run on: ours in each implementation, and a peer in a process of its own.
 
-For: `test_quality.py` and `python -m tests.quality`. Never: changes what a detector says, but for the unit of its offsets.
+For: `test_quality.py` and `python -m tests.quality`. Never: changes what a detector says, but for the unit of its
+offsets.
 Tests: `test_quality.py`.
 """
 
@@ -34,5 +35,8 @@ def peer(python: str, texts: list[str]) -> Finder:
     answers: dict[str, list[Found]] = {}
     for text, hits in zip(texts, json.loads(done.stdout), strict=True):
         raw = text.encode()
-        answers[text] = [(name, len(raw[:start].decode(errors="ignore")), len(raw[:end].decode(errors="ignore"))) for name, start, end in hits]
+        answers[text] = [
+            (name, len(raw[:start].decode(errors="ignore")), len(raw[:end].decode(errors="ignore")))
+            for name, start, end in hits
+        ]
     return answers.__getitem__

@@ -29,7 +29,16 @@ SEPARATORS = {
 }
 USUAL_SEPARATORS = (": ", ": ", ": ", ": ", ":", " ", " ", " - ", " = ", "=", ":\t", " -> ")
 JOINERS = (", ", "; ", "\n", " | ", " / ", "  ", ". ")
-WRAPS = (("", ""),) * 16 + (('"', '"'), ("'", "'"), ("`", "`"), ("**", "**"), ("(", ")"), ("[", "]"), ("<", ">"))
+USUAL_WRAPS = (("", ""),) * 16 + (('"', '"'), ("'", "'"), ("`", "`"), ("**", "**"), ("(", ")"), ("[", "]"))
+WRAPS = {
+    "en": (*USUAL_WRAPS, ("“", "”")),
+    "de": (*USUAL_WRAPS, ("„", "“")),
+    "fr": (*USUAL_WRAPS, ("« ", " »")),
+    "es": (*USUAL_WRAPS, ("«", "»")),
+    "ru": (*USUAL_WRAPS, ("«", "»")),
+    "zh": (*USUAL_WRAPS, ("（", "）"), ("“", "”")),
+    "ja": (*USUAL_WRAPS, ("（", "）"), ("「", "」")),
+}
 ENDS = ("",) * 8 + (".", ",", ";", "!", "?", ")", "\n", " ")
 LABEL_TYPES = tuple(MAKER_OF)
 
@@ -41,11 +50,22 @@ def _say(rng: Random, collection: str) -> Line:
 
 
 def _sentence(rng: Random, collection: str, book: Book, section: str) -> Line:
-    return render(rng, rng.choice(book.sections[section]), book, read(collection, "words"), f"{book.language}.{section}")
+    return render(
+        rng, rng.choice(book.sections[section]), book, read(collection, "words"), f"{book.language}.{section}"
+    )
 
 
 def _label(rng: Random, label: str) -> str:
     return rng.choice((label,) * 8 + (label.upper(), label.lower()))
+
+
+def _gap(rng: Random, label: str, separator: str, value: Piece) -> str:
+    """What stands between label and value: nothing or a space after `#`; ASCII is not glued to ASCII, `:` not to `::`."""
+    if label.endswith("#"):
+        return rng.choice(("", " "))
+    if separator == ":" and value.text.startswith(":"):
+        return ": "
+    return separator or (" " if label[-1].isascii() else "")
 
 
 def _form(rng: Random, collection: str) -> Line:
@@ -55,10 +75,14 @@ def _form(rng: Random, collection: str) -> Line:
     between, separator = rng.choice(JOINERS), rng.choice(SEPARATORS.get(book.language, USUAL_SEPARATORS))
     pieces: list[Piece] = []
     for i, kind in enumerate(rng.sample(types, k=rng.choice((1, 1, 2, 2, 3, 4)))):
-        left, right = rng.choice(WRAPS)
+        left, right = rng.choice(WRAPS.get(book.language, USUAL_WRAPS))
         label = _label(rng, rng.choice(book.sections[f"label.{kind}"]))
-        gap = " " if label.endswith("#") and rng.random() < 0.5 else "" if label.endswith("#") else separator
-        pieces += [Piece((between if i else "") + label + gap + left), MAKERS[MAKER_OF[kind]](rng, book.language), Piece(right)]
+        value = MAKERS[MAKER_OF[kind]](rng, book.language)
+        pieces += [
+            Piece((between if i else "") + label + _gap(rng, label, separator, value) + left),
+            value,
+            Piece(right),
+        ]
     return join([*pieces, Piece(rng.choice(ENDS))], f"{book.language}.form")
 
 
@@ -72,7 +96,7 @@ def _log(rng: Random, collection: str) -> Line:
 
 
 def _clean(rng: Random, collection: str) -> Line:
-    """Nothing personal: machine text, broken values, everyday sentences, and sentences around values that cannot exist."""
+    """Nothing personal: machine text, sentences around values that cannot exist, everyday sentences."""
     roll = rng.random()
     if roll < 0.45:
         return _sentence(rng, collection, read(collection, "machine"), "machine")
@@ -81,7 +105,13 @@ def _clean(rng: Random, collection: str) -> Line:
     return _sentence(rng, collection, read(collection, rng.choice(LANGUAGES)), "plain")
 
 
-MAKERS_OF_LINES: dict[str, Callable[[Random, str], Line]] = {"say": _say, "form": _form, "record": _record, "log": _log, "clean": _clean}
+MAKERS_OF_LINES: dict[str, Callable[[Random, str], Line]] = {
+    "say": _say,
+    "form": _form,
+    "record": _record,
+    "log": _log,
+    "clean": _clean,
+}
 
 
 def lines(collection: str, seed: int, count: int) -> Iterator[Line]:

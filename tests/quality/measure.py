@@ -1,6 +1,7 @@
 """Counts hits, misses and false alarms of a detector on labelled lines, and prints them.
 
-For: `test_quality.py` and `python -m tests.quality`. Never: forgives a span that is one character off, except under `lenient`,
+For: `test_quality.py` and `python -m tests.quality`. Never: forgives a span that is one character off, except
+under `lenient`,
 which is for peers whose spans include the label. Tests: `test_corpus.py`.
 """
 
@@ -93,22 +94,32 @@ def score(lines: Iterable[Line], finder: Finder, *, lenient: bool = False) -> Sc
             touching = [f for f in found if overlaps((span.start, span.end), f[1:])]
             tally.partial += any(f[0] == span.type for f in touching)
             tally.wrong_type += bool(touching) and all(f[0] != span.type for f in touching)
-            result.misses[span.type].append({"text": line.text, "value": span.value, "found": touching, "source": line.source})
+            result.misses[span.type].append(
+                {"text": line.text, "value": span.value, "found": touching, "source": line.source}
+            )
         for f in found:
             if any(_hit(s, [f], lenient) for s in line.spans):
                 continue
             place = _alarm_place(line, f)
             result.types[f[0]].alarms += 1
             result.alarms_on[place] += 1
-            result.false_alarms[f[0]].append({"text": line.text, "value": line.text[f[1] : f[2]], "on": place, "source": line.source})
+            result.false_alarms[f[0]].append(
+                {"text": line.text, "value": line.text[f[1] : f[2]], "on": place, "source": line.source}
+            )
     return result
 
 
 def table(result: Score) -> str:
     """Precision and recall by type, as a Markdown table."""
-    rows = ["| type | values | found | partly | other type | false alarms | precision | recall |", "|---|--:|--:|--:|--:|--:|--:|--:|"]
+    rows = [
+        "| type | values | found | partly | other type | false alarms | precision | recall |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|",
+    ]
     for name, t in [*result.types.items(), ("all", result.total)]:
-        rows.append(f"| {name} | {t.truths} | {t.hits} | {t.partial} | {t.wrong_type} | {t.alarms} | {t.precision:.4f} | {t.recall:.4f} |")
+        rows.append(
+            f"| {name} | {t.truths} | {t.hits} | {t.partial} | {t.wrong_type} | {t.alarms} "
+            f"| {t.precision:.4f} | {t.recall:.4f} |"
+        )
     return "\n".join(rows)
 
 
@@ -116,7 +127,9 @@ def decoy_table(result: Score) -> str:
     """How often each kind of decoy occurred and was taken for personal data, as a Markdown table."""
     rows = ["| decoy | occurred | false alarms |", "|---|--:|--:|"]
     rows += [f"| {kind} | {count} | {result.alarms_on[kind]} |" for kind, count in sorted(result.decoys.items())]
-    rows += [f"| ({kind}) | | {count} |" for kind, count in sorted(result.alarms_on.items()) if kind not in result.decoys]
+    rows += [
+        f"| ({kind}) | | {count} |" for kind, count in sorted(result.alarms_on.items()) if kind not in result.decoys
+    ]
     return "\n".join(rows)
 
 
@@ -124,8 +137,14 @@ def summary(result: Score, examples: int = 0) -> dict[str, Any]:
     """The same as plain data, with up to `examples` misses and false alarms of each type."""
     return {
         "lines": result.lines,
-        "types": {name: vars(t) | {"precision": t.precision, "recall": t.recall} for name, t in [*result.types.items(), ("all", result.total)]},
-        "decoys": {kind: {"occurred": count, "false_alarms": result.alarms_on[kind]} for kind, count in sorted(result.decoys.items())},
+        "types": {
+            name: vars(t) | {"precision": t.precision, "recall": t.recall}
+            for name, t in [*result.types.items(), ("all", result.total)]
+        },
+        "decoys": {
+            kind: {"occurred": count, "false_alarms": result.alarms_on[kind]}
+            for kind, count in sorted(result.decoys.items())
+        },
         "alarms_on": dict(result.alarms_on),
         "misses": {name: rows[:examples] for name, rows in result.misses.items()} if examples else {},
         "false_alarms": {name: rows[:examples] for name, rows in result.false_alarms.items()} if examples else {},

@@ -30,7 +30,8 @@ TYPES = (
 class Piece:
     """A stretch of text that goes into a line.
 
-    `type` says that `text[start:end]` is personal data of that type; `decoy` names a kind of text that only looks like it.
+    `type` says that `text[start:end]` is personal data of that type; `decoy` names a kind that only
+    looks like it.
     """
 
     text: str

@@ -1,13 +1,15 @@
-"""Runs cpex-pii-filter over texts: JSON list of strings in, JSON list of [type, start, end] lists out (UTF-8 byte offsets).
+"""Runs cpex-pii-filter over texts: JSON list of strings in, JSON list of [type, start, end] lists out (UTF-8 byte
+offsets).
 
-For: `finders.peer`, which starts it with the interpreter the peer is installed in. Never: imports anything of this project.
+For: `finders.peer`, which starts it with the interpreter the peer is installed in. Never: imports anything of this
+project.
 Tests: none of its own; `python -m tests.quality --peer PYTHON` uses it.
 """
 
 import json
 import sys
 
-from cpex_pii_filter import PIIDetectorRust  # type: ignore[import-not-found]  # installed for the peer's interpreter only
+from cpex_pii_filter import PIIDetectorRust  # type: ignore[import-not-found]
 
 detector = PIIDetectorRust({})
 answers = []

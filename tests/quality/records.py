@@ -12,10 +12,14 @@ from random import Random
 from .model import Line, Piece, join
 from .templates import MAKERS, Book
 
+# fmt: off
 MAKER_OF = {
-    "ssn": "ssn_l", "bsn": "bsn", "credit_card": "card", "bank_account": "account", "iban": "iban", "phone": "phone_l", "email": "email",
-    "ip_address": "ip", "date_of_birth": "dob_s", "passport": "passport", "driver_license": "licence", "medical_record": "mrn",
-}  # fmt: skip
+    "ssn": "ssn_l", "bsn": "bsn", "credit_card": "card", "bank_account": "account", "iban": "iban",
+        "phone": "phone_l", "email": "email",
+    "ip_address": "ip", "date_of_birth": "dob_s", "passport": "passport", "driver_license": "licence",
+        "medical_record": "mrn",
+}
+# fmt: on
 """Section of a label or key -> the slot of the value it introduces."""
 
 Field = tuple[str, Piece]
@@ -37,10 +41,16 @@ class Shape:
         """The pieces of the record."""
         pieces = [Piece(self.head)]
         for i, (key, value) in enumerate(fields):
-            pieces += [Piece(self.between if i else ""), Piece(self.key.format(k=key)), value, Piece(self.value_end.format(k=key))]
+            pieces += [
+                Piece(self.between if i else ""),
+                Piece(self.key.format(k=key)),
+                value,
+                Piece(self.value_end.format(k=key)),
+            ]
         return [*pieces, Piece(self.tail)]
 
 
+# fmt: off
 SHAPES = (
     Shape("json", "{", '"{k}":"', '"', ",", "}"),
     Shape("json spaced", "{", '"{k}": "', '"', ", ", "}"),
@@ -67,6 +77,7 @@ SHAPES = (
     Shape("changed", "changed ", "{k} -> ", "", "; ", ""),
     Shape("markdown", "| ", "{k} | ", " |", "\n| ", ""),
 )
+# fmt: on
 
 
 def _plain(value: Piece) -> bool:

@@ -3,8 +3,10 @@
 For: `generator.py`. Never: knows a value; slots are filled by the makers below.
 Tests: `test_corpus.py`.
 
-A file is made of sections, `[name]` or `[say.phone]`, with one template on each line; `#` at the start of a line is a comment.
-`${slot}` stands for a value, `${int:3-9}` for a number in a range; `\\n`, `\\t` and `\\\\` are a line feed, a tab and a backslash.
+A file is made of sections, `[name]` or `[say.phone]`, with one template on each line; `#` at the start of a line
+is a comment.
+`${slot}` stands for a value, `${int:3-9}` for a number in a range; `\\n`, `\\t` and `\\\\` are a line feed, a tab
+and a backslash.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Precision >= 0.98 and recall >= 0.97, per type and in all, on 20,000 lines and more.
 
-For: the promise of docs/quality.md, for every implementation. Never: counts a span as found that is a character too long or too short.
+For: the promise of docs/quality.md, for every implementation. Never: counts a span as found that is a character
+too long or too short.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import pytest
 
 from . import finders, measure
 from .generator import lines
-from .model import TYPES, Line
+from .model import Line
 
 PRECISION, RECALL = 0.98, 0.97
 COUNTS = {"cffi": 24_000, "ctypes": 24_000, "python": 20_000}
@@ -42,7 +43,8 @@ def test_precision_and_recall(implementation: str, collection: str) -> None:
     result = measure.score(corpus(collection)[: COUNTS[implementation]], finder(implementation))
     print(f"\n{implementation}, {collection}\n{measure.table(result)}\n{measure.decoy_table(result)}")
     assert result.lines >= 20_000
-    low = [name for name in (*TYPES, "all") for t in (result.total if name == "all" else result.types[name],) if t.precision < PRECISION or t.recall < RECALL]
+    tallies = {**result.types, "all": result.total}
+    low = [name for name, t in tallies.items() if t.precision < PRECISION or t.recall < RECALL]
     assert not low, f"{implementation}, {collection}: below {PRECISION} / {RECALL}: {low}\n{measure.table(result)}"
 
 
@@ -50,5 +52,9 @@ def test_no_decoy_kind_is_mostly_taken_for_personal_data() -> None:
     """A precision over everything hides a kind that always fails; no kind of decoy may fail more than once in fifty."""
     implementation = "python"
     result = measure.score(corpus("tuning")[: COUNTS[implementation]], finder(implementation))
-    bad = {kind: (result.alarms_on[kind], count) for kind, count in result.decoys.items() if result.alarms_on[kind] > max(1, count / 50)}
+    bad = {
+        kind: (result.alarms_on[kind], count)
+        for kind, count in result.decoys.items()
+        if result.alarms_on[kind] > max(1, count / 50)
+    }
     assert not bad, bad

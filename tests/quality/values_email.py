@@ -10,27 +10,53 @@ from random import Random
 
 from .model import Piece, fill
 
+# fmt: off
 DOMAINS = (
-    "example.com", "example.org", "example.net", "mail.example.com", "eu-west.example.org", "sub.domain.example.net", "firma.example", "uni-nord.example",
+    "example.com", "example.org", "example.net", "mail.example.com", "eu-west.example.org", "sub.domain.example.net",
+        "firma.example", "uni-nord.example",
     "3com.example", "shop24.test", "corp.test", "a.b.c.example.com", "EXAMPLE.COM", "Example.org",
-)  # fmt: skip
+)
+# fmt: on
+# fmt: off
 WIDE_DOMAINS = (
-    "bücher.example", "münchen.example.org", "société.example", "correo.españa.example", "пример.испытание", "почта.пример.испытание",
+    "bücher.example", "münchen.example.org", "société.example", "correo.españa.example", "пример.испытание",
+        "почта.пример.испытание",
     "παράδειγμα.δοκιμή", "xn--bcher-kva.example", "xn--e1afmkfd.xn--80akhbyknj4f",
-)  # fmt: skip
+)
+# fmt: on
 CJK_DOMAINS = ("例子.测试", "例え.テスト", "邮件.例子.测试")
 
-FIRST = ("anna", "john", "marie", "lucas", "sofia", "peter", "julia", "m", "k", "wei", "yuki", "ivan", "carla", "tom", "o'brien", "d'angelo")
-LAST = ("smith", "mueller", "rossi", "garcia", "dupont", "silva", "devries", "ivanov", "zhang", "tanaka", "jones", "weber")
-WIDE_LOCAL = ("jürgen.groß", "josé", "françois.léger", "günther", "søren", "üser", "zoë.müller", "añorve", "пётр", "анна.иванова", "δημήτρης")
+# fmt: off
+FIRST = ("anna", "john", "marie", "lucas", "sofia", "peter", "julia", "m", "k", "wei", "yuki", "ivan", "carla", "tom",
+    "o'brien", "d'angelo")
+# fmt: on
+# fmt: off
+LAST = ("smith", "mueller", "rossi", "garcia", "dupont", "silva", "devries", "ivanov", "zhang", "tanaka", "jones",
+    "weber")
+# fmt: on
+# fmt: off
+WIDE_LOCAL = ("jürgen.groß", "josé", "françois.léger", "günther", "søren", "üser", "zoë.müller", "añorve", "пётр",
+    "анна.иванова", "δημήτρης")
+# fmt: on
 CJK_LOCAL = ("张伟", "李雷", "用户", "山田", "田中太郎")
 
 
 def _local(rng: Random) -> str:
     first, last = rng.choice(FIRST), rng.choice(LAST)
-    shapes = (f"{first}.{last}", f"{first}.{last}", f"{first[0]}{last}", f"{first}_{last}", f"{first}{fill(rng, '##')}", f"{first}-{last}",
-              f"{first}.{last}+news", f"{first}+{fill(rng, '####')}", f"{first.title()}.{last.title()}", f"{last}", f"{fill(rng, '%###')}.{last}",
-              f"x{fill(rng, '######')}")  # fmt: skip
+    shapes = (
+        f"{first}.{last}",
+        f"{first}.{last}",
+        f"{first[0]}{last}",
+        f"{first}_{last}",
+        f"{first}{fill(rng, '##')}",
+        f"{first}-{last}",
+        f"{first}.{last}+news",
+        f"{first}+{fill(rng, '####')}",
+        f"{first.title()}.{last.title()}",
+        f"{last}",
+        f"{fill(rng, '%###')}.{last}",
+        f"x{fill(rng, '######')}",
+    )
     return rng.choice(shapes)
 
 

@@ -39,10 +39,20 @@ def bsn_number(rng: Random) -> str:
 def bsn(rng: Random, language: str) -> Piece:
     """A citizen number, in one piece or in the groups seen on Dutch letters."""
     n = bsn_number(rng)
-    forms = (n, n, n, n, f"{n[:4]}.{n[4:6]}.{n[6:]}", f"{n[:3]} {n[3:6]} {n[6:]}", f"{n[:4]} {n[4:6]} {n[6:]}", f"{n[:3]}.{n[3:6]}.{n[6:]}")
+    forms = (
+        n,
+        n,
+        n,
+        n,
+        f"{n[:4]}.{n[4:6]}.{n[6:]}",
+        f"{n[:3]} {n[3:6]} {n[6:]}",
+        f"{n[:4]} {n[4:6]} {n[6:]}",
+        f"{n[:3]}.{n[3:6]}.{n[6:]}",
+    )
     return Piece(rng.choice(forms), "bsn")
 
 
+# fmt: off
 PASSPORTS = {
     "en": ("#########", "^########", "^^######", "^^#######", "#########"),
     "de": ("C01X0####", "C&&&&&&#&", "L#&&&&&#&", "^########"),
@@ -55,8 +65,10 @@ PASSPORTS = {
     "zh": ("E########", "EA#######", "G########"),
     "ja": ("^^#######", "T^#######"),
 }
+# fmt: on
 """Passport numbers of the countries where the language is spoken: `#` digit, `^` letter, `&` either."""
 
+# fmt: off
 LICENSES = {
     "en": (
         "^#######",  # California, Texas and others have 7 or 8 characters
@@ -80,9 +92,13 @@ LICENSES = {
     "zh": ("%%####19%#0#1####&", "############"),
     "ja": ("############", "3###########"),
 }
+# fmt: on
 """Driver licence numbers, as PASSPORTS."""
 
-RECORDS = ("######", "#######", "########", "%#########", "^#######", "^^######", "^-######", "##-##-##", "###-###", "H########")
+# fmt: off
+RECORDS = ("######", "#######", "########", "%#########", "^#######", "^^######", "^-######", "##-##-##", "###-###",
+    "H########")
+# fmt: on
 """Hospital record numbers: every hospital has its own; 6 to 10 characters, digits, sometimes a letter or dashes."""
 
 

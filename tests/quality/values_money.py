@@ -1,6 +1,7 @@
 """Payment cards, IBANs and domestic account numbers.
 
-For: the generator. Never: reads the product's issuer or length tables; these were written from the networks' and SWIFT's publications.
+For: the generator. Never: reads the product's issuer or length tables; these were written from the networks' and
+SWIFT's publications.
 Tests: `test_corpus.py`.
 """
 
@@ -12,6 +13,7 @@ from random import Random
 from .check_digits import iban_digits, luhn_digit
 from .model import Piece, fill
 
+# fmt: off
 CARDS: dict[str, tuple[tuple[str, ...], tuple[int, ...]]] = {
     "visa": (("4",), (13, 16, 16, 16, 19)),
     "mastercard": (("51", "52", "53", "54", "55"), (16,)),
@@ -24,28 +26,44 @@ CARDS: dict[str, tuple[tuple[str, ...], tuple[int, ...]]] = {
     "maestro": (("5018", "5020", "5038", "6304", "6759", "6761", "6762", "6763"), (13, 16, 16, 18, 19)),
     "mir": (("2200", "2201", "2202", "2203", "2204"), (16,)),
 }
+# fmt: on
 """Networks: first digits and lengths (repeats are weights)."""
 
-MIXES = {16: (4, 4, 4, 4), 15: (4, 6, 5), 14: (4, 6, 4), 13: (4, 4, 4, 1), 17: (4, 4, 4, 4, 1), 18: (4, 4, 4, 4, 2), 19: (4, 4, 4, 4, 3)}
+# fmt: off
+MIXES = {16: (4, 4, 4, 4), 15: (4, 6, 5), 14: (4, 6, 4), 13: (4, 4, 4, 1), 17: (4, 4, 4, 4, 1), 18: (4, 4, 4, 4, 2),
+    19: (4, 4, 4, 4, 3)}
+# fmt: on
 """How a number of that length is printed."""
 
+# fmt: off
 BBAN = {
-    "DE": "18n", "GB": "4a14n", "FR": "10n11c2n", "IT": "1a10n12c", "ES": "20n", "NL": "4a10n", "BE": "12n", "AT": "16n", "CH": "5n12c",
-    "PT": "21n", "PL": "24n", "SE": "20n", "NO": "11n", "DK": "14n", "FI": "14n", "IE": "4a14n", "LU": "3n13c", "CZ": "20n", "SK": "20n",
-    "HU": "24n", "RO": "4a16c", "BG": "4a6n8c", "HR": "17n", "SI": "15n", "EE": "16n", "LV": "4a13c", "LT": "16n", "GR": "7n16c",
-    "CY": "8n16c", "MT": "4a5n18c", "TR": "6n16c", "SA": "2n18c", "AE": "19n", "IL": "19n", "BR": "23n1a1c", "UA": "6n19c", "KZ": "3n13c",
-    "GE": "2a16n", "MD": "20c", "RS": "18n", "ME": "18n", "MK": "3n10c2n", "BA": "16n", "AL": "8n16c", "AD": "8n12c", "MC": "10n11c2n",
-    "SM": "1a10n12c", "LI": "5n12c", "IS": "22n", "FO": "14n", "GL": "14n", "GI": "4a15c", "KW": "4a22c", "QA": "4a21c", "BH": "4a14c",
-    "JO": "4a4n18c", "LB": "4n20c", "PK": "4a16c", "TN": "20n", "MU": "4a19n3a", "DO": "4c20n", "CR": "18n", "GT": "4c20c", "VG": "4a16n",
-    "AZ": "4a20c", "PS": "4a21c", "XK": "16n", "TL": "19n", "EG": "25n", "IQ": "4a15n", "BY": "4c4n16c", "VA": "18n", "SC": "4a20n3a",
+    "DE": "18n", "GB": "4a14n", "FR": "10n11c2n", "IT": "1a10n12c", "ES": "20n", "NL": "4a10n", "BE": "12n",
+        "AT": "16n", "CH": "5n12c",
+    "PT": "21n", "PL": "24n", "SE": "20n", "NO": "11n", "DK": "14n", "FI": "14n", "IE": "4a14n", "LU": "3n13c",
+        "CZ": "20n", "SK": "20n",
+    "HU": "24n", "RO": "4a16c", "BG": "4a6n8c", "HR": "17n", "SI": "15n", "EE": "16n", "LV": "4a13c", "LT": "16n",
+        "GR": "7n16c",
+    "CY": "8n16c", "MT": "4a5n18c", "TR": "6n16c", "SA": "2n18c", "AE": "19n", "IL": "19n", "BR": "23n1a1c",
+        "UA": "6n19c", "KZ": "3n13c",
+    "GE": "2a16n", "MD": "20c", "RS": "18n", "ME": "18n", "MK": "3n10c2n", "BA": "16n", "AL": "8n16c", "AD": "8n12c",
+        "MC": "10n11c2n",
+    "SM": "1a10n12c", "LI": "5n12c", "IS": "22n", "FO": "14n", "GL": "14n", "GI": "4a15c", "KW": "4a22c",
+        "QA": "4a21c", "BH": "4a14c",
+    "JO": "4a4n18c", "LB": "4n20c", "PK": "4a16c", "TN": "20n", "MU": "4a19n3a", "DO": "4c20n", "CR": "18n",
+        "GT": "4c20c", "VG": "4a16n",
+    "AZ": "4a20c", "PS": "4a21c", "XK": "16n", "TL": "19n", "EG": "25n", "IQ": "4a15n", "BY": "4c4n16c", "VA": "18n",
+        "SC": "4a20n3a",
     "ST": "21n", "LC": "4a24c", "SV": "4a20n", "LY": "21n", "SD": "14n", "RU": "14n15c",
-}  # fmt: skip
+}
+# fmt: on
 """SWIFT IBAN registry: the account part of each country (n digit, a letter, c either)."""
 
 COMMON_COUNTRIES = ("DE", "GB", "FR", "IT", "ES", "NL", "BE", "AT", "CH", "PT", "PL")
 
+# fmt: off
 ACCOUNTS = {
-    "en": ("########", "#########", "%#########", "%###########", "########%####", "####-####-####", "########", "## #### #######"),
+    "en": ("########", "#########", "%#########", "%###########", "########%####", "####-####-####", "########",
+        "## #### #######"),
     "de": ("%#######", "%########", "%#########"),
     "fr": ("###########", "##########%"),
     "es": ("##########", "#### #### ## ##########"),
@@ -56,6 +74,7 @@ ACCOUNTS = {
     "zh": ("############", "%################", "%#### ##### #####"),
     "ja": ("#######", "########"),
 }
+# fmt: on
 """Domestic account numbers of the countries where the language is spoken."""
 
 

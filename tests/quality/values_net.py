@@ -1,6 +1,7 @@
 """IP addresses: IPv4, and IPv6 in every written form of RFC 4291 section 2.2.
 
-For: the generator. Never: makes loopback, unspecified, multicast or netmask addresses; those are decoys or left out.
+For: the generator. Never: makes loopback, unspecified, multicast or netmask addresses; those are decoys or left
+out.
 Tests: `test_corpus.py` reads each back with the standard library's `ipaddress`.
 """
 
