@@ -594,9 +594,9 @@ gwp_status gwp_guard_scan(const gwp_guard *guard,
                           gwp_error **err);
 
 /**
- * Scans `count` items that lie in one buffer: item i is `text[offsets[i] .. offsets[i + 1]]`, so there are `count` and
- * one more offsets, ascending, the last not above `len`: Apache Arrow's layout for large strings. Nothing matches across
- * items. One item over a limit fails the whole call.
+ * Scans `count` items that lie in one buffer: item i is `text[offsets[i] .. offsets[i + 1]]`, so there are `count`
+ * and one more offsets, ascending, the last not above `len`: Apache Arrow's layout for large strings. Nothing matches
+ * across items. One item over a limit fails the whole call.
  *
  * Owns: nothing new; findings, verdicts and outputs are views in `result`.
  * Threads: as `gwp_guard_scan`.

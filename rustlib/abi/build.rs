@@ -22,6 +22,8 @@ fn check_compiler() {
     let found = said.unwrap_or_default();
     let number = found.split_whitespace().nth(1).unwrap_or_default();
     if version(number) < version(&wanted) {
-        panic!("gwplugins needs Rust {wanted} or later, this is {number}: run `rustup update`, or install without Rust for the pure-Python engine");
+        panic!(
+            "gwplugins needs Rust {wanted} or later, this is {number}: run `rustup update`, or install without Rust for the pure-Python engine"
+        );
     }
 }

@@ -7,14 +7,14 @@
 
 mod boundary;
 mod bytes;
-mod error;
-mod guard;
+pub mod error;
+pub mod guard;
 mod handle;
-mod kinds;
-mod result;
-mod status;
-mod stream;
-mod version;
+pub mod kinds;
+pub mod result;
+pub mod status;
+pub mod stream;
+pub mod version;
 
 #[cfg(test)]
 mod tests;

@@ -89,8 +89,17 @@ pub const GWP_VERDICT_BLOCK: u32 = 3;
 const _: () = {
     assert!(GWP_FINDING_ACTION == guard::FLAG_ACTION && GWP_FINDING_GUESS == guard::FLAG_GUESS);
     assert!(GWP_FINDING_DERIVED == guard::FLAG_DERIVED && GWP_FINDING_SCORE_SHIFT == guard::SCORE_SHIFT);
-    assert!(GWP_ACTION_AUDIT == Action::Audit as u32 && GWP_ACTION_REPLACE == Action::Replace as u32 && GWP_ACTION_BLOCK == Action::Block as u32);
-    assert!(GWP_VERDICT_PASS == 0 && GWP_VERDICT_AUDIT == GWP_ACTION_AUDIT + 1 && GWP_VERDICT_REPLACE == GWP_ACTION_REPLACE + 1 && GWP_VERDICT_BLOCK == GWP_ACTION_BLOCK + 1);
+    assert!(
+        GWP_ACTION_AUDIT == Action::Audit as u32
+            && GWP_ACTION_REPLACE == Action::Replace as u32
+            && GWP_ACTION_BLOCK == Action::Block as u32
+    );
+    assert!(
+        GWP_VERDICT_PASS == 0
+            && GWP_VERDICT_AUDIT == GWP_ACTION_AUDIT + 1
+            && GWP_VERDICT_REPLACE == GWP_ACTION_REPLACE + 1
+            && GWP_VERDICT_BLOCK == GWP_ACTION_BLOCK + 1
+    );
 
     assert!(size_of::<gwp_finding>() == 32 && size_of::<Finding>() == 32 && align_of::<gwp_finding>() == align_of::<Finding>());
     assert!(offset_of!(gwp_finding, start) == 0 && offset_of!(Finding, start) == 0);

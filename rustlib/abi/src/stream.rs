@@ -71,8 +71,7 @@ pub unsafe extern "C" fn gwp_stream_push(
 ) -> gwp_status {
     boundary(err, || {
         // SAFETY: the caller promises live handles and readable bytes.
-        let (mut filling, mut stream, chunk) =
-            unsafe { (Filling::begin(result, 4)?, handle::exclusive(stream, 1)?, view(chunk, len, 2)?) };
+        let (mut filling, mut stream, chunk) = unsafe { (Filling::begin(result, 4)?, handle::exclusive(stream, 1)?, view(chunk, len, 2)?) };
         stream.push(chunk, filling.report())?;
         filling.keep();
         Ok(())

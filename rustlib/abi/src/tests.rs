@@ -169,7 +169,9 @@ fn every_function_documents_its_contract() {
     let header = include_str!("../../../include/gwplugins.h");
     let mut checked = 0;
     for (comment, declaration) in comments(header) {
-        let Some((name, _)) = declaration.split_once('(').filter(|(name, _)| name.contains("gwp_") && !name.contains('#')) else { continue };
+        let Some((name, _)) = declaration.split_once('(').filter(|(name, _)| name.contains("gwp_") && !name.contains('#')) else {
+            continue;
+        };
         let at = |label: &str| comment.find(label).unwrap_or_else(|| panic!("{name} does not say {label}"));
         assert!(at("Owns:") < at("Threads:") && at("Threads:") < at("Errors:") && at("Errors:") < at("Since: ABI 1."), "{name}");
         checked += 1;

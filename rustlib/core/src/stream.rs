@@ -245,7 +245,8 @@ mod tests {
             let mut whole = Report::default();
             Digits.scan(TEXT.as_bytes(), 0, WANT, &mut whole).expect("no fault");
             offsets::convert(TEXT.as_bytes(), 0, 0, unit, &mut whole.findings);
-            let found: Vec<_> = whole.findings.iter().map(|f| (f.start, f.end, whole.detail(f.detail).expect("a detail").to_vec())).collect();
+            let found: Vec<_> =
+                whole.findings.iter().map(|f| (f.start, f.end, whole.detail(f.detail).expect("a detail").to_vec())).collect();
             for sizes in [&[1][..], &[2], &[3, 1], &[7], &[1, 11, 2], &[100]] {
                 assert_eq!(streamed(TEXT.as_bytes(), sizes, unit), (found.clone(), whole.output.clone()), "{sizes:?} {unit:?}");
             }

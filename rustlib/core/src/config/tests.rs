@@ -82,7 +82,8 @@ fn a_schema_is_read_once() {
 
 #[test]
 fn patterns_are_judged_in_the_walk() {
-    let schema = r#"{"type": "object", "additionalProperties": false, "properties": {"p": {"type": "string", "format": "portable-pattern"}}}"#;
+    let schema =
+        r#"{"type": "object", "additionalProperties": false, "properties": {"p": {"type": "string", "format": "portable-pattern"}}}"#;
     let fault = read(schema, br#"{"p": "a(b", "later": 1}"#).expect_err("refused");
     assert_eq!((fault.id(), fault.path()), ("pattern_syntax", "$.p"));
 }

@@ -20,7 +20,8 @@ use std::ops::Range;
 use gwplugins_core::config::Config;
 use gwplugins_core::fault::Fault;
 use gwplugins_core::guard::{
-    Action, CAP_DETAILS, CAP_OUTPUT, CAP_STREAM, FLAG_ACTION, FLAG_DERIVED, FLAG_GUESS, Finding, Guard, Kind, Report, SCORE_SHIFT, Want, Windowed,
+    Action, CAP_DETAILS, CAP_OUTPUT, CAP_STREAM, FLAG_ACTION, FLAG_DERIVED, FLAG_GUESS, Finding, Guard, Kind, Report, SCORE_SHIFT, Want,
+    Windowed,
 };
 use serde_json::json;
 

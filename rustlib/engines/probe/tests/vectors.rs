@@ -88,7 +88,8 @@ fn refused(fault: &Fault) -> Value {
 #[test]
 fn whole_texts() {
     for row in rows() {
-        let scanned = || open(&row.config).and_then(|guard| scan(guard.as_ref(), &row.text, row.unit).map(|report| outcome(guard.as_ref(), &report)));
+        let scanned =
+            || open(&row.config).and_then(|guard| scan(guard.as_ref(), &row.text, row.unit).map(|report| outcome(guard.as_ref(), &report)));
         let got = match panic::catch_unwind(AssertUnwindSafe(scanned)) {
             Ok(result) => result.unwrap_or_else(|fault| refused(&fault)),
             Err(_) => json!({"error": {"class": "InternalError", "code": 80, "path": ""}}),
@@ -108,7 +109,11 @@ fn stream(guard: &Arc<dyn Guard>, text: &[u8], sizes: &[usize], unit: Unit) -> R
         let mut report = Report::default();
         let last = rest.is_empty();
         let (chunk, behind) = rest.split_at(rest.len().min(*next.next().expect("a cycle")));
-        if last { stream.finish(&mut report)? } else { stream.push(chunk, &mut report)? }
+        if last {
+            stream.finish(&mut report)?
+        } else {
+            stream.push(chunk, &mut report)?
+        }
         rest = behind;
         findings.extend(report.findings.iter().map(|finding| plain(guard.as_ref(), finding)));
         details.extend(report.findings.iter().map(|finding| report.detail(finding.detail).expect("a detail").to_vec()));
@@ -146,7 +151,8 @@ fn streamed_texts() {
 /// Texts made of the pieces that matter, in chunks of mixed sizes; a fixed generator, so that a failure comes again.
 #[test]
 fn streamed_mixtures() {
-    const PIECES: [&str; 16] = ["<r>", "<a>", "<o>", "<ooo>", "<e>", "<b>", "<rrrrrrrrrrrrrr>", "!", "<", ">", "ä", "€", "😀", "xxxxxxxx", " ", "<d>"];
+    const PIECES: [&str; 16] =
+        ["<r>", "<a>", "<o>", "<ooo>", "<e>", "<b>", "<rrrrrrrrrrrrrr>", "!", "<", ">", "ä", "€", "😀", "xxxxxxxx", " ", "<d>"];
     let guard = open(r#"{"max_findings": 100000}"#).expect("valid");
     let mut state = 88_172_645_463_325_252u64;
     let mut random = |below: usize| {
