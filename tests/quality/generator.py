@@ -60,7 +60,7 @@ def _label(rng: Random, label: str) -> str:
 
 
 def _gap(rng: Random, label: str, separator: str, value: Piece) -> str:
-    """What stands between label and value: nothing or a space after `#`; ASCII is not glued to ASCII, `:` not to `::`."""
+    """What stands between label and value: nothing or a space after `#`; `:` is not glued to `::`."""
     if label.endswith("#"):
         return rng.choice(("", " "))
     if separator == ":" and value.text.startswith(":"):

@@ -35,7 +35,7 @@ class Shape:
     value_end: str
     between: str
     tail: str
-    compact: bool = False
+    takes: str = "anything"
 
     def write(self, fields: list[Field]) -> list[Piece]:
         """The pieces of the record."""
@@ -56,21 +56,21 @@ SHAPES = (
     Shape("json spaced", "{", '"{k}": "', '"', ", ", "}"),
     Shape("json lines", "{\n", '  "{k}": "', '"', ",\n", "\n}"),
     Shape("json in json", '{"text":"{', '\\"{k}\\":\\"', '\\"', ",", '}"}'),
-    Shape("json bare", "{", '"{k}":', "", ",", "}", compact=True),
+    Shape("json numbers", "{", '"{k}":', "", ",", "}", takes="digits"),
     Shape("python", "{", "'{k}': '", "'", ", ", "}"),
-    Shape("logfmt", "level=info ", "{k}=", "", " ", "", compact=True),
+    Shape("logfmt", "level=info ", "{k}=", "", " ", "", takes="plain"),
     Shape("logfmt quoted", "", '{k}="', '"', " ", ""),
     Shape("yaml", "", "{k}: ", "", "\n", "\n"),
     Shape("yaml list", "- ", '{k}: "', '"', "\n  ", "\n"),
     Shape("xml", "<record>", "<{k}>", "</{k}>", "", "</record>"),
     Shape("xml lines", "<row>\n", "  <{k}>", "</{k}>", "\n", "\n</row>"),
     Shape("attributes", "<row ", '{k}="', '"', " ", "/>"),
-    Shape("query", "GET /search?", "{k}=", "", "&", " HTTP/1.1", compact=True),
+    Shape("query", "GET /search?", "{k}=", "", "&", " HTTP/1.1", takes="plain"),
     Shape("java", "User{", "{k}='", "'", ", ", "}"),
     Shape("kotlin", "User(", "{k}=", "", ", ", ")"),
     Shape("rust", "User { ", '{k}: "', '"', ", ", " }"),
     Shape("ini", "[user]\n", "{k} = ", "", "\n", "\n"),
-    Shape("env", "", "export {k}=", "", "\n", "\n", compact=True),
+    Shape("env", "", "export {k}=", "", "\n", "\n", takes="plain"),
     Shape("sql", "UPDATE t SET ", "{k} = '", "'", ", ", " WHERE 1=1;"),
     Shape("where", "SELECT 1 FROM t WHERE ", "{k}='", "'", " AND ", ""),
     Shape("headers", "", "{k}: ", "", "\r\n", "\r\n"),
@@ -80,8 +80,15 @@ SHAPES = (
 # fmt: on
 
 
-def _plain(value: Piece) -> bool:
-    return not any(c in value.text for c in " ()&\"'")
+def _fits(shape: Shape, value: Piece) -> bool:
+    """Whether the format can hold the value without quoting: any text, text without blanks and quotes, or a number."""
+    match shape.takes:
+        case "plain":
+            return not any(c in value.text for c in " ()&\"'")
+        case "digits":
+            return value.text.isdigit() and value.text[0] != "0"
+        case _:
+            return True
 
 
 def record(rng: Random, keys: Book) -> Line:
@@ -92,7 +99,7 @@ def record(rng: Random, keys: Book) -> Line:
     for section in rng.sample(sorted(keys.sections), k=len(keys.sections)):
         slot = section.removeprefix("machine:") if section.startswith("machine:") else MAKER_OF[section]
         value = MAKERS[slot](rng, rng.choice(("en", "en", "de", "fr", "nl")))
-        if shape.compact and not _plain(value):
+        if not _fits(shape, value):
             continue
         fields.append((rng.choice(keys.sections[section]), value))
         if len(fields) == wanted:
