@@ -14,13 +14,13 @@ import pytest
 import pyplugins.framework as framework
 from pyplugins.framework._names import NAMES
 
-ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = Path(framework.__file__).resolve().parents[2]  # of the package under test, installed or not
 CPEX = importlib.util.find_spec("cpex") is not None
 
 
 def run(code: str, wanted: str | None = None, path: str = "") -> subprocess.CompletedProcess[str]:
     env = {name: value for name, value in os.environ.items() if name != "GWPLUGINS_FRAMEWORK"}
-    env["PYTHONPATH"] = os.pathsep.join(filter(None, (path, str(ROOT))))
+    env["PYTHONPATH"] = os.pathsep.join(filter(None, (path, str(PACKAGES))))
     if wanted is not None:
         env["GWPLUGINS_FRAMEWORK"] = wanted
     return subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)

@@ -303,6 +303,27 @@ class Slotted:
         self.text = text
 
 
+class Lazy(dict[str, Any]):
+    """A host's wrapper: the storage of the `dict` is empty, its methods know better."""
+
+    def __init__(self, known: dict[str, Any]) -> None:
+        super().__init__()
+        self.known = known
+
+    def items(self) -> Any:
+        return self.known.items()
+
+
+@pytest.mark.parametrize("hook", ["tool_pre_invoke", "tool_post_invoke"])
+@pytest.mark.parametrize("media", [[], [{"type": "image", "data": IMAGE}]], ids=["text", "media"])
+def test_wrapped_mappings_are_read_through_items(hook: str, media: list[Any]) -> None:
+    wrapped = Lazy({"content": [Lazy({"type": "text", "text": DIRTY}), *media], "more": Lazy({"a": DIRTY})})
+    given_ = payload(hook, {}).model_copy(update={HOOKS[hook][2]: wrapped})
+    modified = ask(plugin(), hook, given_).modified_payload
+    expected = {"content": [{"type": "text", "text": MASKED}, *media], "more": {"a": MASKED}}
+    assert getattr(modified, HOOKS[hook][2]) == expected
+
+
 def test_typed_results_are_rebuilt() -> None:
     block, slotted = Block("text", DIRTY), Slotted(DIRTY)
     result = SimpleNamespace(content=[block, slotted, SimpleNamespace(type="image", data=IMAGE)], isError=False)
@@ -479,10 +500,10 @@ ROOT = Path(__file__).resolve().parents[2]
 KEYS = {*data.load("pii_filter", "schema.json")["properties"], STRICT_KEY}
 
 
-def test_the_example_chain_shows_every_key_with_its_default() -> None:
+def test_the_example_chain_shows_every_key_and_where_it_leaves_the_default() -> None:
     written = yaml.safe_load((ROOT / "plugins" / "config.yaml").read_text(encoding="utf-8"))["plugins"][0]["config"]
     defaults = {key: row["default"] for key, row in data.load("pii_filter", "schema.json")["properties"].items()}
-    assert written == {**defaults, STRICT_KEY: True}
+    assert written == {**defaults, "include_detection_details": True, STRICT_KEY: True}
 
 
 def test_the_page_explains_every_key_with_its_default() -> None:
