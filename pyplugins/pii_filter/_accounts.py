@@ -122,11 +122,15 @@ def iban(place: Place) -> Hit | None:
 
 _DIGITS = re.compile("[0-9]+")
 _ACCOUNT_GROUP = re.compile("[- ]([0-9]{2,})")
-_FREE = re.compile(FREE_RIGHT)
+# A check character of its own, as Brazilian banks write it.
+_ACCOUNT_END = re.compile("(?:-[0-9Xx](?![A-Za-z0-9_]))?" + FREE_RIGHT)
+_LEAST_ACCOUNT, _MOST_ACCOUNT = 7, 20
+#: Other groups may follow a first one of so many digits.
+_MOST_FIRST_GROUP = 7
 
 
 def labelled_account(place: Place) -> Hit | None:
-    """8 to 17 digits behind a label, in one run or in groups."""
+    """7 to 20 digits behind a label, in one run or in groups."""
     if not place.is_labelled("bank_account"):
         return None
     text = place.text
@@ -134,7 +138,8 @@ def labelled_account(place: Place) -> Hit | None:
     if not first:
         return None
     count, end = len(first[0]), first.end()
-    if 2 <= count < 8:
-        while (group := _ACCOUNT_GROUP.match(text, end)) and count + len(group[1]) <= 17:
+    if 2 <= count <= _MOST_FIRST_GROUP:
+        while (group := _ACCOUNT_GROUP.match(text, end)) and count + len(group[1]) <= _MOST_ACCOUNT:
             count, end = count + len(group[1]), group.end()
-    return Hit(place.w, end, labelled=True) if 8 <= count <= 17 and _FREE.match(text, end) else None
+    tail = _ACCOUNT_END.match(text, end) if _LEAST_ACCOUNT <= count <= _MOST_ACCOUNT else None
+    return Hit(place.w, tail.end(), labelled=True) if tail else None

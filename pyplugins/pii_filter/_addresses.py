@@ -16,8 +16,8 @@ _OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _DOTTED = rf"(?:{_OCTET}\.){{3}}{_OCTET}"
 _V4 = re.compile(_DOTTED + r"(?![A-Za-z0-9_]|\.[A-Za-z0-9_]|-[A-Za-z])")
 _V4_TAIL = re.compile(rf"(?<=:){_DOTTED}\Z")
-# A product token, RFC 9110 10.1.5: `Chrome/120.0.6099.71`.
-_PRODUCT = re.compile("(?<=[A-Za-z]/)")
+# A product token, RFC 9110 10.1.5: `Chrome/120.0.6099.71`, but not a host name. Over a text that was turned around.
+_PRODUCT = re.compile(r"/(?=[A-Za-z])(?![A-Za-z0-9_]{1,32}\.)")
 
 #: Longest text of an IPv6 address with an IPv4 tail, with a colon or two to cut off.
 _MOST = 47
@@ -30,7 +30,7 @@ _SLICE = re.compile(r"(?<=[A-Za-z0-9_)\]]\[)")
 def v4(place: Place) -> Hit | None:
     """Four numbers 0-255 that are neither a version nor part of a name."""
     found = _V4.match(place.text, place.w)
-    if not found or place.before() == "." or _PRODUCT.match(place.text, place.w):
+    if not found or place.before() == "." or _PRODUCT.match(place.text[max(place.w - 34, 0) : place.w][::-1]):
         return None
     if _is_excluded(tables.ipv4_number(found[0])) or place.is_joined_left(_KIND) or place.is_labelled(MACHINE):
         return None
@@ -77,12 +77,12 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
 
 
 def _is_personal(address: str) -> bool:
-    """An address that is neither unspecified, loopback, EUI-64, nor words parted by `::`."""
+    """An address that is neither of ::/112 (unspecified, loopback), nor EUI-64, nor words parted by `::`."""
     groups = _groups(address)
     if groups is None:
         return False
     number = sum(group << 16 * place for place, group in enumerate(reversed(groups)))
-    if number <= 1 or (number >> 32 == 0xFFFF and _is_excluded(number & 0xFFFFFFFF)):
+    if number >> 16 == 0 or (number >> 32 == 0xFFFF and _is_excluded(number & 0xFFFFFFFF)):
         return False
     if "::" in address:
         return any(character.isdigit() for character in address)

@@ -11,6 +11,7 @@ import re
 from functools import cache
 from typing import Final
 
+from pyplugins.pii_filter import _tables as tables
 from pyplugins.pii_filter._labels import labels
 
 #: `lastindex` of a match: which anchor it is. A number without group may only be labelled.
@@ -20,7 +21,7 @@ AT: Final = 3
 COLON: Final = 4
 
 #: Most letters before the first digit of a value.
-MOST_LETTERS: Final = 5
+MOST_LETTERS: Final = 8
 
 # What stands behind the first digit of a value without a label.
 _SHAPES = (
@@ -34,15 +35,24 @@ _SHAPES = (
     r"[0-9]{0,2}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]",  # v4
     r"(?<=[ .,-][0-9])[0-9]?(?:[A-Za-z]{2})?[ .,-]{1,4}[0-9]{4}(?![0-9])",  # day behind a month
 )
-_IBAN = "[0-9][ -]?[A-Za-z0-9]{4}[ -]?[A-Za-z0-9]{4}"
-# What stands behind the first digit of a value with a label.
-_FORMS = (
-    r"(?:-?[A-Za-z0-9]){4}",  # five letters and digits are the least
-    r"[0-9]{0,3}[ \-./()]{1,2}[0-9]",  # groups
-    r"[0-9]?(?:[A-Za-z]{2})?[ .,-]{1,4}(?:[A-Za-z]{2} )?[^ .,0-9-]{3,}[ .,-]{1,4}(?:[A-Za-z]{2} )?[0-9]{4}",  # month name
-    r"[0-9]{3}年",
+_GAP = "[ .,-]{1,4}(?:[A-Za-z]{2,3} )?"
+_NAMED_DATE = f"[0-9]?(?:[A-Za-z]{{2}})?{_GAP}[^ .,0-9-]{{3,}}{_GAP}[0-9]{{4}}"
+# A date that needs a label, which may stand behind it.
+_DATES = (
+    "[0-9]?[/.-][0-9]{1,2}[/.-][0-9]{2,4}",
+    "[0-9]{3}[/.-][0-9]{1,2}[/.-][0-9]{1,2}",
+    "[0-9]{3} ?年 ?[0-9]{1,2} ?月 ?[0-9]{1,2} ?日",
+    "[0-9]{7}",
+    _NAMED_DATE,
 )
-
+# What stands behind the first digit of a value with a label before it.
+_FORMS = (
+    "(?:-?[A-Za-z0-9]){4}",  # five letters and digits are the least
+    r"[0-9]{0,3}[ \-./()]{1,3}[0-9]",  # groups
+    "[0-9]{3} ?年",
+    _NAMED_DATE,
+)
+_IBAN = "[0-9][ -]?[A-Za-z0-9]{4}[ -]?[A-Za-z0-9]{4}"
 # An address holds `::`, or seven colons, or six and a dot.
 _COLON = ":|(?:[0-9A-Fa-f]{1,4}:){5}"
 
@@ -55,25 +65,37 @@ def _one_of(characters: frozenset[str]) -> str:
     return f"[{''.join(map(re.escape, sorted(either)))}]"
 
 
-def _labelled(letters: int) -> str:
-    """A label may end before a token of so many letters and a digit; directly only if it ends in no ASCII character."""
+def _labelled(token: str) -> str:
+    """A label may end before a token of this form; directly only if it ends in no ASCII character."""
     separators, endings = labels().separators, labels().endings
-    token = f"[A-Za-z]{{{letters}}}[0-9]"
-    # What stands right before a token is no word character, so it is no `_`.
+    # What stands right before a token is no word character, so it is no `_`. A tag may hold any letter or digit.
     parted = f"(?<={_one_of(separators | endings)}{_one_of(separators - {'_'})}{token})"
+    tagged = f"(?<=[A-Za-z0-9]>{token})"
     direct = f"(?<={_one_of(frozenset(ending for ending in endings if not ending.isascii()))}{token})"
-    return f"(?:{parted}|{direct})"
+    return f"(?:{parted}|{tagged}|{direct})"
+
+
+def _enough(letters: int) -> str:
+    """At least five letters and digits in all, behind so many letters and a digit."""
+    return f"(?=(?:-?[A-Za-z0-9]){{{max(4 - letters, 0)}}})"
+
+
+def _born() -> str:
+    behind = "|".join(map(re.escape, tables.birth_labels_behind()))
+    return f"(?:{'|'.join(_DATES)}) ?(?ai:{behind})"
 
 
 @cache
 def anchors() -> re.Pattern[str]:
     """Matches one character: the first digit of a token, the `@` or the `:`."""
-    shapes, forms = "|".join(_SHAPES), "|".join(_FORMS)
-    bare = rf"(?<![A-Za-z_][0-9])(?<![0-9][.-][0-9])(?:(?={shapes})()|{_labelled(0)}(?={forms}))"
+    bare = [f"(?={'|'.join(_SHAPES)}|{_born()})()", f"{_labelled('[0-9]')}(?={'|'.join(_FORMS)})"]
+    # `G-667000`: the value begins at the letters.
+    lettered = (f"{_labelled(f'[A-Za-z]{{{n}}}-[0-9]')}{_enough(n)}" for n in (1, 2, 3))
+    bare.append(f"(?<=[A-Za-z]-[0-9])(?:{'|'.join(lettered)})")
     led = [f"(?<={_FREE_LEFT}[A-Za-z]{{2}}[0-9])(?={_IBAN})()"]
     for letters in range(1, MOST_LETTERS + 1):
-        rest = f"(?=(?:-?[A-Za-z0-9]){{{max(4 - letters, 0)}}})"
-        led.append(f"(?<={_FREE_LEFT}[A-Za-z]{{{letters}}}[0-9]){_labelled(letters)}{rest}")
-    number = f"{bare}|(?<=[A-Za-z][0-9])(?:{'|'.join(led)})"
+        token = f"[A-Za-z]{{{letters}}}[0-9]"
+        led.append(f"(?<={_FREE_LEFT}{token}){_labelled(token)}{_enough(letters)}")
+    number = f"(?<![A-Za-z_][0-9])(?<![0-9][.-][0-9])(?:{'|'.join(bare)})|(?<=[A-Za-z][0-9])(?:{'|'.join(led)})"
     # Most digits follow a digit: they are put aside first.
     return re.compile(f"[0-9@:](?<![0-9][0-9])(?:(?<=[0-9])(?:{number})|(?<=@)()|(?<=:)(?={_COLON})())")

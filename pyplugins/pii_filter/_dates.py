@@ -6,7 +6,7 @@ Tests: tests/unit/test_pii_fallback_steps.py, tests/vectors/pii_filter.jsonl.
 from __future__ import annotations
 
 import re
-from calendar import monthrange
+from functools import cache
 
 from pyplugins.pii_filter import _tables as tables
 from pyplugins.pii_filter._labels import MACHINE, NOT_BIRTH, labels
@@ -16,30 +16,49 @@ _KIND = "date_of_birth"
 _YEARS = range(1900, 2100)
 #: Stands for a year of two digits: day and month must exist in some year.
 _LEAP_YEAR = 2000
+_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 # Right side of a labelled date: no digit, no letter, except a `T` with a time.
 _END = r"(?![0-9A-SU-Za-z]|T(?![0-9]))"
 _ORDINAL = "(?:[sS][tT]|[nN][dD]|[rR][dD]|[tT][hH])?"
 _GAP = "[ .,-]{1,4}"
-_DE = "(?:(?<= )[dD][eE] )?"
+_OF = "(?:(?<= )(?:[dD][eE][lL]?|[oO][fF]) )?"
 
 _BARE = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})" + FREE_RIGHT + r"(?![/:]|[ ,T]{0,2}[0-9]{1,2}:[0-9]{2})")
 _NUMERIC = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})" + _END)
-_YEAR_FIRST = re.compile(r"([0-9]{4})(?:([/.-])([0-9]{1,2})\2([0-9]{1,2})|年([0-9]{1,2})月([0-9]{1,2})日)" + _END)
-_DAY_FIRST = re.compile(f"([0-9]{{1,2}}){_ORDINAL}{_GAP}{_DE}([^ .,0-9-]{{3,12}}){_GAP}{_DE}([0-9]{{4}}){_END}")
+_YEAR_FIRST = re.compile(
+    r"([0-9]{4})(?:([/.-])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{2})([0-9]{2})| ?年 ?([0-9]{1,2}) ?月 ?([0-9]{1,2}) ?日)"
+    + _END
+)
+_DAY_FIRST = re.compile(f"([0-9]{{1,2}}){_ORDINAL}{_GAP}{_OF}([^ .,0-9-]{{3,12}}){_GAP}{_OF}([0-9]{{4}}){_END}")
 _MONTH_FIRST = re.compile(f"([0-9]{{1,2}}){_ORDINAL}{_GAP}([0-9]{{4}}){_END}")
 _GAP_BEFORE = re.compile("[ .,-]{1,5}")
 
 
 def date_of_birth(place: Place) -> Hit | None:
-    """Any existing date behind a label; without one only `d/d/dddd`, where nothing says that it is another date."""
-    if place.is_labelled(_KIND):
-        return _labelled(place)
-    return _after_month(place) or _bare(place)
+    """Any existing date with a label; without one only `d/d/dddd`, where nothing says that it is another date."""
+    written = None if place.after_email else _written(place)
+    if written and (_is_birth_before(place, written[0]) or _birth_label_behind().match(place.text, written[1])):
+        return Hit(*written, labelled=True)
+    return _bare(place)
+
+
+def _is_birth_before(place: Place, start: int) -> bool:
+    label = place.label if start == place.w else labels().before(place.text, start)
+    return label is not None and label.says == _KIND
+
+
+@cache
+def _birth_label_behind() -> re.Pattern[str]:
+    phrases = "|".join(map(re.escape, tables.birth_labels_behind()))
+    return re.compile(f" ?(?ai:{phrases})")
 
 
 def _exists(year: int, month: int, day: int) -> bool:
-    return year in _YEARS and 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]
+    if year not in _YEARS or not 1 <= month <= 12:
+        return False
+    leap = month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return 1 <= day <= _DAYS[month - 1] + leap
 
 
 def _exists_either_way(year: int, one: int, other: int) -> bool:
@@ -50,14 +69,16 @@ def _bare(place: Place) -> Hit | None:
     found = _BARE.match(place.text, place.w)
     if not found or place.before() == "/" or not _exists_either_way(int(found[3]), int(found[1]), int(found[2])):
         return None
-    if place.is_labelled(MACHINE) or place.is_labelled(NOT_BIRTH) or place.is_joined_left(_KIND):
+    label = place.label
+    if (label is not None and label.says in (MACHINE, NOT_BIRTH, _KIND)) or place.is_joined_left(_KIND):
         return None
     return Hit(*found.span())
 
 
-def _labelled(place: Place) -> Hit | None:
+def _written(place: Place) -> tuple[int, int] | None:
+    """Start and end of the date that is written around the anchor, if it exists."""
     end = _numeric(place) or _year_first(place) or _day_first(place)
-    return None if end is None else Hit(place.w, end, labelled=True)
+    return _month_first(place) if end is None else (place.w, end)
 
 
 def _numeric(place: Place) -> int | None:
@@ -72,8 +93,8 @@ def _year_first(place: Place) -> int | None:
     found = _YEAR_FIRST.match(place.text, place.w)
     if not found:
         return None
-    month, day = found[3] or found[5], found[4] or found[6]
-    return found.end() if _exists(int(found[1]), int(month), int(day)) else None
+    year, month, day = int(found[1]), found[3] or found[5] or found[7], found[4] or found[6] or found[8]
+    return found.end() if _exists(year, int(month), int(day)) else None
 
 
 def _day_first(place: Place) -> int | None:
@@ -82,20 +103,15 @@ def _day_first(place: Place) -> int | None:
     return found.end() if found and month and _exists(int(found[3]), month, int(found[1])) else None
 
 
-def _after_month(place: Place) -> Hit | None:
-    """`March 5, 1980`: the anchor is the day, the value and its label begin further left."""
+def _month_first(place: Place) -> tuple[int, int] | None:
+    """`March 5, 1980`: the anchor is the day."""
     text, w = place.text, place.w
-    found = None if place.after_email else _MONTH_FIRST.match(text, w)
-    if not found:
-        return None
-    gap = _GAP_BEFORE.match(text[max(w - 5, 0) : w][::-1])
-    if not gap or gap.end() > 4:
+    found = _MONTH_FIRST.match(text, w)
+    gap = _GAP_BEFORE.match(text[max(w - 5, 0) : w][::-1]) if found else None
+    if not found or not gap or gap.end() > 4:
         return None
     start, month = _month_before(text, w - gap.end())
-    if not month or not _exists(int(found[2]), month, int(found[1])):
-        return None
-    label = labels().before(text, start)
-    return Hit(start, found.end(), labelled=True) if label and label.says == _KIND else None
+    return (start, found.end()) if month and _exists(int(found[2]), month, int(found[1])) else None
 
 
 def _month_before(text: str, end: int) -> tuple[int, int]:
@@ -105,6 +121,6 @@ def _month_before(text: str, end: int) -> tuple[int, int]:
         start = end - length
         month = names.get(tables.lowered(text[start:end])) if start >= 0 else None
         if month:
-            before = text[start - 1 : start]
+            before = text[start - 1 : start] if start else ""
             return (start, 0) if before.isascii() and before.isalpha() else (start, month)
     return end, 0

@@ -25,11 +25,17 @@ def _identifier(least: int, most: int) -> re.Pattern[str]:
 
 _LICENSE = _identifier(5, 20)
 _RECORD = _identifier(6, 12)
+_LICENSE_GROUPS = re.compile(
+    r"(?:[0-9]{4} [0-9]{6}|[0-9]{2} [0-9]{2} [0-9]{6}|[0-9]{3} [0-9]{3} [0-9]{3})" + FREE_RIGHT
+)
 _DIGIT = re.compile("[0-9]")
 
 
 def driver_license(place: Place) -> Hit | None:
-    """5 to 20 characters."""
+    """Digits in groups, or 5 to 20 characters."""
+    found = _LICENSE_GROUPS.match(place.text, place.w)
+    if found and place.is_labelled("driver_license"):
+        return Hit(*found.span(), labelled=True)
     return _labelled_identifier(place, "driver_license", _LICENSE)
 
 
@@ -45,3 +51,13 @@ def _labelled_identifier(place: Place, kind: str, pattern: re.Pattern[str]) -> H
         return None
     enough = len(_DIGIT.findall(found[0])) >= max(1, label.min_digits)
     return Hit(*found.span(), labelled=True) if enough else None
+
+
+# `G-667000`, over a text that was turned around.
+_LETTERS_BEFORE = re.compile("-[A-Za-z]{1,3}(?![A-Za-z0-9_])")
+
+
+def lettered(place: Place) -> Place | None:
+    """The place of a value that begins with one to three letters and a hyphen before the token."""
+    found = _LETTERS_BEFORE.match(place.text[max(place.w - 5, 0) : place.w][::-1])
+    return Place(place.text, place.w - found.end(), found.end()) if found else None

@@ -15,7 +15,8 @@ from pyplugins.pii_filter._place import LOOSE_RIGHT, Hit, Place
 _LEAST, _MOST = 7, 15
 
 _FIRST_GROUP = re.compile("[0-9]+")
-_NEXT_GROUP = re.compile(r"([ \-./()]{1,2})([0-9]+)")
+# `(0)` is the trunk prefix, which is not dialled with a country code and not counted.
+_NEXT_GROUP = re.compile(r"( ?\(0\) ?|[ \-./()]{1,3})([0-9]+)")
 _LOOSE = re.compile(LOOSE_RIGHT)
 _NANP = re.compile(
     r"(?:1(?:[ .-]|(?=\()))?"
@@ -67,6 +68,8 @@ class _Parentheses:
 
     def take(self, gap: str) -> bool:
         """Follows the parentheses in a gap; False when they do not fit."""
+        if "0" in gap:
+            return True
         for character in gap:
             if character == "(":
                 if self._open:

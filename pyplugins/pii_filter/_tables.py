@@ -84,6 +84,12 @@ def months() -> dict[str, int]:
 
 
 @cache
+def birth_labels_behind() -> tuple[str, ...]:
+    """What may stand behind a date of birth in place of a label before it."""
+    return tuple(_load("labels.json")["birth_labels_after"])
+
+
+@cache
 def excluded_networks() -> tuple[tuple[int, int], ...]:
     """(network, mask) of IPv4 addresses that are nobody's."""
     networks = []

@@ -25,9 +25,8 @@ from pyplugins.pii_filter._accounts import bsn, credit_card, iban, labelled_acco
 from pyplugins.pii_filter._addresses import v4, v6
 from pyplugins.pii_filter._dates import date_of_birth
 from pyplugins.pii_filter._email import email
-from pyplugins.pii_filter._labels import labels
 from pyplugins.pii_filter._mask import CUSTOM, Masking
-from pyplugins.pii_filter._papers import driver_license, medical_record, passport
+from pyplugins.pii_filter._papers import driver_license, lettered, medical_record, passport
 from pyplugins.pii_filter._phones import phone
 from pyplugins.pii_filter._place import Hit, Place
 
@@ -52,6 +51,11 @@ ANY_STEPS: Final[dict[str, Step]] = {
     "medical_record": medical_record,
 }
 
+#: Values that may begin with letters and a hyphen before the token.
+LETTERED_STEPS: Final[dict[str, Step]] = {"driver_license": driver_license, "medical_record": medical_record}
+
+_TYPES = frozenset(SHAPE_STEPS | DIGIT_STEPS | ANY_STEPS)
+
 #: Score of custom patterns: their author vouches for them.
 CUSTOM_SCORE = 1000
 
@@ -72,6 +76,7 @@ class Scanner:
         #: What a label may name, before values that begin with a digit and before others.
         self._digit_steps = self._only_wanted(SHAPE_STEPS | DIGIT_STEPS | ANY_STEPS)
         self._letter_steps = self._only_wanted(ANY_STEPS)
+        self._lettered_steps = self._only_wanted(LETTERED_STEPS)
 
     def _only_wanted(self, steps: dict[str, Step]) -> dict[str, Step]:
         return {kind: step for kind, step in steps.items() if kind in self._wanted}
@@ -79,7 +84,6 @@ class Scanner:
     def hits(self, text: str) -> list[tuple[str, Hit]]:
         """Type and place of everything found; findings may overlap."""
         found: list[tuple[str, Hit]] = []
-        label_before = labels().before
         colons_done = 0
         for anchor in _anchors.anchors().finditer(text):
             at, kind = anchor.start(), anchor.lastindex
@@ -87,9 +91,7 @@ class Scanner:
                 w = at
                 while text[w - 1] in _LETTERS and w:
                     w -= 1
-                label = label_before(text, w)
-                if label is not None:
-                    self._labelled(Place(text, w, at - w), label.says, found)
+                self._labelled(Place(text, w, at - w), found)
             elif kind == _anchors.NUMBER:
                 self._number(Place(text, at, 0), found)
             elif kind == _anchors.AT:
@@ -109,23 +111,28 @@ class Scanner:
             if hit:
                 found.append((kind, hit))
         label = place.label
-        if label is not None and label.says not in self._shape_steps:
-            self._labelled(place, label.says, found)
-
-    def _labelled(self, place: Place, kind: str, found: list[tuple[str, Hit]]) -> None:
-        """The step of the type that the label names."""
-        step = (self._letter_steps if place.letters else self._digit_steps).get(kind)
-        hit = step(place) if step else None
-        if hit:
-            found.append((kind, hit))
+        if label is None or label.says not in SHAPE_STEPS:
+            self._labelled(place, found)
 
     def _two_letters(self, place: Place, found: list[tuple[str, Hit]]) -> None:
         hit = iban(place) if "bank_account" in self._wanted else None
         if hit:
             found.append(("bank_account", hit))
+        self._labelled(place, found)
+
+    def _labelled(self, place: Place, found: list[tuple[str, Hit]]) -> None:
+        """The step of the type that the label names."""
         label = place.label
-        if label is not None:
-            self._labelled(place, label.says, found)
+        steps = self._letter_steps if place.letters else self._digit_steps
+        if (label is None or label.says not in _TYPES) and place.letters == 0 and place.before() == "-":
+            inner = lettered(place)
+            if inner is None:
+                return
+            label, place, steps = inner.label, inner, self._lettered_steps
+        step = steps.get(label.says) if label else None
+        hit = step(place) if step else None
+        if hit and label:
+            found.append((label.says, hit))
 
     def _at(self, text: str, at: int, found: list[tuple[str, Hit]]) -> None:
         hit = email(text, at)
