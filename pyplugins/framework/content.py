@@ -64,8 +64,10 @@ def _holds_binary(value: Any, depth: int) -> bool:
 
 
 def _is_binary(fields: Mapping[Any, Any], name: str) -> bool:
+    if name not in fields:
+        return False
     named = (name == "data" and fields.get("type") in _MEDIA) or (name == "blob" and "uri" in fields)
-    return named and name in fields and _is_base64(fields[name])
+    return named and _is_base64(fields[name])
 
 
 def _is_base64(value: Any) -> bool:
