@@ -127,7 +127,7 @@ def _fields(body: str) -> list[tuple[str, str]]:
     fields = []
     for line in filter(None, map(str.strip, body.split(";"))):
         parts = line.split()
-        if len(parts) != 2 or not _SCALARS.get(parts[0], ("", ""))[1]:
+        if len(parts) != 2 or not parts[1].isidentifier() or not _SCALARS.get(parts[0], ("", ""))[1]:
             raise HeaderError(f"not recognised: field {line!r}")
         fields.append((parts[0], parts[1]))
     return fields

@@ -85,10 +85,7 @@ FUNCTIONS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "gwp_guard_free": (None, (c_void_p,)),
     "gwp_guard_describe": (c_int32, (c_void_p, POINTER(c_void_p), POINTER(c_size_t), POINTER(c_void_p))),
     "gwp_guard_scan": (c_int32, (c_void_p, c_char_p, c_size_t, c_uint32, c_void_p, POINTER(c_void_p))),
-    "gwp_guard_scan_batch": (
-        c_int32,
-        (c_void_p, c_char_p, c_size_t, POINTER(c_uint64), c_size_t, c_uint32, c_void_p, POINTER(c_void_p)),
-    ),
+    "gwp_guard_scan_batch": (c_int32, (c_void_p, c_char_p, c_size_t, POINTER(c_uint64), c_size_t, c_uint32, c_void_p, POINTER(c_void_p))),
     "gwp_stream_new": (c_int32, (c_void_p, c_uint32, POINTER(c_void_p), POINTER(c_void_p))),
     "gwp_stream_push": (c_int32, (c_void_p, c_char_p, c_size_t, c_void_p, POINTER(c_void_p))),
     "gwp_stream_finish": (c_int32, (c_void_p, c_void_p, POINTER(c_void_p))),

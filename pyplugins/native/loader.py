@@ -126,15 +126,10 @@ def status() -> dict[str, Any]:
         ``chosen`` (what ``auto`` gives, or `None`), ``attempts`` (name to what was found), ``library``,
         ``abi_version``, ``version``, ``kinds``, ``why_not_built``.
     """
-    attempts = {name: _attempt(name) for name in ("cffi", "ctypes")}
-    working = [name for name in ("cffi", "ctypes") if attempts[name]["works"]]
-    try:
-        chosen = next((n for n in IMPLEMENTATIONS[_wanted("auto")] if n in working or n == "python"), None)
-    except ValueError:
-        chosen = None
-    found = _bindings[working[0]] if working else None
+    attempts = {name: _attempt(name) for name in IMPLEMENTATIONS["rust"]}
+    found = next((_bindings[name] for name, attempt in attempts.items() if attempt["works"]), None)
     return {
-        "chosen": None if chosen == "python" and _native_required() else chosen,
+        "chosen": _foreseen(attempts),
         "attempts": attempts,
         "library": found.library if found else str(library_file()),
         "abi_version": found.abi_version if found else None,
@@ -142,6 +137,17 @@ def status() -> dict[str, Any]:
         "kinds": sorted(found.kinds) if found else [],
         "why_not_built": why_not_built(),
     }
+
+
+def _foreseen(attempts: dict[str, dict[str, Any]]) -> str | None:
+    """What `auto` gives here; `None` when it raises."""
+    wanted = os.environ.get("GWPLUGINS_IMPL") or "auto"
+    for name in IMPLEMENTATIONS.get(wanted, ()):
+        if name == "python":
+            return None if wanted == "auto" and _native_required() else name
+        if attempts[name]["present"]:
+            return name if attempts[name]["works"] else None
+    return None
 
 
 def _attempt(name: str) -> dict[str, Any]:
