@@ -74,32 +74,25 @@ class Labels:
     def __init__(self, table: dict[str, Any]) -> None:
         self.separators = frozenset(table["separators"])
         self._root = _Node()
-        #: What single ASCII letters say, which are words of their own; `None` for a filler.
-        self._letters: dict[str, Label | None] = {}
         for row in table["labels"]:
-            self._add(row["labels"], Label(row["type"], row["min_digits"]))
-        self._add(table["fillers"], None)
+            label = Label(row["type"], row["min_digits"])
+            for node in self._beginnings(row["labels"]):
+                node.label = label
+        for node in self._beginnings(table["fillers"]):
+            node.is_filler = True
         #: What labels and fillers end in.
-        self.endings = frozenset(self._root.next).union(self._letters)
+        self.endings = frozenset(self._root.next)
 
-    def _add(self, phrases: list[str], label: Label | None) -> None:
+    def _beginnings(self, phrases: list[str]) -> Iterator[_Node]:
+        """The nodes at which the phrases begin: words are joined by one character or by nothing."""
         for phrase in phrases:
-            if len(phrase) == 1 and phrase.isascii():
-                self._letters[phrase.lower()] = self._letters[phrase.upper()] = label
-                continue
-            for node in self._beginnings(phrase):
-                node.label = label or node.label
-                node.is_filler |= label is None
-
-    def _beginnings(self, phrase: str) -> list[_Node]:
-        """The nodes at which the phrase begins: words are joined by one character or by nothing."""
-        nodes = [self._root]
-        for number, word in enumerate(reversed(phrase.split(" "))):
-            if number:
-                nodes += [node.down_joint() for node in nodes]
-            for character in reversed(word):
-                nodes = [node.down(character) for node in nodes]
-        return nodes
+            nodes = [self._root]
+            for number, word in enumerate(reversed(phrase.split(" "))):
+                if number:
+                    nodes += [node.down_joint() for node in nodes]
+                for character in reversed(word):
+                    nodes = [node.down(character) for node in nodes]
+            yield from nodes
 
     def before(self, text: str, value: int) -> Label | None:
         """The label of the value that begins at index `value`."""
@@ -124,28 +117,32 @@ class Labels:
         return place
 
     def _ending_at(self, text: str, end: int) -> tuple[Label | None, int]:
-        """The longest label that ends at `end`, and where the longest filler begins, which may be anywhere."""
-        if text[end - 1 : end] in self._letters and not _is_alnum(text[max(end - 2, 0) : end - 1]):
-            return self._letters[text[end - 1]], end - 1
+        """The longest label that ends at `end`, and where the longest filler begins."""
         label, filler = None, end
         at, node = end - 1, self._root.next.get(text[end - 1 : end])
         while node is not None:
-            if node.label is not None and _is_boundary(text, at):
+            if node.label is not None and _may_begin(text, at, end, humps=True):
                 label = node.label
-            if node.is_filler:
+            if node.is_filler and _may_begin(text, at, end, humps=False):
                 filler = at
             node = node.next.get(text[at - 1 : at])
             at -= 1
         return label, filler
 
 
-def _is_boundary(text: str, start: int) -> bool:
-    """A label may begin here: nothing alphanumeric before it, or a camel hump (`userPhone`)."""
+def _may_begin(text: str, start: int, end: int, *, humps: bool) -> bool:
+    """A phrase may begin at `start`: nothing alphanumeric stands before it.
+
+    A label may also begin with a camel hump (`userPhone`), a filler anywhere; but one of a single ASCII letter is a
+    word of its own.
+    """
     before = text[start - 1 : start]
     if not _is_alnum(before):
         return True
     first = text[start]
-    return before.islower() and first.isascii() and first.isupper()
+    if end - start == 1 and first.isascii():
+        return False
+    return not humps or (before.islower() and first.isascii() and first.isupper())
 
 
 def _is_alnum(character: str) -> bool:

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from tests.vectors.pii_filter_rows import contacts, machines, numbers, papers, settings
-from tests.vectors.pii_filter_rows._write import Row, render
+from . import contacts, machines, numbers, papers, settings
+from ._write import Row, render
 
 FILE = Path(__file__).resolve().parent.parent / "pii_filter.jsonl"
 

@@ -93,6 +93,10 @@ def error(id: str, config: Mapping[str, Any] | str, name: str, path: str, text: 
     return {"id": id, **held, "input": text, "expect": {"error": {"class": kind, "code": code, "path": path}}}
 
 
+# Characters that some readers take for the end of a line.
+_LINE_ENDS = str.maketrans({end: f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"})
+
+
 def render(all_rows: Iterable[Row]) -> str:
     """The file's text: one JSON object on each line."""
-    return "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in all_rows)
+    return "".join(json.dumps(one, ensure_ascii=False).translate(_LINE_ENDS) + "\n" for one in all_rows)

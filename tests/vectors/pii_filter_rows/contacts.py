@@ -1,6 +1,6 @@
 """Phones and e-mail addresses."""
 
-from tests.vectors.pii_filter_rows._write import Row, row, rows
+from ._write import Row, row, rows
 
 PHONE = {
     "nanp-dashes": "<<phone:555-123-4567>>",

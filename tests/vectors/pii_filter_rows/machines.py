@@ -1,6 +1,6 @@
 """IP addresses, and what machines write that must not be reported."""
 
-from tests.vectors.pii_filter_rows._write import Row, row, rows
+from ._write import Row, row, rows
 
 V4 = {
     "plain": "from <<ip_address:192.0.2.1>> port 22",

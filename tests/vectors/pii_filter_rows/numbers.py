@@ -1,6 +1,6 @@
 """Cards, social security numbers, BSN and bank accounts."""
 
-from tests.vectors.pii_filter_rows._write import Row, row, rows
+from ._write import Row, row, rows
 
 CARDS = {
     "bare-visa-16": "card <<credit_card:4111111111111111>> ok",

@@ -1,6 +1,6 @@
 """Dates of birth, passports, driver licences and medical records."""
 
-from tests.vectors.pii_filter_rows._write import Row, row, rows
+from ._write import Row, row, rows
 
 BIRTH = {
     "bare": "<<date_of_birth:01/02/1980>>",

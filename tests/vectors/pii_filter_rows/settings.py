@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 
-from tests.vectors.pii_filter_rows._write import Row, bytes_row, error, row
+from ._write import Row, bytes_row, error, row
 
 KEY = "0123456789abcdef"
 
