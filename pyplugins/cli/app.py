@@ -86,12 +86,18 @@ def _show_logs(level: int) -> None:
     logger.setLevel(level)
 
 
+def _version(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        click.echo(versions.line())
+        ctx.exit()
+
+
 @click.group(
     cls=LazyGroup,
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-@click.version_option(message="%(version)s", version=versions.line())
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
 @click.option("-v", "--verbose", is_flag=True, help="Also show informational log lines.")
 @click.option("--no-log", is_flag=True, help="Show no log lines of plugins, not even warnings.")
 def cli(verbose: bool, no_log: bool) -> None:

@@ -38,8 +38,11 @@ class Record:
 
     def public(self) -> dict[str, Any]:
         """The fields that say something, for JSON."""
-        everything = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: value for name, value in everything.items() if value is not None and value is not False}
+        everything = ((name, getattr(self, name)) for name in _NAMES)
+        return {name: value for name, value in everything if value is not None and value is not False}
+
+
+_NAMES = tuple(field.name for field in fields(Record))
 
 
 def preview(value: bytes) -> str:
@@ -51,14 +54,20 @@ def preview(value: bytes) -> str:
     '***'
     """
     text = value[: 4 * (WIDTH + 1)].decode("utf-8", "replace")
-    shape = "".join(map(_shape, text))
+    shape = text.translate(_SHAPES)
     return shorten("*" * len(shape) if shape == text else shape)
 
 
-def _shape(character: str) -> str:
-    if character in _KEPT:
-        return character
-    return "#" if character.isdecimal() else "x" if character.isalpha() else "?"
+class _Shapes(dict[int, str]):
+    """The shape of each character, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        kept = character if character in _KEPT else "?"
+        return self.setdefault(code, "#" if character.isdecimal() else "x" if character.isalpha() else kept)
+
+
+_SHAPES = _Shapes()
 
 
 def shorten(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import re
-from importlib import metadata
 from pathlib import Path
 
 _CARGO = Path(__file__).resolve().parents[2] / "rustlib" / "Cargo.toml"
@@ -12,10 +11,9 @@ _CARGO = Path(__file__).resolve().parents[2] / "rustlib" / "Cargo.toml"
 
 def package() -> str:
     """The version of this package; a source checkout that is not installed reads the one place it is written."""
-    try:
-        return metadata.version("gwplugins")
-    except metadata.PackageNotFoundError:
-        pass
+    installed = of("gwplugins")
+    if installed:
+        return installed
     found = re.search(r'^version = "([^"]+)"', _CARGO.read_text(encoding="utf-8"), re.M) if _CARGO.is_file() else None
     return found[1] if found else "unknown"
 
@@ -27,6 +25,8 @@ def line() -> str:
 
 def of(distribution: str) -> str | None:
     """The version of an installed distribution, or `None`."""
+    from importlib import metadata  # 30 ms that most commands need not pay
+
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:

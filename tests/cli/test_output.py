@@ -24,9 +24,14 @@ def test_the_file_appears_at_the_end(tmp_path: Path) -> None:
 def test_a_failure_leaves_everything_as_it_was(tmp_path: Path, failure: type[BaseException]) -> None:
     path = tmp_path / "x"
     path.write_bytes(b"old")
-    with pytest.raises(failure), whole_file(str(path)) as out:
-        out.write(b"half")
-        raise failure
+
+    def half() -> None:
+        with whole_file(str(path)) as out:
+            out.write(b"half")
+            raise failure
+
+    with pytest.raises(failure):
+        half()
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
 

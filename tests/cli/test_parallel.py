@@ -68,7 +68,8 @@ def test_inputs_are_taken_as_they_are_needed() -> None:
 
     def inputs() -> Iterator[int]:
         nonlocal taken
-        for taken in range(1, 1001):
+        while taken < 1000:
+            taken += 1
             yield taken
 
     with closing(in_order(inputs(), lambda one: iter((one,)), 2)) as lanes:
@@ -81,9 +82,11 @@ def test_what_a_worker_raises_reaches_the_consumer() -> None:
         yield 1
         raise LookupError
 
+    lanes = in_order([1], work, 2)
+    _, items = next(lanes)
     with pytest.raises(LookupError):
-        for _, items in in_order([1], work, 2):
-            list(items)
+        list(items)
+    lanes.close()
 
 
 def test_worker_processes_scan_and_survive_a_death(tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ def test_configuration_from_a_file_and_from_options(cli: Any, notes: Path, tmp_p
     (tmp_path / "c.yaml").write_text("detect_email: false\n", encoding="utf-8")
     assert cli("scan", "-c", "c.yaml", notes).code == 0
     assert cli("scan", "-c", "c.yaml", "-o", "detect_email=true", notes).code == 1
-    assert cli("scan", "-o", "block_on_detection=true", notes).text.startswith("notes.txt:2:10: email [block]")
+    assert cli("scan", "-o", "block_on_detection=true", "notes.txt").text.startswith("notes.txt:2:10: email [block]")
 
 
 @pytest.mark.parametrize(

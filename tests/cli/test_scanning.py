@@ -94,7 +94,8 @@ def test_nul_late_in_a_file_is_not_binary(detector: Detector, tmp_path: Path) ->
 
 def test_chunks_come_as_soon_as_there_is_something() -> None:
     class Slow(io.RawIOBase):
-        parts = [b"", b"b", b"a"]
+        def __init__(self) -> None:
+            self.parts = [b"", b"b", b"a"]
 
         def readable(self) -> bool:
             return True
