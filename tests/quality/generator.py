@@ -20,6 +20,9 @@ from .model import Line, Piece, join
 from .records import MAKER_OF, record
 from .templates import LANGUAGES, MAKERS, Book, read, render
 
+SEEDS = {"tuning": 1, "heldout": 20_270}
+"""The collections of templates, and the seed each is measured with."""
+
 SHARES = {"say": 30, "form": 18, "record": 10, "log": 17, "clean": 25}
 
 SEPARATORS = {
