@@ -5,6 +5,7 @@ Run: ``some-command | python examples/embed/stream.py``. Tests: tests/unit/test_
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ CHUNK_BYTES = 64 * 1024
 def parts() -> Iterator[Any]:
     """What the stream releases, chunk by chunk: findings, and output that nothing later can change."""
     stream = PIIDetector({}).stream()
-    while chunk := sys.stdin.buffer.read1(CHUNK_BYTES):
+    while chunk := os.read(sys.stdin.fileno(), CHUNK_BYTES):
         yield stream.push(chunk)
     yield stream.finish()
 

@@ -20,6 +20,9 @@ from typing import Any
 
 import pytest
 
+from pyplugins import native
+from pyplugins.pii_filter import PIIDetector
+
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
 TRAFFIC = EXAMPLES / "traffic"
@@ -37,7 +40,8 @@ HOOKS: dict[str, tuple[set[str], str, str]] = {
 
 def _people() -> ModuleType:
     spec = importlib.util.spec_from_file_location("example_people", EXAMPLES / "servers" / "people.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses look their module up
     spec.loader.exec_module(module)
@@ -81,7 +85,8 @@ def test_raw_session_answers_every_request() -> None:
     answered = Counter(
         (x["server"], x["message"]["id"]) for x in lines if x["from"] == "server" and "id" in x["message"]
     )
-    assert asked == answered and set(asked.values()) == {1}
+    assert asked == answered
+    assert set(asked.values()) == {1}
     assert {x["transport"] for x in lines} == {"stdio", "streamable-http"}
 
 
@@ -129,3 +134,65 @@ def test_a_second_recording_has_the_same_bytes(tmp_path: Path) -> None:
     subprocess.run([sys.executable, EXAMPLES / "record_traffic.py", "--out", tmp_path], check=True, timeout=120)
     recorded = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert recorded == {path.name: path.read_bytes() for path in TRAFFIC.iterdir()}
+
+
+@pytest.mark.parametrize("implementation", ["auto", "python"])
+@pytest.mark.parametrize("hook", HOOKS)
+def test_what_was_placed_is_what_is_found(hook: str, implementation: str) -> None:
+    """Recall and precision are both 1: the same values of the same types, as often as they were placed."""
+    detector = PIIDetector({}, implementation=implementation)
+    found: Counter[tuple[str, str]] = Counter()
+    placed: Counter[tuple[str, str]] = Counter()
+    for line in _lines(hook):
+        placed += PEOPLE.placed(line["payload"])
+        for kind, hits in detector.process_nested(line["payload"])[2].items():
+            found.update((kind, hit["value"]) for hit in hits)
+    assert {"missed": dict(placed - found), "invented": dict(found - placed)} == {"missed": {}, "invented": {}}
+
+
+def _run(name: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, str(EXAMPLES / "embed" / name)]
+    return subprocess.run(command, input=stdin, capture_output=True, check=True, timeout=60)
+
+
+def test_embed_detect() -> None:
+    shown = _run("detect.py").stdout.decode()
+    assert {"email", "ssn", "credit_card"} <= {line.split(":")[0] for line in shown.splitlines()}
+    assert "ORD-2024-000181" in shown
+    assert "example.org, SSN 123" not in shown
+
+
+def test_embed_nested() -> None:
+    shown = _run("nested.py").stdout.decode()
+    assert "modified: True" in shown
+    assert "@example.com" not in shown
+    assert "ORD-2024-000181" in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "masked", "counts"),
+    [
+        ("", "", "{}"),
+        ("nothing here\n", "nothing here\n", "{}"),
+        ("née@example.org and 123-45-6789\n", "[REDACTED] and [REDACTED]\n", "{'email': 1, 'ssn': 1}"),
+    ],
+)
+def test_embed_stream(text: str, masked: str, counts: str) -> None:
+    result = _run("stream.py", text.encode())
+    assert result.stdout.decode() == masked
+    assert result.stderr.decode().splitlines()[-1] == counts
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
+def test_embed_scan_in_c(tmp_path: Path) -> None:
+    library = Path(native.status()["library"])
+    if not library.is_file():
+        assert os.environ.get("GWPLUGINS_REQUIRE_NATIVE", "0") in ("", "0"), "the native library is required"
+        pytest.skip("the native library is not built here")
+    program = tmp_path / "scan"
+    command = ["cc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-pedantic", "-I", str(ROOT / "include")]
+    command += [str(EXAMPLES / "embed/scan.c"), str(library), f"-Wl,-rpath,{library.parent}", "-o", str(program)]
+    subprocess.run(command, check=True, timeout=60)
+    result = subprocess.run([program], input=b"SSN 123-45-6789\n", capture_output=True, check=True, timeout=60)
+    assert result.stdout == b"SSN ***-**-6789\n"
+    assert b"at bytes 4..15" in result.stderr
