@@ -1,4 +1,4 @@
-"""What all tests share: which implementations can be tested here, and the library with the test-only engine.
+"""Fixtures that all tests share: which implementations can be tested here, and the library with the test-only engine.
 
 What is missing on a machine is skipped with the reason; with GWPLUGINS_REQUIRE_NATIVE=1 it is a failure. Run `pytest`,
 not `python -m pytest`: the second puts the checkout before the installed package.
@@ -11,28 +11,13 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
+from gw_tests import ROOT, missing, need_binding
 
-from pyplugins.native import loader, status
+from pyplugins.native import loader
 
-ROOT = Path(__file__).resolve().parents[1]
 PROBE_TARGET = ROOT / "rustlib/target/probe"
-
-
-def missing(reason: str) -> NoReturn:
-    """Skips the test, or fails it where everything native is required."""
-    if os.environ.get("GWPLUGINS_REQUIRE_NATIVE", "") not in ("", "0"):
-        pytest.fail(f"GWPLUGINS_REQUIRE_NATIVE is set, but {reason}")
-    pytest.skip(reason)
-
-
-def need_binding(name: str) -> None:
-    """Goes on only if this binding works here."""
-    attempt = status()["attempts"][name]
-    if not attempt["works"]:
-        missing(f"{name} does not work here: {attempt['why']}")
 
 
 @pytest.fixture(params=["cffi", "ctypes"])

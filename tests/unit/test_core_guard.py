@@ -6,6 +6,7 @@ import inspect
 from typing import Any
 
 import pytest
+from gw_toy import MAIL, Toy
 
 from pyplugins.core import protocol, units
 from pyplugins.core.description import Limits, Rule, limits_of, rules_of
@@ -13,7 +14,6 @@ from pyplugins.core.guard import Answer, BaseGuard, PythonGuard
 from pyplugins.core.overlap import AUDIT, BLOCK, FLAG_DERIVED, FLAG_GUESS, REPLACE, SCORE_SHIFT, Candidate
 from pyplugins.core.result import Finding
 from pyplugins.errors import InputTooLarge, UsageError
-from tests.unit.toy import MAIL, Toy
 
 
 @pytest.mark.parametrize("before", ["", "é ", "\N{GRINNING FACE} ", "\ud800 ", "\udc80", "\0"])

@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import pytest
+from gw_tests import need_binding
+from gw_toy import MAIL, Toy
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pyplugins.errors import InputTooLarge, PluginError, UsageError
 from pyplugins.native import open_guard
-from tests.conftest import need_binding
-from tests.unit.toy import MAIL, Toy
 
 MASK = "[REDACTED]"
 Open = Callable[..., Any]

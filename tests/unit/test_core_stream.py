@@ -6,12 +6,12 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from gw_toy import MAIL, Toy
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pyplugins.core.overlap import Candidate
 from pyplugins.errors import InputTooLarge, PluginError, UsageError
-from tests.unit.toy import MAIL, Toy
 
 pieces = st.lists(
     st.sampled_from([MAIL, "x", " ", "é", "\N{GRINNING FACE}", "a@b.com", "\ud800", "@", ".com", "word "])

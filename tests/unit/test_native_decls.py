@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from gw_tests import ROOT, need_binding
 
 from pyplugins.native import _decls
 from pyplugins.native.binding import library_file
-from tests.conftest import ROOT, need_binding
 
 
 def _load() -> Any:

@@ -12,11 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from gw_tests import need_binding
 
 from pyplugins.core.result import StreamPart
 from pyplugins.errors import PluginError
 from pyplugins.native import open_guard
-from tests.conftest import need_binding
 
 MAIL = "ann@example.com"
 TEXTS = ["clean", MAIL, f"für {MAIL}", "x" * 20_000 + f" {MAIL}", "ü" * 70_000, "\ud800 " + MAIL]

@@ -12,10 +12,10 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from gw_tests import need_binding
 
 from pyplugins.native import IMPLEMENTATIONS, _ctypes, binding, loader, open_guard, status
 from pyplugins.native.binding import Binding, NotPresent
-from tests.conftest import need_binding
 
 Fakes = dict[str, Callable[[], Binding]]
 

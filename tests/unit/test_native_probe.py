@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from tests.conftest import ROOT, missing
+from gw_tests import ROOT, missing
 
 VECTORS = ROOT / "tests/vectors/probe.jsonl"
 ROWS = [json.loads(line) for line in VECTORS.read_text(encoding="utf-8").splitlines()]
