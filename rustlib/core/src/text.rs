@@ -53,6 +53,40 @@ impl<'a> Text<'a> {
         end.checked_sub(suffix.len()).is_some_and(|start| self.slice(start, end) == suffix)
     }
 
+    /// Length of the JSON string escape that ends before `end`: 2 for `\n`, `\r`, `\t`, `\b`, `\f`, 6 for `\uXXXX`, else 0. Text inside JSON
+    /// arrives escaped, and the letters of an escape belong to no word.
+    #[inline]
+    pub fn escape_before(self, end: usize) -> usize {
+        let last = self.before(end, 1);
+        if self.before(end, 2) == b'\\' && is_escape_letter(last) {
+            2
+        } else if last.is_ascii_hexdigit() && self.before(end, 6) == b'\\' && self.before(end, 5) == b'u' {
+            if (2..=4).all(|n| self.before(end, n).is_ascii_hexdigit()) { 6 } else { 0 }
+        } else {
+            0
+        }
+    }
+
+    /// A word character stands before `index`, and not as the end of a JSON escape.
+    #[inline]
+    pub fn word_before(self, index: usize) -> bool {
+        is_word(self.before(index, 1)) && self.escape_before(index) == 0
+    }
+
+    /// Where a run of letters and digits at `start` really begins: behind the rest of a JSON escape whose `\\` stands before it.
+    #[inline]
+    pub fn behind_escape(self, start: usize) -> usize {
+        if self.before(start, 1) != b'\\' {
+            start
+        } else if is_escape_letter(self.at(start)) {
+            start + 1
+        } else if self.escape_before(start + 5) == 6 {
+            start + 5
+        } else {
+            start
+        }
+    }
+
     /// Number of ASCII digits from `start`, counted up to `most`.
     #[inline]
     pub fn digit_run(self, start: usize, most: usize) -> usize {
@@ -90,6 +124,12 @@ fn decode(bytes: &[u8]) -> Option<(char, usize)> {
     let mut chars = text.chars();
     let only = chars.next()?;
     chars.next().is_none().then_some((only, bytes.len()))
+}
+
+/// The letters of the short JSON escapes of white space and control characters (RFC 8259 7).
+#[inline(always)]
+fn is_escape_letter(byte: u8) -> bool {
+    matches!(byte, b'n' | b'r' | b't' | b'b' | b'f')
 }
 
 /// `[A-Za-z0-9_]`
@@ -141,5 +181,13 @@ mod tests {
         assert_eq!(text.char_before(0), None);
         assert_eq!(text.char_before(5), None);
         assert_eq!(Text::new(b"\xed\xa0\x80").char_at(0), None);
+    }
+
+    #[test]
+    fn json_escapes_are_no_words() {
+        let text = Text::new(br"a\n1 \u00e91 n1 \x1");
+        assert_eq!((text.escape_before(3), text.escape_before(11), text.escape_before(14)), (2, 6, 0));
+        assert_eq!((text.behind_escape(2), text.behind_escape(6), text.behind_escape(13)), (3, 11, 13));
+        assert!(!text.word_before(3) && text.word_before(14));
     }
 }

@@ -67,6 +67,7 @@ fn local_start(text: Text<'_>, tables: &Tables, at: usize) -> Option<usize> {
             return None;
         }
     }
+    start = text.behind_escape(start);
     start += usize::from(text.at(start) == b'.');
     (start < at).then_some(start)
 }

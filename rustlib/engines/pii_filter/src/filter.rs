@@ -57,7 +57,8 @@ impl PiiFilter {
     fn collect(&self, bytes: &[u8], from: usize, found: &mut Vec<Candidate>) {
         let text = Text::new(bytes);
         let settings = &self.settings;
-        Scan { text, tables: tables(), enabled: settings.enabled, action: settings.action, found, colons_done: 0 }.run(bytes, from, self.path);
+        Scan { text, tables: tables(), enabled: settings.enabled, action: settings.action, found, colons_done: 0 }
+            .run(bytes, from, self.path);
         if !settings.custom.is_empty() {
             self.collect_custom(bytes, from, found);
         }
@@ -160,7 +161,8 @@ impl Windowed for PiiFilter {
 
 /// What a stream needs to see around a place; an error when a custom pattern has no longest match.
 fn reach(config: &Config, settings: &Settings) -> Result<usize, Fault> {
-    let enabled = config.list("custom_patterns").iter().enumerate().filter(|(_, row)| row.get("enabled").and_then(|v| v.as_bool()) != Some(false));
+    let enabled =
+        config.list("custom_patterns").iter().enumerate().filter(|(_, row)| row.get("enabled").and_then(|v| v.as_bool()) != Some(false));
     let mut reach = REACH;
     for ((index, _), pattern) in enabled.zip(settings.custom.patterns()) {
         let Some(longest) = pattern.lengths().max_bytes else {

@@ -72,8 +72,12 @@ pub fn lettered(scan: &mut Scan<'_>, number: Number) {
     }
     let Some(label) = scan.tables.labels.before(text, start, Ask::Type) else { return };
     match label.says {
-        Says::Type(rule::DRIVER_LICENSE) if scan.wants(rule::DRIVER_LICENSE) => identifier(scan, start, label, rule::DRIVER_LICENSE, LICENSE),
-        Says::Type(rule::MEDICAL_RECORD) if scan.wants(rule::MEDICAL_RECORD) => identifier(scan, start, label, rule::MEDICAL_RECORD, RECORD),
+        Says::Type(rule::DRIVER_LICENSE) if scan.wants(rule::DRIVER_LICENSE) => {
+            identifier(scan, start, label, rule::DRIVER_LICENSE, LICENSE)
+        }
+        Says::Type(rule::MEDICAL_RECORD) if scan.wants(rule::MEDICAL_RECORD) => {
+            identifier(scan, start, label, rule::MEDICAL_RECORD, RECORD)
+        }
         _ => {}
     }
 }

@@ -1,8 +1,5 @@
 //! Labels before a value: `RULES.md`, "label". Read backwards, so that a text without values costs nothing.
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
-
 use gwplugins_core::text::Text;
 use serde::Deserialize;
 
@@ -38,24 +35,12 @@ impl Label {
     }
 }
 
-/// Labels and fillers that end in the same two bytes, each list longest first.
-#[derive(Default)]
-struct Bucket {
-    types: Vec<(Vec<u8>, Label)>,
-    others: Vec<(Vec<u8>, Label)>,
-    fillers: Vec<Vec<u8>>,
-}
-
-/// All labels and fillers, found by the last two bytes in lower case.
+/// All labels and fillers.
 pub struct Labels {
-    /// Pairs that end a filler or the label of a type.
-    typed: PairSet,
-    /// Pairs that end anything.
-    any: PairSet,
-    /// One for each pair of `any`, in order.
-    buckets: Vec<Bucket>,
-    /// Labels and fillers (`None`) of one byte: they are words of their own.
-    single: Vec<(u8, Option<Label>)>,
+    /// Labels of types, and fillers.
+    typed: Phrases,
+    /// Labels that say what a number is not.
+    others: Phrases,
     /// What says behind a date that it is a birth.
     birth_after: Vec<Vec<u8>>,
 }
@@ -69,36 +54,117 @@ pub enum Ask {
     Any,
 }
 
-/// A set of byte pairs that knows the rank of each.
-struct PairSet {
-    bits: Box<[u64; 1024]>,
-    /// How many pairs stand before each word of `bits`.
-    before: Box<[u16; 1024]>,
+/// What a phrase is: a label, or (`None`) a filler; and its length in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Phrase {
+    length: usize,
+    label: Option<Label>,
 }
 
-impl PairSet {
-    fn new(pairs: impl Iterator<Item = u16>) -> Self {
-        let mut bits = Box::new([0u64; 1024]);
-        for pair in pairs {
-            bits[usize::from(pair) / 64] |= 1 << (pair % 64);
+/// Phrases as a tree that is walked backwards through a text.
+struct Phrases {
+    nodes: Vec<Node>,
+}
+
+#[derive(Default)]
+struct Node {
+    /// The bytes (to the left) that go on, as a set.
+    bytes: [u64; 4],
+    /// The next node for each of them, in the order of the bytes.
+    next: Vec<usize>,
+    /// The node behind a blank of the phrase, which is one of ` _-` or nothing in the text.
+    gap: Option<usize>,
+    phrase: Option<Phrase>,
+}
+
+/// The longest label and the longest filler that end at a place, the filler with its start.
+#[derive(Default)]
+struct Found {
+    label: Option<Phrase>,
+    filler: Option<(usize, usize)>,
+}
+
+impl Phrases {
+    fn new() -> Self {
+        Self { nodes: vec![Node::default()] }
+    }
+
+    fn add(&mut self, text: &str, label: Option<Label>) {
+        let mut node = 0;
+        for byte in text.bytes().rev().map(|byte| byte.to_ascii_lowercase()) {
+            let next = if byte == b' ' { self.nodes[node].gap } else { self.nodes[node].edge(byte) };
+            node = next.unwrap_or_else(|| {
+                self.nodes.push(Node::default());
+                let new = self.nodes.len() - 1;
+                if byte == b' ' {
+                    self.nodes[node].gap = Some(new)
+                } else {
+                    self.nodes[node].link(byte, new)
+                }
+                new
+            });
         }
-        let mut before = Box::new([0; 1024]);
-        for word in 1..bits.len() {
-            before[word] = before[word - 1] + bits[word - 1].count_ones() as u16;
+        self.nodes[node].phrase = Some(Phrase { length: text.len(), label });
+    }
+
+    /// Adds to `found` what ends at `end`.
+    fn find(&self, text: Text<'_>, end: usize, found: &mut Found) {
+        if text.before(end, 1) != 0 {
+            self.walk(&self.nodes[0], text, end, found);
         }
-        Self { bits, before }
+    }
+
+    fn walk<'a>(&'a self, mut node: &'a Node, text: Text<'_>, mut at: usize, found: &mut Found) {
+        loop {
+            if let Some(phrase) = node.phrase {
+                found.take(phrase, text, at);
+            }
+            let byte = text.before(at, 1).to_ascii_lowercase();
+            if let Some(gap) = node.gap {
+                let joiner = usize::from(matches!(byte, b' ' | b'_' | b'-'));
+                self.walk(&self.nodes[gap], text, at - joiner, found);
+            }
+            match node.edge(byte) {
+                Some(next) => node = &self.nodes[next],
+                None => return,
+            }
+            at -= 1;
+        }
+    }
+}
+
+impl Node {
+    fn link(&mut self, byte: u8, node: usize) {
+        let rank = self.rank(byte);
+        self.bytes[usize::from(byte >> 6)] |= 1 << (byte & 63);
+        self.next.insert(rank, node);
+    }
+
+    /// How many bytes of the set are smaller.
+    fn rank(&self, byte: u8) -> usize {
+        let word = usize::from(byte >> 6);
+        let below = self.bytes[word] & ((1 << (byte & 63)) - 1);
+        let before: u32 = self.bytes[..word].iter().map(|bits| bits.count_ones()).sum();
+        (before + below.count_ones()) as usize
     }
 
     #[inline]
-    fn holds(&self, pair: u16) -> bool {
-        self.bits[usize::from(pair) / 64] >> (pair % 64) & 1 == 1
+    fn edge(&self, byte: u8) -> Option<usize> {
+        let held = self.bytes[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1;
+        if held { self.next.get(self.rank(byte)).copied() } else { None }
     }
+}
 
-    /// The rank of a pair that is in the set.
-    fn rank(&self, pair: u16) -> usize {
-        let word = usize::from(pair) / 64;
-        let below = self.bits[word] & ((1 << (pair % 64)) - 1);
-        usize::from(self.before[word]) + below.count_ones() as usize
+impl Found {
+    fn take(&mut self, phrase: Phrase, text: Text<'_>, start: usize) {
+        let word = !text.before(start, 1).is_ascii_alphanumeric() || text.escape_before(start) > 0;
+        if phrase.label.is_some() {
+            if word || (phrase.length > 1 && is_hump(text, start)) {
+                self.label = self.label.max(Some(phrase));
+            }
+        } else if word || phrase.length > 1 {
+            self.filler = self.filler.max(Some((phrase.length, start)));
+        }
     }
 }
 
@@ -126,97 +192,46 @@ impl Labels {
             "not_birth" => Says::NotBirth,
             _ => Says::Type(types.iter().position(|kind| kind.name == name).expect("labels.json names known types") as u32),
         };
-        let mut buckets = BTreeMap::<u16, Bucket>::new();
-        let mut single = Vec::new();
+        let mut labels = Self {
+            typed: Phrases::new(),
+            others: Phrases::new(),
+            birth_after: file.birth_labels_after.iter().map(|text| text.to_ascii_lowercase().into_bytes()).collect(),
+        };
         for row in &file.labels {
             let label = Label { says: says(&row.r#type), min_digits: row.min_digits };
-            for text in &row.labels {
-                if let [byte] = text.as_bytes() {
-                    single.push((*byte, Some(label)));
-                    continue;
-                }
-                let bucket = buckets.entry(ending(text)).or_default();
-                let list = if matches!(label.says, Says::Type(_)) { &mut bucket.types } else { &mut bucket.others };
-                list.push((text.to_ascii_lowercase().into_bytes(), label));
-            }
+            let phrases = if matches!(label.says, Says::Type(_)) { &mut labels.typed } else { &mut labels.others };
+            row.labels.iter().for_each(|text| phrases.add(text, Some(label)));
         }
-        for text in &file.fillers {
-            match text.as_bytes() {
-                [byte] => single.push((*byte, None)),
-                _ => buckets.entry(ending(text)).or_default().fillers.push(text.to_ascii_lowercase().into_bytes()),
-            }
-        }
-        for bucket in buckets.values_mut() {
-            bucket.types.sort_by_key(|(text, _)| Reverse(text.len()));
-            bucket.others.sort_by_key(|(text, _)| Reverse(text.len()));
-            bucket.fillers.sort_by_key(|text| Reverse(text.len()));
-        }
-        let typed = buckets.iter().filter(|(_, bucket)| !bucket.types.is_empty() || !bucket.fillers.is_empty());
-        Self {
-            typed: PairSet::new(typed.map(|(pair, _)| *pair)),
-            any: PairSet::new(buckets.keys().copied()),
-            buckets: buckets.into_values().collect(),
-            single,
-            birth_after: file.birth_labels_after.iter().map(|text| text.to_ascii_lowercase().into_bytes()).collect(),
-        }
+        file.fillers.iter().for_each(|text| labels.typed.add(text, None));
+        labels
     }
 
     /// The label before `value`, the first byte of a value.
     pub fn before(&self, text: Text<'_>, value: usize, ask: Ask) -> Option<Label> {
-        let endings = if ask == Ask::Type { &self.typed } else { &self.any };
         let mut at = value;
         for _ in 0..=MOST_FILLERS {
             let end = skip_separators(text, at);
-            if !text.before(end, 2).is_ascii_alphanumeric()
-                && let Some((_, label)) = self.single.iter().find(|(byte, _)| *byte == text.before(end, 1).to_ascii_lowercase())
-            {
-                if label.is_some() {
-                    return label.filter(|_| end < at);
-                }
-                at = end - 1;
-                continue;
-            }
-            let pair = u16::from_be_bytes([text.before(end, 2).to_ascii_lowercase(), text.before(end, 1).to_ascii_lowercase()]);
-            if !endings.holds(pair) {
+            let mut found = Found::default();
+            self.typed.find(text, end, &mut found);
+            if ask == Ask::Type && found.label.is_none() && found.filler.is_none() {
                 return None;
             }
-            let bucket = &self.buckets[self.any.rank(pair)];
-            let kind = longest(text, end, &bucket.types);
-            let filler = bucket.fillers.iter().find_map(|filler| matches(text, end, filler));
-            if ask == Ask::Type && kind.is_none() && filler.is_none() {
-                return None;
-            }
-            let label = kind.max(longest(text, end, &bucket.others));
-            if let Some((_, label)) = label {
+            self.others.find(text, end, &mut found);
+            if let Some(label) = found.label.and_then(|phrase| phrase.label) {
                 let glued = end == value && text.before(end, 1).is_ascii();
                 return (!glued).then_some(label);
             }
-            at = filler?;
+            at = found.filler?.1;
         }
         None
     }
-}
 
-impl Labels {
     /// A date that ends at `end` is said to be a birth by what follows, perhaps behind a space.
     pub fn birth_follows(&self, text: Text<'_>, end: usize) -> bool {
         let start = end + usize::from(text.at(end) == b' ');
         let lower = |at: usize| text.at(at).to_ascii_lowercase();
         self.birth_after.iter().any(|phrase| phrase.iter().enumerate().all(|(place, byte)| lower(start + place) == *byte))
     }
-}
-
-/// The longest label of the list that ends at `end` and begins at a boundary, with its length.
-fn longest(text: Text<'_>, end: usize, labels: &[(Vec<u8>, Label)]) -> Option<(usize, Label)> {
-    let fits = |label: &&(Vec<u8>, Label)| matches(text, end, &label.0).is_some_and(|start| is_boundary(text, start));
-    labels.iter().find(fits).map(|(text, label)| (text.len(), *label))
-}
-
-/// The last two bytes of a label or filler in lower case; its last word is never shorter.
-fn ending(text: &str) -> u16 {
-    let [.., last_but_one, last] = text.as_bytes() else { panic!("a label or filler has at least two bytes") };
-    assert!(*last_but_one != b' ', "the last word of a label has at least two bytes");
-    u16::from_be_bytes([last_but_one.to_ascii_lowercase(), last.to_ascii_lowercase()])
 }
 
 /// Skips back over up to eight separators.
@@ -233,14 +248,14 @@ fn skip_separators(text: Text<'_>, from: usize) -> usize {
 }
 
 /// Length in bytes of the separator that ends at `end`, 0 for none: one of `separators` of `rules/labels.json` (held by a test), or
-/// an HTML tag without attributes.
+/// an HTML tag without attributes, or a JSON escape.
 fn separator_before(text: Text<'_>, end: usize) -> usize {
     let byte = text.before(end, 1);
     if byte == b'>' {
         return tag_before(text, end).unwrap_or(1);
     }
     if byte.is_ascii() {
-        return usize::from(class::is(byte, class::SEPARATOR));
+        return if class::is(byte, class::SEPARATOR) { 1 } else { text.escape_before(end) };
     }
     match text.char_before(end) {
         Some((character, length)) if OTHER_SEPARATORS.contains(&character) => length,
@@ -250,8 +265,8 @@ fn separator_before(text: Text<'_>, end: usize) -> usize {
 
 /// The separators beyond ASCII: blanks, colons, quotation marks, brackets and dashes of the languages the labels are in.
 const OTHER_SEPARATORS: [char; 18] = [
-    '\u{a0}', '\u{ab}', '\u{bb}', '\u{2013}', '\u{2014}', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{201e}', '\u{202f}', '\u{3000}', '\u{300c}',
-    '\u{300d}', '\u{ff08}', '\u{ff09}', '\u{ff1a}', '\u{ff1d}',
+    '\u{a0}', '\u{ab}', '\u{bb}', '\u{2013}', '\u{2014}', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{201e}', '\u{202f}',
+    '\u{3000}', '\u{300c}', '\u{300d}', '\u{ff08}', '\u{ff09}', '\u{ff1a}', '\u{ff1d}',
 ];
 
 /// Length of the tag (`<b>`, `</td>`: 1 to 8 letters and digits, perhaps behind `/`) that ends at `end`.
@@ -261,26 +276,9 @@ fn tag_before(text: Text<'_>, end: usize) -> Option<usize> {
     (name > 0 && text.before(end, name + slash + 2) == b'<').then_some(name + slash + 2)
 }
 
-/// Where `phrase` begins when it ends at `end`; a blank of the phrase is one of ` _-` or nothing in the text.
-fn matches(text: Text<'_>, end: usize, phrase: &[u8]) -> Option<usize> {
-    let mut at = end;
-    for &byte in phrase.iter().rev() {
-        let found = text.before(at, 1);
-        if byte == b' ' {
-            at -= usize::from(matches!(found, b' ' | b'_' | b'-'));
-        } else if found.to_ascii_lowercase() == byte {
-            at -= 1;
-        } else {
-            return None;
-        }
-    }
-    Some(at)
-}
-
-/// A label begins here: nothing alphanumeric before it, or a camel hump.
-fn is_boundary(text: Text<'_>, start: usize) -> bool {
-    let before = text.before(start, 1);
-    !before.is_ascii_alphanumeric() || (before.is_ascii_lowercase() && text.at(start).is_ascii_uppercase())
+/// A capital behind a small letter begins a word of `camelCase`.
+fn is_hump(text: Text<'_>, start: usize) -> bool {
+    text.before(start, 1).is_ascii_lowercase() && text.at(start).is_ascii_uppercase()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Step `phone`.
 
-use gwplugins_core::text::{Text, is_word};
+use gwplugins_core::text::Text;
 
 use crate::label::Label;
 use crate::scan::{Number, Scan};
@@ -118,7 +118,7 @@ fn gap(text: Text<'_>, at: usize, mut open: Open) -> (usize, Open) {
 pub fn international(scan: &mut Scan<'_>, number: Number) {
     let plus = number.w - 1;
     let before = scan.text.before(plus, 1);
-    if !scan.wants(rule::PHONE) || is_word(before) || before == b'+' {
+    if !scan.wants(rule::PHONE) || scan.text.word_before(plus) || before == b'+' {
         return;
     }
     let Some((code, least, most)) = country(scan.tables, scan.text, number) else { return };
@@ -163,7 +163,10 @@ pub fn nanp(scan: &mut Scan<'_>, number: Number) {
 /// A single digit may be the country code of a NANP number.
 pub fn may_lead(text: Text<'_>, number: Number) -> bool {
     let next = number.run_end();
-    text.at(number.a) == b'1' && (text.at(next) == b'(' || text.at(next + 1) == b'(' || (text.at(next + 2).is_ascii_digit() && text.at(next + 3).is_ascii_digit()))
+    text.at(number.a) == b'1'
+        && (text.at(next) == b'('
+            || text.at(next + 1) == b'('
+            || (text.at(next + 2).is_ascii_digit() && text.at(next + 3).is_ascii_digit()))
 }
 
 /// The NANP number at this anchor.

@@ -102,8 +102,12 @@ impl Scan<'_> {
         while self.text.before(w, 1).is_ascii_alphabetic() {
             w -= 1;
         }
+        let behind = self.text.behind_escape(w);
+        let a = if behind > a { behind + (0..=MOST_LETTERS as usize).take_while(|&n| self.text.at(behind + n).is_ascii_alphabetic()).count() } else { a };
         let run = self.text.digit_run(a, MOST_DIGITS);
-        self.steps(Number { w, a, run, after_email: false });
+        if run > 0 && a - behind <= MOST_LETTERS as usize {
+            self.steps(Number { w: behind, a, run, after_email: false });
+        }
     }
 
     fn at_sign(&mut self, at: usize) {
@@ -136,10 +140,10 @@ impl Scan<'_> {
         if digit_led && !number.after_email && self.may_be_dated(number, next, second) {
             self.dated_steps(number);
         }
-        if class::is(before, class::BEFORE_LABELLED) && !number.after_email {
-            if end - number.w >= 5 || class::is(next, class::ALNUM) || grouped || next == b'-' {
-                self.labelled_steps(number);
-            }
+        // No label ends in a digit.
+        let labelled = (class::is(before, class::BEFORE_LABELLED) || (before.is_ascii_alphanumeric() && self.text.escape_before(number.w) > 0)) && !self.text.before(number.w, 2).is_ascii_digit() && !number.after_email;
+        if labelled && self.may_be_labelled(number) {
+            self.labelled_steps(number);
         }
         if digit_led && before == b'+' {
             phone::international(self, number);
@@ -152,10 +156,33 @@ impl Scan<'_> {
             // Two numbers parted by a space are none, unless a month stands before the first.
             1 | 2 if next == b' ' && second.is_ascii_digit() => !self.text.before(number.w, 2).is_ascii_digit(),
             1 | 2 => class::is(next, class::AFTER_DAY),
-            4 => class::is(next, class::AFTER_YEAR) || next == b' ',
+            4 => class::is(next, class::AFTER_YEAR) || (next == b' ' && !second.is_ascii()),
             8 => true,
             _ => false,
         }
+    }
+
+    /// The value at this anchor may be long enough for a labelled type: five alphanumeric characters, bare or parted by `-`, or seven
+    /// digits parted otherwise; no bare one has more than twenty.
+    fn may_be_labelled(&self, number: Number) -> bool {
+        let start = number.w;
+        let bare = (0..=20).take_while(|&n| class::is(self.text.at(start + n), class::ALNUM)).count();
+        let next = self.text.at(start + bare);
+        if bare >= 5 || next == b'-' || self.text.before(start, 1) == b'-' {
+            return bare <= 20;
+        }
+        if !class::is(next, class::GAP) || number.run < bare {
+            return false;
+        }
+        let mut digits = bare;
+        for at in start + bare..start + 3 * 7 {
+            match self.text.at(at) {
+                b'0'..=b'9' => digits += 1,
+                byte if class::is(byte, class::GAP) => {}
+                _ => break,
+            }
+        }
+        digits >= 7
     }
 
     fn grouped_steps(&mut self, number: Number, next: u8) {
@@ -179,7 +206,8 @@ impl Scan<'_> {
             return;
         }
         if let Some((start, end)) = date::written(self.tables, self.text, number)
-            && (Label::is(self.tables.labels.before(self.text, start, Ask::Type), rule::DATE_OF_BIRTH) || self.tables.labels.birth_follows(self.text, end))
+            && (Label::is(self.tables.labels.before(self.text, start, Ask::Type), rule::DATE_OF_BIRTH)
+                || self.tables.labels.birth_follows(self.text, end))
         {
             self.add(rule::DATE_OF_BIRTH, start, end, true);
         }
@@ -226,7 +254,7 @@ impl Scan<'_> {
 
     /// "joined left" of `RULES.md` for a value of type `rule` at `start`.
     pub fn joined_left(&self, number: Number, start: usize, rule: u32) -> bool {
-        let joined = !number.after_email && matches!(self.text.before(start, 1), b'-' | b'.') && is_word(self.text.before(start, 2));
+        let joined = !number.after_email && matches!(self.text.before(start, 1), b'-' | b'.') && self.text.word_before(start - 1);
         joined && !Label::is(self.label(number), rule)
     }
 
@@ -306,4 +334,3 @@ impl Anchors {
 fn shifted(bits: u64, before: u64, by: u32) -> u64 {
     bits << by | before >> (64 - by)
 }
-
