@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 #: Bytes kept behind the last one. A stream holds back a small multiple of its engine's reach: some hundred bytes for
-#: built-in rules, and for patterns of a configuration no more than their size limit allows.
+#: built-in rules, and for patterns of a configuration at most their size limit (docs/patterns.md: 5,000 characters).
 KEEP = 4 * 1024 * 1024
 
 _BOM = b"\xef\xbb\xbf"

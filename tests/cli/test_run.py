@@ -139,6 +139,19 @@ def test_a_chain_that_does_not_load_runs_nothing(cli: Any, tmp_path: Path, confi
     assert told in ran.errors[0] or "line" in ran.errors[0]
 
 
+def test_a_plugin_that_was_left_out_is_noticed(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pyplugins.cli.chain import Chain
+    from pyplugins.cli.exits import Failure
+    from pyplugins.framework import PluginManager
+
+    async def lenient(self: object) -> None:
+        """What cpex does: a plugin that does not load is left out."""
+
+    monkeypatch.setattr(PluginManager, "initialize", lenient)
+    with pytest.raises(Failure, match="did not load: pii"):
+        Chain(str(config), None)
+
+
 def test_summary_counts_by_type(cli: Any, config: Path) -> None:
     lines = call(to=EMAIL, cc="a.b@example.org") + call(to="x", note="SSN 123-45-6789")
     ran = cli("run", "-c", config, "--hook", "tool_pre_invoke", given=lines.encode())
