@@ -1,6 +1,6 @@
 """Step `date_of_birth`.
 
-Tests: tests/unit/test_pii_fallback_steps.py, tests/vectors/pii_filter.jsonl.
+Tests: tests/unit/test_pii_fallback_parts.py, tests/vectors/pii_filter.jsonl.
 """
 
 from __future__ import annotations

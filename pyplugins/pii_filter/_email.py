@@ -2,7 +2,7 @@
 
 The part of the text that can hold the address is first reduced to a few kinds of characters: every letter of
 `rules/email_letters.json` becomes one of two that stand for its class. Small patterns then read any language.
-Tests: tests/unit/test_pii_fallback_steps.py, tests/vectors/pii_filter.jsonl.
+Tests: tests/unit/test_pii_fallback_parts.py, tests/vectors/pii_filter.jsonl.
 """
 
 from __future__ import annotations
@@ -47,7 +47,11 @@ def _local_start(text: str, at: int) -> int | None:
 
 
 def _domain_end(text: str, start: int) -> int | None:
-    domain = tables.email_kinds(text[start : start + _MOST_DOMAIN + 1])
+    written = text[start : start + _MOST_DOMAIN + 1]
+    # Most `@` of machine text end here.
+    if "." not in written[1 : _MOST_LABEL + 2]:
+        return None
+    domain = tables.email_kinds(written)
     top, end, place, size = 0, 0, 0, 0
     while label := _LABEL.match(domain, place):
         name = _first_bytes(label[0], text[start + place : start + label.end()])

@@ -1,6 +1,7 @@
-"""Labels before a value: `RULES.md`, "label". Read backwards from the value, so that a text without values costs nothing.
+"""Labels before a value: `RULES.md`, "label". Read backwards from it, so that a text without values costs nothing.
 
-It must never look further left than separators, fillers and one label reach. Tests: tests/unit/test_pii_fallback_labels.py.
+It must never look further left than separators, fillers and one label reach.
+Tests: tests/unit/test_pii_fallback_parts.py.
 """
 
 from __future__ import annotations

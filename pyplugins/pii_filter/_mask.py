@@ -1,7 +1,7 @@
 """Masking: `RULES.md`, "Masking". Twin of `rustlib/engines/pii_filter/src/mask.rs`.
 
 It also masks detections that a caller made, for every implementation, and must never fail on what they say of a text
-without raising `bad_detection`. Tests: tests/unit/test_pii_fallback_mask.py.
+without raising `bad_detection`. Tests: tests/unit/test_pii_fallback_parts.py.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from pyplugins.core import units
@@ -69,8 +69,9 @@ class Masking:
         """`text` with what the caller says it holds replaced; where two overlap, the rest of the later one too.
 
         Raises:
-            UsageError: a detection does not fit the text, or names no known strategy.
+            UsageError: a detection does not fit the text, or names no known strategy; `text` is no text.
         """
+        units.checked(text)
         errors = units.STR_ERRORS if isinstance(text, str) else units.BYTES_ERRORS
         pieces: list[Any] = []
         last = 0
@@ -85,16 +86,11 @@ class Masking:
         return type(text)().join((*pieces, text[last:])) if pieces else text
 
     def _spots(self, text: str | bytes, detections: Any) -> Iterator[_Spot]:
-        if not isinstance(detections, Mapping):
-            raise fault("bad_detection", b=len(text))
-        count = 0
-        for kind, rows in detections.items():
-            for row in rows:
-                spot = self._spot(text, kind, row)
-                if spot is None:
-                    raise fault("bad_detection", a=count, b=len(text))
-                count += 1
-                yield spot
+        for count, (kind, row) in enumerate(_rows(detections)):
+            spot = self._spot(text, kind, row)
+            if spot is None:
+                raise fault("bad_detection", a=count, b=len(text))
+            yield spot
 
     def _spot(self, text: str | bytes, kind: Any, row: Any) -> _Spot | None:
         if not isinstance(kind, str) or not isinstance(row, Mapping):
@@ -106,7 +102,17 @@ class Masking:
         if "value" in row and row["value"] != text[start:end]:
             return None
         strategy = row.get("mask_strategy", self.strategy(kind))
-        return _Spot(start, end, kind, strategy) if strategy in STRATEGIES else None
+        known = isinstance(strategy, str) and strategy in STRATEGIES
+        return _Spot(start, end, kind, strategy) if known else None
+
+
+def _rows(detections: Any) -> Iterator[tuple[Any, Any]]:
+    """Type and entry of each detection; what is no mapping of sequences gives an entry that fits nothing."""
+    if not isinstance(detections, Mapping):
+        yield None, None
+        return
+    for kind, rows in detections.items():
+        yield from ((kind, row) for row in (rows if isinstance(rows, Sequence) else (None,)))
 
 
 class _Spot(NamedTuple):

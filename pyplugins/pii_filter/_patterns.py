@@ -1,7 +1,7 @@
 """Patterns of the configuration: `custom_patterns` and `whitelist_patterns`, in the portable grammar.
 
 Loaded when a configuration holds one; most hold none. It must never hand a pattern to `re` as it came.
-Tests: tests/unit/test_pii_fallback_patterns.py, tests/vectors/pii_filter.jsonl.
+Tests: tests/unit/test_pii_fallback_parts.py, tests/vectors/pii_filter.jsonl.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A place where a value may begin, and the common tests of `RULES.md` that look at what stands around it.
 
-Tests: tests/unit/test_pii_fallback_place.py.
+Tests: tests/unit/test_pii_fallback_parts.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The tables of `rustlib/engines/pii_filter/rules`, in the form the steps use. Read once per process, when first needed.
+"""The tables of `rustlib/engines/pii_filter/rules`, in the form the steps use. Read when first needed, and once.
 
-It must never decide anything. Tests: tests/unit/test_pii_fallback_tables.py.
+It must never decide anything. Tests: tests/unit/test_pii_fallback_parts.py.
 """
 
 from __future__ import annotations

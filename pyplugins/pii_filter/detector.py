@@ -163,7 +163,9 @@ class PIIDetector:
         return self._guard.process_nested(data, path, keys=keys, numbers=numbers)
 
     def stream(self) -> Stream:
-        """A text that arrives in parts: `push(part)`, then `finish()`. Whatever the parts, the sum is the whole text's result.
+        """A text that arrives in parts: `push(part)`, then `finish()`.
+
+        Whatever the parts, the sum is the whole text's result.
 
         >>> stream = PIIDetector().stream()
         >>> "".join([stream.push("SSN 123-4").output, stream.push("5-6789").output, stream.finish().output])

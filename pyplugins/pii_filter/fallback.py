@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import string
 from collections.abc import Callable, Iterable
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from pyplugins.core import config as configuration
@@ -35,8 +34,8 @@ if TYPE_CHECKING:
 
 Step = Callable[[Place], Hit | None]
 
-#: Steps at the anchors `number` and `after email`. Those of the first kind hold without a label too; a value that begins
-#: with letters can only be an IBAN, or what is in the last kind.
+#: Steps at the anchors `number` and `after email`. Those of the first kind hold without a label too; a value that
+#: begins with letters can only be an IBAN, or what is in the last kind.
 SHAPE_STEPS: Final[dict[str, Step]] = {
     "credit_card": credit_card,
     "ssn": ssn,
@@ -253,8 +252,10 @@ def _described(settings: dict[str, Any], names: list[str], strategies: list[str]
     return {"rules": rules, "limits": {name: settings[name] for name in Limits._fields}}
 
 
-@cache
 def _version() -> str:
-    from importlib import metadata  # takes as long to load as everything else here
-
-    return metadata.version("gwplugins")
+    """What setup.py wrote; a checkout that was never built has none."""
+    try:
+        from pyplugins._build_info import VERSION
+    except ImportError:
+        return "unknown"
+    return str(VERSION)

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -44,7 +44,7 @@ Outcome = Any
 @cache
 def implementations() -> tuple[str, ...]:
     """Those that work here; pure Python always does."""
-    return tuple(name for name, found in status()["attempts"].items() if found["works"]) + ("python",)
+    return (*(name for name, found in status()["attempts"].items() if found["works"]), "python")
 
 
 @cache
@@ -70,7 +70,7 @@ def streamed(one: PIIDetector, text: Any, cuts: Iterable[int]) -> Outcome:
     """Findings and output of a text that is pushed in parts."""
     stream = one.stream()
     places = sorted({0, len(text), *cuts})
-    parts = [stream.push(text[start:end]) for start, end in zip(places, places[1:], strict=False)]
+    parts = [stream.push(text[start:end]) for start, end in pairwise(places)]
     parts.append(stream.finish())
     found = tuple(finding for part in parts for finding in part.findings)
     return found, text[:0].join(part.output for part in parts)
@@ -116,7 +116,9 @@ def test_descriptions() -> None:
 
 
 #: What every character is put beside: what may be found must be found, and joined, alike.
-AROUND = "{c}123-45-6789{c} a{c}@b{c}.com{c} x@example.{c}{c} SSN{c}123456789 {c}tel 5{c}551234567 2001:db8::{c}1 +{c}4420 "
+AROUND = (
+    "{c}123-45-6789{c} a{c}@b{c}.com{c} x@example.{c}{c} SSN{c}123456789 {c}tel 5{c}551234567 2001:db8::{c}1 +{c}4420 "
+)
 
 
 def _block(first: int) -> str:
@@ -125,7 +127,12 @@ def _block(first: int) -> str:
 
 
 def test_unicode_blocks() -> None:
-    edges = {at + side for row in data.load("pii_filter", "email_letters.json")["ranges"] for at in row[:2] for side in (-1, 0, 1)}
+    edges = {
+        at + side
+        for row in data.load("pii_filter", "email_letters.json")["ranges"]
+        for at in row[:2]
+        for side in (-1, 0, 1)
+    }
     letters = [AROUND.replace("{c}", chr(code)) for code in sorted(edges)]
     blocks = [_block(first) for first in range(0, sys.maxunicode + 1, 128)]
     compare_batch("{}", blocks + ["".join(letters[at : at + 16]) for at in range(0, len(letters), 16)])

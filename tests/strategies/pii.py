@@ -29,12 +29,104 @@ CODES = list(data.load("pii_filter", "phone.json")["codes"])
 
 #: What parts things: the separators of labels, the gaps of numbers, other scripts, what is no character at all.
 GLUE = (
-    *("", "", " ", " ", "  ", "-", ".", "/", ":", "::", "@", "_", ",", ", ", "(", ")", ") ", "+", "#", "'", '"', "=", "|"),
-    *("\t", "\n", "\0", "\u00a0", "\u3000", "：", "（", "\u2028", "\u200b", "<b>", "</td><td>", ">", "[", "]", "%", "T"),
-    *("é", "ü", "я", "中", "谢谢", "안", "の", "😀", "\u0301", "\u017f", "\u212a", "\uff11", "\u0661", "\ud800", "\udcff"),
+    *(
+        "",
+        "",
+        " ",
+        " ",
+        "  ",
+        "-",
+        ".",
+        "/",
+        ":",
+        "::",
+        "@",
+        "_",
+        ",",
+        ", ",
+        "(",
+        ")",
+        ") ",
+        "+",
+        "#",
+        "'",
+        '"',
+        "=",
+        "|",
+    ),
+    *(
+        "\t",
+        "\n",
+        "\0",
+        "\u00a0",
+        "\u3000",
+        "：",
+        "（",
+        "\u2028",
+        "\u200b",
+        "<b>",
+        "</td><td>",
+        ">",
+        "[",
+        "]",
+        "%",
+        "T",
+    ),
+    *(
+        "é",
+        "ü",
+        "я",
+        "中",
+        "谢谢",
+        "안",
+        "の",
+        "😀",
+        "\u0301",
+        "\u017f",
+        "\u212a",
+        "\uff11",
+        "\u0661",
+        "\ud800",
+        "\udcff",
+    ),
 )
-WORDS = ("call", "from", "id", "v", "x", "A", "de", "del", "of", "am", "no", "on", "std", "interface", "face", "host.example")
-TAILS = ("x22", "-A", "a", "_", ".5", ".", "..", "/", ":30", " 10:30", "T10:30", " geboren", "г.р.", "出生", "日", "-X", "-5")
+WORDS = (
+    "call",
+    "from",
+    "id",
+    "v",
+    "x",
+    "A",
+    "de",
+    "del",
+    "of",
+    "am",
+    "no",
+    "on",
+    "std",
+    "interface",
+    "face",
+    "host.example",
+)
+TAILS = (
+    "x22",
+    "-A",
+    "a",
+    "_",
+    ".5",
+    ".",
+    "..",
+    "/",
+    ":30",
+    " 10:30",
+    "T10:30",
+    " geboren",
+    "г.р.",
+    "出生",
+    "日",
+    "-X",
+    "-5",
+)
 
 
 def _digits(rng: Random, most: int = 20) -> str:
@@ -80,7 +172,25 @@ def _address(rng: Random) -> str:
 
 
 def _email(rng: Random) -> str:
-    parts = ("alice", "b", "o'brien", "..", ".", "-", "用户", "üser", "почта", "a" * 63, "x-y", "com", "de", "png", "xn--p1ai", "c", "例え")
+    parts = (
+        "alice",
+        "b",
+        "o'brien",
+        "..",
+        ".",
+        "-",
+        "用户",
+        "üser",
+        "почта",
+        "a" * 63,
+        "x-y",
+        "com",
+        "de",
+        "png",
+        "xn--p1ai",
+        "c",
+        "例え",
+    )
     local = "".join(rng.choices(parts, k=rng.randint(0, 3)))
     return local + "@" + ".".join(rng.choices(parts, k=rng.randint(1, 4))) + rng.choice(("", "", "123", "-", "-x"))
 
@@ -150,7 +260,9 @@ def config(rng: Random) -> dict[str, Any]:
     if rng.random() < 0.3:
         chosen["custom_patterns"] = [_custom(rng) for _ in range(rng.randint(1, 3))]
     if rng.random() < 0.2:
-        chosen["whitelist_patterns"] = rng.choices(("^a", "example", "\\d{4}$", "555", "[é-ü]", "."), k=rng.randint(1, 2))
+        chosen["whitelist_patterns"] = rng.choices(
+            ("^a", "example", "\\d{4}$", "555", "[é-ü]", "."), k=rng.randint(1, 2)
+        )
     if rng.random() < 0.1:
         chosen["max_findings"] = rng.randint(1, 3)
     if rng.random() < 0.1:
@@ -159,7 +271,9 @@ def config(rng: Random) -> dict[str, Any]:
 
 
 def _custom(rng: Random) -> dict[str, Any]:
-    pattern = rng.choice(("EMP-\\d{4}", "\\d{3}", "[a-z]{2,5}@", "\\bcall\\b", "ü+", "...", "(?i)ssn", "\\d{2,4}-\\d{2}", "[^a]\\d"))
+    pattern = rng.choice(
+        ("EMP-\\d{4}", "\\d{3}", "[a-z]{2,5}@", "\\bcall\\b", "ü+", "...", "(?i)ssn", "\\d{2,4}-\\d{2}", "[^a]\\d")
+    )
     made: dict[str, Any] = {"pattern": pattern}
     if rng.random() < 0.4:
         made["mask_strategy"] = rng.choice((None, "partial", "remove", "hash"))

@@ -173,18 +173,18 @@ TEXT_EDGES = {
     "long-s-label": "\u017f\u017fN: 123456789",
     "kelvin-label": "\u212aonto: 12345678",
     "overlap-longest": "phone: <<ssn:123-45-6789>>",
-    "everything": "<<email:a@example.com>> <<ssn:123-45-6789>> <<credit_card:4111111111111111>> <<ip_address:192.0.2.1>>, <<phone:555-123-4567>>",
+    "everything": "<<email:a@example.com>> <<ssn:123-45-6789>> <<credit_card:4111111111111111>> <<ip_address:192.0.2.1>>, <<phone:555-123-4567>>",  # noqa: E501
 }
 
 LANGUAGES = {
-    "german": "Hallo, meine Telefonnummer lautet <<phone!:030 1234567>>, geboren am <<date_of_birth!:3. Mai 1990>>, Konto: <<bank_account:DE89370400440532013000>>.",
+    "german": "Hallo, meine Telefonnummer lautet <<phone!:030 1234567>>, geboren am <<date_of_birth!:3. Mai 1990>>, Konto: <<bank_account:DE89370400440532013000>>.",  # noqa: E501
     "french": "Appelez-moi au tél. <<phone!:01 23 45 67 89>>, je suis née le <<date_of_birth!:3 mai 1990>>.",
-    "spanish": "Mi teléfono es <<phone!:612 345 678>>, nacido el <<date_of_birth!:3 de mayo de 1990>>, pasaporte <<passport:AAA123456>>.",
-    "italian": "Telefono: <<phone!:06 1234 5678>>, nata il <<date_of_birth!:3 maggio 1990>>, conto corrente n° <<bank_account!:123456789012>>.",
+    "spanish": "Mi teléfono es <<phone!:612 345 678>>, nacido el <<date_of_birth!:3 de mayo de 1990>>, pasaporte <<passport:AAA123456>>.",  # noqa: E501
+    "italian": "Telefono: <<phone!:06 1234 5678>>, nata il <<date_of_birth!:3 maggio 1990>>, conto corrente n° <<bank_account!:123456789012>>.",  # noqa: E501
     "portuguese": "Telefone: <<phone!:21 2345 6789>>, data de nascimento <<date_of_birth!:03/05/1990>>.",
     "dutch": "Telefoon: <<phone!:020 123 4567>>, BSN <<bsn:111222333>>, geboren op <<date_of_birth!:3 mei 1990>>.",
-    "russian": "Телефон <<phone!:+7 495 123-45-67>>, дата рождения: <<date_of_birth!:03.05.1990>>, паспорт <<passport:4510 123456>>.",
-    "chinese": "我的手机号是<<phone!:13800138000>>，出生日期：<<date_of_birth!:1990年5月3日>>，护照号码：<<passport:E12345678>>。",
+    "russian": "Телефон <<phone!:+7 495 123-45-67>>, дата рождения: <<date_of_birth!:03.05.1990>>, паспорт <<passport:4510 123456>>.",  # noqa: E501
+    "chinese": "我的手机号是<<phone!:13800138000>>，出生日期：<<date_of_birth!:1990年5月3日>>，护照号码：<<passport:E12345678>>。",  # noqa: E501
     "japanese": "電話番号：<<phone!:03-1234-5678>>、生年月日：<<date_of_birth!:1990年5月3日>>。",
     "korean": "전화: <<phone!:02-312-3456>>, 생년월일: <<date_of_birth!:1990-05-03>>, 여권 <<passport:M12345678>>",
 }
@@ -199,5 +199,6 @@ def all_rows() -> list[Row]:
         *rows("text", TEXT_EDGES),
         *rows("language", LANGUAGES),
         row("defect-07-ipv6-short-form", "host <<ip_address:2001:db8::1>> up"),
+        row("defect-02-offsets-survive-lower-casing", 200 * "\u212a" + " <<ssn:123-45-6789>>"),
         row("defect-10-emoji", "😀 <<email:alice@example.com>>"),
     ]

@@ -43,6 +43,7 @@ def _masking() -> list[Row]:
         *(row(f"partial-{name}", text, partial, output=output) for name, (text, output) in partials.items()),
         row("defect-01-long-s", "<<email:ab\u017f@example.com>>", partial, output="a***\u017f@example.com"),
         row("defect-01-kelvin-sign", "<<email:\u212aab@example.com>>", partial, output="\u212a***b@example.com"),
+        row("defect-03-short-account", "account <<bank_account!:1234567>>", partial, output="account *******"),
         row("defect-01-full-width-digits", "１２３-４５-６７８９", partial),
         row("mask-redact", f"a {ssn} b", {"redaction_text": "###"}, output="a ### b"),
         row("mask-redact-empty-text", f"a {ssn} b", {"redaction_text": ""}, output="a  b"),
@@ -203,6 +204,7 @@ def _bytes() -> list[Row]:
         bytes_row("bytes-umlaut-email", [("email", "üser@example.com".encode())]),
         bytes_row("bytes-label", ["电话：".encode(), ("phone!", b"13800138000")]),
         bytes_row("bytes-broken-separator", ["电话".encode(), b"\xef\xbc", b"13800138000"]),
+        bytes_row("defect-10-lone-surrogate", [b"\xed\xa0\x80 ", ("email", b"alice@example.com"), b"\xed\xb0\x80"]),
         bytes_row("bytes-nul", [b"\0", ssn, b"\0"]),
     ]
 
@@ -261,6 +263,8 @@ def _refused() -> list[Row]:
             "",
             "a@example.com b@example.com",
         ),
+        error("defect-11-too-long-is-not-passed-on", {"max_text_bytes": 10}, "too_large", "", "ssn 123-45-6789"),
+        row("defect-11-a-configuration-is-applied", "<<ssn:123-45-6789>>", {"redaction_text": "gone"}, output="gone"),
         row("config-empty", "<<ssn:123-45-6789>>", {}),
     ]
 
