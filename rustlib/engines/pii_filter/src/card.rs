@@ -40,14 +40,40 @@ fn grouped(scan: &Scan<'_>, number: Number) -> Option<usize> {
     if number.run != 4 || !(second == 4 || second == 6) {
         return None;
     }
+    if in_row(scan, number) {
+        return None;
+    }
     let groups = read_groups(scan.text, number.a)?;
     let digits = Digits::read(scan.text, &groups);
     let fits = |layout: &Vec<usize>| {
         let (count, end) = end_of(layout, &groups)?;
-        let free = scan.text.at(end).is_ascii_digit() || scan.free_right(end);
+        let whole = layout.last().is_some_and(|&last| last >= 4);
+        let stray = whole && scan.text.digit_run(end, 2) == 1;
+        let free = stray || scan.free_right(end);
         (free && digits.is_card(count, &scan.tables.issuers)).then_some(end)
     };
     scan.tables.layouts.iter().find_map(fits)
+}
+
+/// The first group goes on a row of numbers: a group of four with a digit stands before it, parted as it is from the next, or a dot.
+/// A card of four groups may stand there: then another may follow it.
+fn in_row(scan: &Scan<'_>, number: Number) -> bool {
+    let (text, start) = (scan.text, number.w);
+    let before = text.before(start, 1);
+    if before == b'.' {
+        return true;
+    }
+    let group = (2..=6).take_while(|&n| text.before(start, n).is_ascii_alphanumeric()).count();
+    let digits = (2..=5).any(|n| text.before(start, n).is_ascii_digit());
+    before == text.at(number.run_end()) && group == 4 && digits && !card_before(scan, start)
+}
+
+/// A card in four groups of four ends one character before `end`.
+fn card_before(scan: &Scan<'_>, end: usize) -> bool {
+    const GROUPED: usize = 4 * 4 + 3;
+    let Some(start) = end.checked_sub(GROUPED + 1) else { return false };
+    let groups = read_groups(scan.text, start);
+    groups.is_some_and(|groups| end_of(&[4, 4, 4, 4], &groups).is_some() && Digits::read(scan.text, &groups).is_card(16, &scan.tables.issuers))
 }
 
 /// Start and length of up to five groups of digits with one character in each gap; `None` when they are too few for a card.

@@ -103,9 +103,14 @@ impl Guard for PiiFilter {
         let first = report.findings.len();
         self.find(text, 0, item, want, report)?;
         if report.findings.len() == first || !want.output {
-            return Ok(report.findings.len() > first);
+            return Ok(false);
         }
-        Ok(self.rewrite(text, 0..text.len(), &report.findings[first..], &mut report.output))
+        let written = report.output.len();
+        let changed = self.rewrite(text, 0..text.len(), &report.findings[first..], &mut report.output);
+        if !changed {
+            report.output.truncate(written);
+        }
+        Ok(changed)
     }
 
     fn windowed(&self) -> Result<&dyn Windowed, Fault> {
@@ -147,6 +152,7 @@ impl Windowed for PiiFilter {
     }
 
     fn rewrite(&self, text: &[u8], range: Range<usize>, findings: &[Finding], output: &mut Vec<u8>) -> bool {
+        let written = output.len();
         let mut at = range.start;
         for finding in findings {
             let (start, end) = (finding.start as usize, finding.end as usize);
@@ -155,7 +161,8 @@ impl Windowed for PiiFilter {
             at = end;
         }
         output.extend_from_slice(&text[at..range.end]);
-        !findings.is_empty()
+        // A replacement may be the very value it replaces.
+        !findings.is_empty() && output[written..] != text[range]
     }
 }
 

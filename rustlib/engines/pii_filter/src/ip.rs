@@ -34,7 +34,7 @@ pub fn v4(scan: &mut Scan<'_>, number: Number) {
 
 /// A product token ends at `slash` (RFC 9110 10.1.5), and not a host name.
 fn is_product(text: Text<'_>, slash: usize) -> bool {
-    let name = (0..=MOST_PRODUCT).take_while(|&n| is_word(text.before(slash, n + 1))).count();
+    let name = (0..MOST_PRODUCT).take_while(|&n| is_word(text.before(slash, n + 1))).count();
     text.before(slash, 1).is_ascii_alphabetic() && text.before(slash, name + 1) != b'.'
 }
 
@@ -124,11 +124,19 @@ fn is_personal(tables: &Tables, address: &[u8]) -> bool {
     let mapped = parsed.groups[..6] == [0, 0, 0, 0, 0, 0xFFFF] && is_excluded(tables, u32::from(high) << 16 | u32::from(low));
     let words = parsed.compressed && !address.iter().any(u8::is_ascii_digit);
     let eui_64 = !parsed.compressed && parsed.pairs == 8;
-    !reserved && !mapped && !words && !eui_64
+    !reserved && !mapped && !words && !eui_64 && !is_path(&parsed, address)
+}
+
+/// `c::B300`, `12::`: what code and logs write with `::`; no host's address begins so, but those of 64:ff9b::/96 (RFC 6052).
+fn is_path(parsed: &V6, address: &[u8]) -> bool {
+    let first = address.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    parsed.compressed && parsed.written <= 2 && (first == 1 || first == 2) && !address.starts_with(b"64")
 }
 
 struct V6 {
     groups: [u16; 8],
+    /// How many groups are written out.
+    written: usize,
     /// Written with `::`.
     compressed: bool,
     /// Groups written with exactly two hex digits.
@@ -136,7 +144,7 @@ struct V6 {
 }
 
 fn parse_v6(address: &[u8]) -> Option<V6> {
-    let mut parsed = V6 { groups: [0; 8], compressed: false, pairs: 0 };
+    let mut parsed = V6 { groups: [0; 8], written: 0, compressed: false, pairs: 0 };
     let (mut count, mut gap, mut at) = (0, 0, 0);
     let text = Text::new(address);
     if address.starts_with(b"::") {
@@ -178,6 +186,7 @@ fn parse_v6(address: &[u8]) -> Option<V6> {
             return None;
         }
     }
+    parsed.written = count;
     if !parsed.compressed {
         return (count == 8).then_some(parsed);
     }

@@ -210,7 +210,10 @@ impl Labels {
     pub fn before(&self, text: Text<'_>, value: usize, ask: Ask) -> Option<Label> {
         let mut at = value;
         for _ in 0..=MOST_FILLERS {
-            let end = skip_separators(text, at);
+            let mut end = skip_separators(text, at);
+            if at == value && end < value {
+                end = skip_field_number(text, end);
+            }
             let mut found = Found::default();
             self.typed.find(text, end, &mut found);
             if ask == Ask::Type && found.label.is_none() && found.filler.is_none() {
@@ -245,6 +248,13 @@ fn skip_separators(text: Text<'_>, from: usize) -> usize {
         at -= length;
     }
     at
+}
+
+/// Before the one digit that numbers a field (`phone1`, `phone_2`), else `end`.
+fn skip_field_number(text: Text<'_>, end: usize) -> usize {
+    let numbered = text.before(end, 1).is_ascii_digit();
+    let joiner = usize::from(matches!(text.before(end, 2), b'_' | b'-'));
+    if numbered && class::is(text.before(end, 2 + joiner), class::MONTH) { end - 1 - joiner } else { end }
 }
 
 /// Length in bytes of the separator that ends at `end`, 0 for none: one of `separators` of `rules/labels.json` (held by a test), or

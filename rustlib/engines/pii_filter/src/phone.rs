@@ -74,6 +74,16 @@ impl Groups {
         let year_last = first <= 2 && second <= 2 && third == 4 && parted(b"/.");
         self.count >= 3 && (year_first || year_last)
     }
+
+    /// The first four groups write an IPv4 address.
+    fn is_v4(&self) -> bool {
+        let mut at = 0;
+        let octet = |&(length, _): &(u8, u8)| {
+            at += usize::from(length);
+            length <= 3 && self.value(at - usize::from(length), at) <= 255
+        };
+        self.count >= 4 && self.shape[1..].iter().all(|&(_, gap)| gap == b'.') && self.shape.iter().all(octet)
+    }
 }
 
 /// Which parenthesis is open.
@@ -213,6 +223,8 @@ impl Nanp {
             at += 1 + usize::from(parting(at + 1));
         } else {
             parting(at).then_some(())?;
+            // Dots part all groups or none: `277.764 1035` is no number.
+            ((text.at(at + 4) == b'.') == (text.at(at) == b'.')).then_some(())?;
             spaces_only &= text.at(at) == b' ';
             at += 1;
         }
@@ -238,7 +250,7 @@ pub fn labelled(scan: &mut Scan<'_>, number: Number, label: Label) {
     }
     let least = LEAST_LABELLED.max(label.min_digits as usize);
     let Some(groups) = Groups::read(scan.text, number.a, before == b'(', least, MOST) else { return };
-    if groups.total >= least && !groups.is_date() && scan.loose_right(groups.end) {
+    if groups.total >= least && !groups.is_date() && !groups.is_v4() && scan.loose_right(groups.end) {
         let start = if groups.closed_first { number.w - 1 } else { number.w };
         scan.add(rule::PHONE, start, groups.end, true);
     }

@@ -140,9 +140,7 @@ impl Scan<'_> {
         if digit_led && !number.after_email && self.may_be_dated(number, next, second) {
             self.dated_steps(number);
         }
-        // No label ends in a digit.
-        let labelled = (class::is(before, class::BEFORE_LABELLED) || (before.is_ascii_alphanumeric() && self.text.escape_before(number.w) > 0)) && !self.text.before(number.w, 2).is_ascii_digit() && !number.after_email;
-        if labelled && self.may_be_labelled(number) {
+        if !number.after_email && self.may_follow_label(number.w, before) && self.may_be_labelled(number) {
             self.labelled_steps(number);
         }
         if digit_led && before == b'+' {
@@ -160,6 +158,14 @@ impl Scan<'_> {
             8 => true,
             _ => false,
         }
+    }
+
+    /// A label may end before `start`, by the three bytes that stand there: a separator, and no number before it but that of a field
+    /// (`phone1=`).
+    fn may_follow_label(&self, start: usize, before: u8) -> bool {
+        let parted = class::is(before, class::BEFORE_LABELLED) || (before.is_ascii_alphanumeric() && self.text.escape_before(start) > 0);
+        let third = self.text.before(start, 3);
+        parted && (!self.text.before(start, 2).is_ascii_digit() || class::is(third, class::MONTH) || third == b'_' || third == b'-')
     }
 
     /// The value at this anchor may be long enough for a labelled type: five alphanumeric characters, bare or parted by `-`, or seven
@@ -215,11 +221,11 @@ impl Scan<'_> {
 
     #[inline(never)]
     fn labelled_steps(&mut self, number: Number) {
-        let Some(label) = self.tables.labels.before(self.text, number.w, Ask::Type) else {
+        let label = self.tables.labels.before(self.text, number.w, Ask::Type);
+        let Some(label @ Label { says: Says::Type(kind), .. }) = label else {
             ids::lettered(self, number);
             return;
         };
-        let Says::Type(kind) = label.says else { return };
         if !self.wants(kind) {
             return;
         }
