@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import sys
 from typing import Any
 
@@ -29,7 +30,7 @@ EPILOG = """
 Examples:
   gwplugins scan src/ notes.txt
   tail -f app.log | gwplugins redact > clean.log
-  gwplugins run --config plugins/config.yaml examples/traffic/session.jsonl
+  gwplugins run --config plugins/config.yaml examples/traffic/tool_post_invoke.jsonl
 
 Exit code: 0 clean, 1 findings, 2 error.
 
@@ -102,6 +103,10 @@ def _version(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
 @click.option("--no-log", is_flag=True, help="Show no log lines of plugins, not even warnings.")
 def cli(verbose: bool, no_log: bool) -> None:
     """Finds and masks personal data and other things that must not pass, in files, pipes and MCP traffic."""
+    if sys.stderr is None:  # closed by whoever started us, who then does not want to be told
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stdout is None:
+        raise exits.Failure("standard output is closed")
     for stream in (sys.stdout, sys.stderr):
         # File names need not be UTF-8, and a terminal need not know every character.
         if hasattr(stream, "reconfigure"):

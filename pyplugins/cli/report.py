@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
+
+import click
 
 from pyplugins.cli import exits, formats, versions
 from pyplugins.cli.detector import Detector
@@ -61,7 +62,7 @@ class Report:
         """Tells of an error, and goes on."""
         self.summary.errors.append((path, failure.why))
         with self._bar.aside():
-            exits.complain(f"{exits.printable(path)}: {failure.why}")
+            exits.complain(f"{exits.printable(path) or 'the empty path'}: {failure.why}")
 
     def close(self, *, quiet: bool) -> None:
         """Ends the output."""
@@ -69,7 +70,7 @@ class Report:
         self._format.end(self.summary)
         self._out.flush()
         if not quiet:
-            sys.stderr.write(f"gwplugins: {self.summary.line()}\n")
+            click.echo(f"gwplugins: {self.summary.line()}", err=True)
 
 
 def _header(out: TextIO, detector: Detector) -> formats.Header:

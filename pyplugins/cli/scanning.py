@@ -5,6 +5,7 @@ An event can be sent to another process. Tests: tests/cli/test_scanning.py.
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -113,6 +114,8 @@ def _record(path: str, finding: Any, positions: Positions, reading: Reading) -> 
 def opened(path: str) -> Iterator[BinaryIO]:
     """The file, or standard input, which stays open."""
     if path == STDIN:
+        if sys.stdin is None:
+            raise OSError(errno.EBADF, "standard input is closed")
         yield sys.stdin.buffer
         return
     with open(path, "rb") as source:

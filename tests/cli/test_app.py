@@ -126,3 +126,26 @@ def test_starting_is_quick_and_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stderr == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("closed", "args", "code", "told"),
+    [
+        (">&-", ["plugins"], 2, "gwplugins: error: standard output is closed"),
+        ("<&-", ["scan", "-q"], 2, "gwplugins: error: -: standard input is closed"),
+        ("2>&-", ["redact", "-q", "clean.txt"], 0, ""),
+    ],
+)
+def test_closed_standard_streams(cli: Any, tmp_path: Path, closed: str, args: list[str], code: int, told: str) -> None:
+    (tmp_path / "clean.txt").write_text("nothing", encoding="utf-8")
+    ran = cli(*args, before=["sh", "-c", f'exec "$@" {closed}', "sh"])
+    assert ran.code == code
+    assert [line for line in ran.err.splitlines() if "warning" not in line] == ([told] if told else [])
+
+
+def test_a_full_disk_is_one_clear_line(cli: Any, notes: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full on this system")
+    ran = cli("scan", "-q", notes, before=["sh", "-c", 'exec "$@" > /dev/full', "sh"])
+    assert ran.code == 2
+    assert ran.errors == ["gwplugins: error: No space left on device"]

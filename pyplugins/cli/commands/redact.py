@@ -81,7 +81,7 @@ def _check(paths: tuple[str, ...], output: str | None, in_place: bool) -> None:
         raise click.UsageError("--in-place needs FILEs, and goes without --output")
     if len(paths) > 1 and not in_place:
         raise click.UsageError("several FILEs need --in-place")
-    if paths == (STDIN,) and sys.stdin.isatty():
+    if paths == (STDIN,) and sys.stdin is not None and sys.stdin.isatty():
         raise click.UsageError("give a FILE, or pipe the text in")
 
 

@@ -104,7 +104,7 @@ def command(
 
 
 def _piped() -> str:
-    if sys.stdin.isatty():
+    if sys.stdin is not None and sys.stdin.isatty():
         raise click.UsageError("give a PATH, or - for standard input")
     return STDIN
 
