@@ -63,11 +63,13 @@ def _label(rng: Random, label: str) -> str:
 
 
 def _gap(rng: Random, label: str, separator: str, value: Piece) -> str:
-    """What stands between label and value: nothing or a space after `#`; `:` is not glued to `::`."""
+    """What stands between label and value: nothing or a space after `#`; no ambiguous joints."""
     if label.endswith("#"):
         return rng.choice(("", " "))
     if separator == ":" and value.text.startswith(":"):
         return ": "
+    if not separator and not value.text[0].isascii():
+        return "："
     return separator or (" " if label[-1].isascii() else "")
 
 
