@@ -7,6 +7,7 @@ use std::ops::Range;
 use crate::config::Config;
 use crate::fault::Fault;
 use crate::overlap::Candidate;
+use crate::stream::Resume;
 
 /// What the engine proposes to do with the bytes of a finding; bits 0-1 of [`Finding::flags`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -187,6 +188,12 @@ pub trait Windowed: Send + Sync {
 
     /// Adds the findings that start at or after `from`; bytes before `from` are context only.
     fn find(&self, text: &[u8], from: usize, item: u32, want: Want, report: &mut Report) -> Result<(), Fault>;
+
+    /// The same for a window of a stream. Engines override it whose patterns go on behind their own last match, even one that was
+    /// dropped: what they find depends on more than the bytes near it, and `resume` carries it from window to window.
+    fn find_next(&self, text: &[u8], resume: &mut Resume, item: u32, want: Want, report: &mut Report) -> Result<(), Fault> {
+        self.find(text, resume.from(), item, want, report)
+    }
 
     /// Appends `text[range]` to `output` with `findings` (all inside the range, in order) replaced. True if anything changed.
     fn rewrite(&self, text: &[u8], range: Range<usize>, findings: &[Finding], output: &mut Vec<u8>) -> bool;

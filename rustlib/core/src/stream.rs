@@ -22,8 +22,7 @@ pub struct Stream {
     unit: Unit,
     /// Context, then the bytes nothing has been said about.
     window: Vec<u8>,
-    /// Length of the context.
-    from: usize,
+    resume: Resume,
     /// Length of the window after the last search.
     searched: usize,
     /// Units of the text before `window[from]`.
@@ -43,7 +42,7 @@ impl Stream {
             want,
             unit,
             window: Vec::new(),
-            from: 0,
+            resume: Resume::default(),
             searched: 0,
             before: 0,
             total_bytes: 0,
@@ -104,11 +103,12 @@ impl Stream {
         let reach = windowed.reach();
         let end = self.window.len();
         let latest = if last { end } else { offsets::boundary(&self.window, end.saturating_sub(reach)) };
-        if latest <= self.from && !last {
+        let from = self.resume.from;
+        if latest <= from && !last {
             return Ok(false);
         }
         self.scratch.clear();
-        windowed.find(&self.window, self.from, 0, self.want, &mut self.scratch)?;
+        windowed.find_next(&self.window, &mut self.resume, 0, self.want, &mut self.scratch)?;
         let findings = &mut self.scratch.findings;
         let cut = if last { end } else { place_cut(findings, latest, windowed.overlapping()) };
         if !last {
@@ -118,8 +118,8 @@ impl Stream {
         if self.total_findings > windowed.max_findings() {
             return Err(Fault::with("too_many_findings", self.total_findings, windowed.max_findings()));
         }
-        let changed = self.want.output && windowed.rewrite(&self.window, self.from..cut, findings, &mut report.output);
-        offsets::convert(&self.window, self.from, self.before, self.unit, findings);
+        let changed = self.want.output && windowed.rewrite(&self.window, from..cut, findings, &mut report.output);
+        offsets::convert(&self.window, from, self.before, self.unit, findings);
         report.adopt(&self.scratch);
         self.advance(cut, reach);
         Ok(changed)
@@ -127,11 +127,49 @@ impl Stream {
 
     /// Everything before `cut` is final; `reach` bytes of it stay.
     fn advance(&mut self, cut: usize, reach: usize) {
-        self.before += offsets::count(&self.window[self.from..cut], self.unit);
+        self.before += offsets::count(&self.window[self.resume.from..cut], self.unit);
         let keep = offsets::boundary(&self.window, cut.saturating_sub(reach));
         self.window.drain(..keep);
-        self.from = cut - keep;
+        self.resume.advance(cut, keep);
         self.searched = self.window.len();
+    }
+}
+
+/// Where the search of a window goes on: behind the last cut, and for a pattern that iterates behind its own last match.
+#[derive(Debug, Default)]
+pub struct Resume {
+    /// Length of the context.
+    from: usize,
+    next: Vec<usize>,
+    seen: Vec<(usize, usize, usize)>,
+}
+
+impl Resume {
+    /// The first place of the window nothing has been said about.
+    pub fn from(&self) -> usize {
+        self.from
+    }
+
+    /// Where the iteration of pattern number `pattern` goes on.
+    pub fn next(&self, pattern: usize) -> usize {
+        self.next.get(pattern).map_or(self.from, |&next| next.max(self.from))
+    }
+
+    /// Notes a match of that iteration, whether it becomes a finding or not.
+    pub fn saw(&mut self, pattern: usize, start: usize, end: usize) {
+        self.seen.push((pattern, start, end));
+    }
+
+    /// The matches before `cut` count; those behind it will be seen again. Then `drained` bytes leave the window.
+    fn advance(&mut self, cut: usize, drained: usize) {
+        for (pattern, start, end) in self.seen.drain(..) {
+            if start < cut {
+                self.next.resize(self.next.len().max(pattern + 1), 0);
+                self.next[pattern] = self.next[pattern].max(end);
+            }
+        }
+        self.next.iter_mut().for_each(|next| *next = next.saturating_sub(drained));
+        self.from = cut - drained;
     }
 }
 
@@ -155,7 +193,7 @@ mod tests {
     use super::*;
     use crate::guard::Windowed;
 
-    /// Finds runs of up to three digits, each masked as `#`, unless one of the two bytes before or after is `!`.
+    /// Reads on in runs of up to three digits, each masked as `#`; a run is dropped when one of the two bytes before or behind it is `!`.
     struct Digits;
 
     impl Guard for Digits {
@@ -186,18 +224,21 @@ mod tests {
             1000
         }
 
-        fn find(&self, text: &[u8], from: usize, item: u32, _: Want, report: &mut Report) -> Result<(), Fault> {
+        fn find(&self, text: &[u8], from: usize, item: u32, want: Want, report: &mut Report) -> Result<(), Fault> {
+            self.find_next(text, &mut Resume { from, ..Resume::default() }, item, want, report)
+        }
+
+        fn find_next(&self, text: &[u8], resume: &mut Resume, item: u32, _: Want, report: &mut Report) -> Result<(), Fault> {
             let digit = |at: usize| text.get(at).is_some_and(u8::is_ascii_digit);
-            let mut start = from;
-            while start < text.len() {
-                let end = (start..text.len()).find(|&at| !digit(at)).unwrap_or(text.len()).min(start + 3);
-                let near = text.get(start.saturating_sub(2)..text.len().min(end + 2)).unwrap_or_default();
-                if end > start && !near.contains(&b'!') {
-                    let detail = report.add_detail(&(end - start).to_string());
-                    report.findings.push(Finding { start: start as u64, end: end as u64, item, rule: 0, flags: 1, detail });
+            let mut start = resume.next(0);
+            while let Some(begin) = (start..text.len()).find(|&at| digit(at)) {
+                let end = (begin..text.len()).find(|&at| !digit(at)).unwrap_or(text.len()).min(begin + 3);
+                resume.saw(0, begin, end);
+                if !text[begin.saturating_sub(2)..text.len().min(end + 2)].contains(&b'!') {
+                    let detail = report.add_detail(&(end - begin).to_string());
+                    report.findings.push(Finding { start: begin as u64, end: end as u64, item, rule: 0, flags: 1, detail });
                 }
-                // A refused digit is passed alone: what is found does not depend on what was refused before.
-                start = if end > start && !near.contains(&b'!') { end } else { start + 1 };
+                start = end;
             }
             Ok(())
         }
@@ -215,7 +256,7 @@ mod tests {
     }
 
     const WANT: Want = Want { output: true, details: true };
-    const TEXT: &str = "1 22 333 a!12 55 !ä9 4444444 €77!x 8😀123!456 1";
+    const TEXT: &str = "1 22 333 a!12 55 !ä9 4444444 €77!x 8😀123!456 1 !12345678 99999!99999999999!9999 1";
 
     /// Start, end, detail.
     type Found = Vec<(u64, u64, Vec<u8>)>;
