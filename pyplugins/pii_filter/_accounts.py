@@ -18,11 +18,13 @@ _BARE_CARD = re.compile(r"[0-9]{13,19}" + FREE_RIGHT)
 
 
 class _GroupedCards:
-    """The layouts in which cards are written. A digit may follow the last group: it does not hide a card."""
+    """The layouts in which cards are written. One digit may follow a last group of four: it does not hide a card."""
 
     def __init__(self) -> None:
-        shapes = ["[ .-]".join(f"[0-9]{{{length}}}" for length in layout) for layout in tables.card_layouts()]
-        self.layouts = [re.compile(f"{shape}(?:(?=[0-9])|{FREE_RIGHT})") for shape in shapes]
+        layouts = tables.card_layouts()
+        shapes = ["[ .-]".join(f"[0-9]{{{length}}}" for length in layout) for layout in layouts]
+        stray = [f"(?=[0-9](?![0-9]))|{FREE_RIGHT}" if layout[-1] >= 4 else FREE_RIGHT for layout in layouts]
+        self.layouts = [re.compile(f"{shape}(?:{end})") for shape, end in zip(shapes, stray, strict=True)]
         self.any_layout = re.compile("|".join(shapes))
 
 
@@ -42,13 +44,29 @@ def _bare_card(place: Place) -> int | None:
 
 def _grouped_card(place: Place) -> int | None:
     cards = _grouped_cards()
-    if not cards.any_layout.match(place.text, place.w):
+    if not cards.any_layout.match(place.text, place.w) or _is_in_row(place):
         return None
     for layout in cards.layouts:
         found = layout.match(place.text, place.w)
         if found and _is_card(_NO_DIGITS.sub("", found[0])):
             return found.end()
     return None
+
+
+_FOUR_FOURS = re.compile("[0-9]{4}(?:[ .-][0-9]{4}){3}")
+# Four characters with a digit among them, one more before the token.
+_GROUP_BEFORE = re.compile("(?<![A-Za-z0-9])(?=.{0,3}[0-9])[A-Za-z0-9]{4}.", re.DOTALL)
+
+
+def _is_in_row(place: Place) -> bool:
+    """The first group goes on a row of numbers; a card of four groups of four may stand there."""
+    text, w, gap = place.text, place.w, place.before()
+    if gap == ".":
+        return True
+    if w < 5 or gap != text[w + 4] or not _GROUP_BEFORE.match(text, w - 5):
+        return False
+    card = _FOUR_FOURS.fullmatch(text, w - 20, w - 1) if w >= 20 else None
+    return not (card and _is_card(_NO_DIGITS.sub("", card[0])))
 
 
 def _is_card(digits: str) -> bool:

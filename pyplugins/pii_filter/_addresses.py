@@ -85,8 +85,18 @@ def _is_personal(address: str) -> bool:
     if number >> 16 == 0 or (number >> 32 == 0xFFFF and _is_excluded(number & 0xFFFFFFFF)):
         return False
     if "::" in address:
-        return any(character.isdigit() for character in address)
+        return any(character.isdigit() for character in address) and not _is_path(address)
     return any(len(group) != 2 for group in address.split(":"))
+
+
+# `c::B300`, `12::`: what code and logs write; no host's address begins so, but those of 64:ff9b::/96 (RFC 6052).
+_SHORT_GROUP = re.compile("[0-9A-Fa-f]{1,2}:")
+
+
+def _is_path(address: str) -> bool:
+    """At most two groups are written, the first of them at the start and of one or two hex digits."""
+    written = sum(2 if "." in group else 1 for group in address.split(":") if group)
+    return written <= 2 and not address.startswith("64") and _SHORT_GROUP.match(address) is not None
 
 
 def _groups(address: str) -> list[int] | None:

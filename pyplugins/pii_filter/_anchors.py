@@ -68,11 +68,13 @@ def _one_of(characters: frozenset[str]) -> str:
 def _labelled(token: str) -> str:
     """A label may end before a token of this form; directly only if it ends in no ASCII character."""
     separators, endings = labels().separators, labels().endings
-    # What stands right before a token is no word character, so it is no `_`. A tag may hold any letter or digit.
+    # What stands right before a token is no word character, so it is no `_`. A tag may hold any letter or
+    # digit, and a field may have a number.
     parted = f"(?<={_one_of(separators | endings)}{_one_of(separators - {'_'})}{token})"
     tagged = f"(?<=[A-Za-z0-9]>{token})"
+    numbered = f"(?<=[A-Za-z\x80-\U0010ffff_-][0-9]{_one_of(separators - {'_'})}{token})"
     direct = f"(?<={_one_of(frozenset(ending for ending in endings if not ending.isascii()))}{token})"
-    return f"(?:{parted}|{tagged}|{direct})"
+    return f"(?:{parted}|{tagged}|{numbered}|{direct})"
 
 
 def _enough(letters: int) -> str:

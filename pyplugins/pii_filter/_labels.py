@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from pyplugins.core import data
+from pyplugins.pii_filter._escapes import HIDDEN, escape_before
 from pyplugins.pii_filter._tables import PLUGIN
 
 MOST_SEPARATORS = 8
@@ -19,10 +20,6 @@ MOST_FILLERS = 2
 
 #: What may stand between two words of a label.
 _JOINTS = " _-"
-
-# `</td>`, over a text that was turned around.
-_TAG = re.compile(">[A-Za-z0-9]{1,8}/?<")
-_LONGEST_TAG = 11
 
 MACHINE = "machine"
 NOT_BIRTH = "not_birth"
@@ -73,7 +70,7 @@ class Labels:
     """
 
     def __init__(self, table: dict[str, Any]) -> None:
-        self.separators = frozenset(table["separators"])
+        self.separators = frozenset(table["separators"]).union(_LONG_SEPARATORS)
         self._root = _Node()
         for row in table["labels"]:
             label = Label(row["type"], row["min_digits"])
@@ -99,7 +96,11 @@ class Labels:
         """The label of the value that begins at index `value`."""
         place = value
         for _ in range(MOST_FILLERS + 1):
-            place = self._skip_separators(text, place)
+            before = place
+            place = self._skip_separators(text, before)
+            if before == value > place:
+                number = _FIELD_NUMBER.match(text[max(place - 3, 0) : place][::-1])
+                place -= number.end() if number else 0
             label, filler = self._ending_at(text, place)
             if label is not None:
                 return None if place == value and text[place - 1].isascii() else label
@@ -113,8 +114,7 @@ class Labels:
             before = text[place - 1 : place]
             if before not in self.separators:
                 return place
-            tag = _TAG.match(text[max(place - _LONGEST_TAG, 0) : place][::-1]) if before == ">" else None
-            place -= tag.end() if tag else 1
+            place -= _LONG_SEPARATORS[before](text, place) if before in _LONG_SEPARATORS else 1
         return place
 
     def _ending_at(self, text: str, end: int) -> tuple[Label | None, int]:
@@ -129,6 +129,24 @@ class Labels:
             node = node.next.get(text[at - 1 : at])
             at -= 1
         return label, filler
+
+
+# The digit that numbers a field (`phone1`, `phone_2`), over a text that was turned around.
+_FIELD_NUMBER = re.compile("[0-9][_-]?(?=[A-Za-z\x80-\U0010ffff])")
+
+# `</td>`, over a text that was turned around.
+_TAG = re.compile(">[A-Za-z0-9]{1,8}/?<")
+_LONGEST_TAG = 11
+
+
+def _tag_before(text: str, end: int) -> int:
+    """Length of the HTML tag that ends at `end`, else of the `>` alone."""
+    tag = _TAG.match(text[max(end - _LONGEST_TAG, 0) : end][::-1])
+    return tag.end() if tag else 1
+
+
+#: Length of a separator of several characters, by its last one.
+_LONG_SEPARATORS = {">": _tag_before, HIDDEN: escape_before}
 
 
 def _may_begin(text: str, start: int, end: int, *, humps: bool) -> bool:

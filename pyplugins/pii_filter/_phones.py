@@ -20,8 +20,8 @@ _NEXT_GROUP = re.compile(r"( ?\(0\) ?|[ \-./()]{1,3})([0-9]+)")
 _LOOSE = re.compile(LOOSE_RIGHT)
 _NANP = re.compile(
     r"(?:1(?:[ .-]|(?=\()))?"
-    r"(?:\(([0-9]{3})\)[ .-]?|([0-9]{3})[ .-])"
-    r"([0-9]{3})[ .-][0-9]{4}" + LOOSE_RIGHT
+    r"(?:\(([0-9]{3})\)[ .-]?([0-9]{3})[ .-]|([0-9]{3})(?:\.([0-9]{3})\.|[ -]([0-9]{3})[ -]))"
+    r"[0-9]{4}" + LOOSE_RIGHT
 )
 _NANP_PUNCTUATION = re.compile("[().-]")
 
@@ -113,7 +113,7 @@ def _is_assignable(code: str) -> bool:
 def _nanp(place: Place) -> Hit | None:
     start = place.w - 1 if place.before() == "(" else place.w
     found = _NANP.match(place.text, start) or _NANP.match(place.text, place.w)
-    if not found or not _is_nanp(found[1] or found[2], found[3]):
+    if not found or not _is_nanp(found[1] or found[3], found[2] or found[4] or found[5]):
         return None
     spaces_only = not _NANP_PUNCTUATION.search(found[0])
     if spaces_only and not place.is_alone("phone", found.end()):
@@ -127,11 +127,24 @@ def _labelled(place: Place) -> Hit | None:
         return None
     least = max(_LEAST, label.min_digits)
     groups = _read_groups(place.text, place.w, opened=place.before() == "(", least=least, most=_MOST)
-    if groups is None or len(groups.digits) < least or _begins_like_a_date(groups.shape):
+    if groups is None or len(groups.digits) < least or _begins_like_a_date(groups.shape) or _begins_like_v4(groups):
         return None
     if not _LOOSE.match(place.text, groups.end):
         return None
     return Hit(place.w - groups.closed_first, groups.end, labelled=True)
+
+
+def _begins_like_v4(groups: _Groups) -> bool:
+    """Four numbers 0-255 parted by dots."""
+    (_, first), *others = groups.shape[:4]
+    if len(others) < 3 or any(gap != "." for gap, _ in others):
+        return False
+    at = 0
+    for length in (first, *(length for _, length in others)):
+        if length > 3 or int(groups.digits[at : at + length]) > 255:
+            return False
+        at += length
+    return True
 
 
 def _begins_like_a_date(shape: list[tuple[str, int]]) -> bool:

@@ -24,6 +24,7 @@ from pyplugins.pii_filter._accounts import bsn, credit_card, iban, labelled_acco
 from pyplugins.pii_filter._addresses import v4, v6
 from pyplugins.pii_filter._dates import date_of_birth
 from pyplugins.pii_filter._email import email
+from pyplugins.pii_filter._escapes import view
 from pyplugins.pii_filter._mask import CUSTOM, Masking
 from pyplugins.pii_filter._papers import driver_license, lettered, medical_record, passport
 from pyplugins.pii_filter._phones import phone
@@ -83,6 +84,7 @@ class Scanner:
     def hits(self, text: str) -> list[tuple[str, Hit]]:
         """Type and place of everything found; findings may overlap."""
         found: list[tuple[str, Hit]] = []
+        text = view(text)
         colons_done = 0
         for anchor in _anchors.anchors().finditer(text):
             at, kind = anchor.start(), anchor.lastindex

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from pyplugins.core import data
 from pyplugins.pii_filter import _anchors
 from pyplugins.pii_filter._email import email
+from pyplugins.pii_filter._escapes import view
 from pyplugins.pii_filter._place import Place
 from pyplugins.pii_filter.fallback import (
     ANY_STEPS,
@@ -38,6 +39,7 @@ COLON = re.compile("(?<=:):|:(?=:)|(?<=[0-9A-Fa-f]):(?=[0-9A-Fa-f])")
 def by_the_rule(text: str) -> set[tuple[str, int, int]]:
     """Everything the steps find at every anchor of RULES.md, with no filter before them."""
     found = set()
+    text = view(text)
 
     def try_steps(place: Place) -> None:
         steps = {**ANY_STEPS} if place.letters else {**SHAPE_STEPS, **DIGIT_STEPS, **ANY_STEPS}
