@@ -145,6 +145,11 @@ pub struct Resume {
 }
 
 impl Resume {
+    /// At a place nothing is known about.
+    pub fn at(from: usize) -> Self {
+        Self { from, ..Self::default() }
+    }
+
     /// The first place of the window nothing has been said about.
     pub fn from(&self) -> usize {
         self.from
@@ -225,7 +230,7 @@ mod tests {
         }
 
         fn find(&self, text: &[u8], from: usize, item: u32, want: Want, report: &mut Report) -> Result<(), Fault> {
-            self.find_next(text, &mut Resume { from, ..Resume::default() }, item, want, report)
+            self.find_next(text, &mut Resume::at(from), item, want, report)
         }
 
         fn find_next(&self, text: &[u8], resume: &mut Resume, item: u32, _: Want, report: &mut Report) -> Result<(), Fault> {
