@@ -1,18 +1,21 @@
 """Seeded texts and payloads, the same bytes on every machine.
 
-They hold only values on which we and the peers agree: test cards, documentation addresses, reserved domains, numbers that no step of ours
-refuses and no pattern of theirs misreads. `bench.verify` checks that before anything is timed. Nothing here may import more than the standard
-library: workers in the peers' environment read it too. Tests: tests/bench/test_corpora.py.
+They hold only values on which we and the peers agree: test cards, documentation addresses, reserved domains, numbers
+that no step of ours refuses and no pattern of theirs misreads. `bench.verify` checks that before anything is timed.
+Nothing here may import more than the standard library: workers in the peers' environment read it too.
+Tests: tests/bench/test_corpora.py.
 """
 
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import cycle
 from typing import Any
 
-from bench.words import BEGINNINGS, ENDINGS, MIDDLES, PARAGRAPH, PLACES, SEPARATORS
+from bench.words import BEGINNINGS, ENDINGS, LOG_MESSAGES, LOG_START, MIDDLES, NUMBERS, PARAGRAPH, SEPARATORS
 
 KIB = 1 << 10
 MIB = 1 << 20
@@ -20,7 +23,14 @@ MIB = 1 << 20
 #: One line in this many holds personal data: 2 %.
 LINES_FOR_ONE_FINDING = 50
 
-_CARDS = ("4111-1111-1111-1111", "5555-5555-5555-4444", "4012888888881881", "5105 1051 0510 5100", "378282246310005", "6011111111111117")
+_CARDS = (
+    "4111-1111-1111-1111",
+    "5555-5555-5555-4444",
+    "4012888888881881",
+    "5105 1051 0510 5100",
+    "378282246310005",
+    "6011111111111117",
+)
 _DOMAINS = ("example.com", "example.org", "mail.example.net", "example.net")
 _NAMES = ("alice", "bob.miller", "carol_w", "dan.o.brien", "erin42", "frank-n", "grace.hopper", "heidi")
 _BLOCKS = ("192.0.2", "198.51.100", "203.0.113")
@@ -34,7 +44,7 @@ def value(kind: str, chance: random.Random) -> str:
         case "email":
             return f"{chance.choice(_NAMES)}{chance.randint(1, 999)}@{chance.choice(_DOMAINS)}"
         case "phone":
-            return f"{chance.choice((202, 303, 415, 617, 718))}-{chance.choice((234, 555, 867))}-{chance.randint(1000, 9999)}"
+            return _filled_in("<202|303|415|617|718>-<234|555|867>-<1000-9999>", chance)
         case "credit_card":
             return chance.choice(_CARDS)
         case "ip_address":
@@ -67,38 +77,36 @@ def _prose(chance: random.Random) -> Iterator[str]:
     """Letters and punctuation, as in a novel."""
     while True:
         words = chance.choices(PARAGRAPH, k=chance.randint(6, 16))
-        yield " ".join(words).capitalize() + chance.choice((".", ".", ".", "!", "?", "; he said so.", ", they thought."))
+        yield " ".join(words).capitalize() + chance.choice(
+            (".", ".", ".", "!", "?", "; he said so.", ", they thought.")
+        )
 
 
 def _prose_with_numbers(chance: random.Random) -> Iterator[str]:
     """Prose in which every third sentence or so counts, dates or times something."""
     for line in _prose(chance):
-        number = chance.choice(
-            (f"in {chance.randint(1800, 2020)}", f"{chance.randint(2, 99)} of them", f"at {chance.randint(1, 12)}:{chance.randint(10, 59)}", f"{chance.randint(2, 99)}.{chance.randint(10, 99)} euros")
-        )
-        yield f"{line} It was {number}." if chance.random() < 0.33 else line
+        yield f"{line} It was {_filled_in(chance.choice(NUMBERS), chance)}." if chance.random() < 0.33 else line
 
 
-def _hexadecimal(chance: random.Random, digits: int) -> str:
-    return f"{chance.getrandbits(4 * digits):0{digits}x}"
+def _filled_in(template: str, chance: random.Random) -> str:
+    """The template with each `<...>` drawn: `<1-900>` a number, `<x12>` hex digits, `<a|b>` one of these."""
+
+    def drawn(place: re.Match[str]) -> str:
+        rule = place.group(1)
+        if "|" in rule:
+            choices: list[str] = rule.split("|")
+            return chance.choice(choices)
+        if rule.startswith("x"):
+            return f"{chance.getrandbits(4 * int(rule[1:])):0{rule[1:]}x}"
+        low, high = rule.split("-")
+        return str(chance.randint(int(low), int(high))).zfill(len(low))
+
+    return re.sub("<(.+?)>", drawn, template)
 
 
 def log_line(chance: random.Random) -> str:
     """A line of an application log without personal data."""
-    day, hour, minute, second = (chance.randint(low, high) for low, high in ((1, 28), (0, 23), (0, 59), (0, 59)))
-    stamp = f"2025-03-{day:02}T{hour:02}:{minute:02}:{second:02}.{chance.randint(0, 999):03}Z"
-    level = chance.choice(("INFO ", "INFO ", "INFO ", "DEBUG", "WARN "))
-    what = chance.choice(
-        (
-            f"request id=req-{_hexadecimal(chance, 12)} path=/api/v{chance.randint(1, 3)}/orders/{chance.randint(1, 99999)} status={chance.choice((200, 201, 204, 404, 500))} took={chance.randint(1, 900)}ms",
-            f"worker-{chance.randint(1, 16)} finished job {_hexadecimal(chance, 8)} in {chance.randint(1, 99)}.{chance.randint(100, 999)} s",
-            f"cache hit ratio {chance.randint(50, 99)}.{chance.randint(10, 99)} % over {chance.randint(100, 99999)} keys",
-            f"tool search called with {chance.randint(1, 9)} arguments, {chance.randint(1, 99)} results, {chance.randint(100, 99999)} bytes",
-            "session opened for tenant blue; nothing to migrate",
-            f"gc pause {chance.randint(1, 40)} ms, heap {chance.randint(100, 2000)} MB of {chance.randint(2001, 4000)} MB, build {chance.randint(1, 9)}.{chance.randint(0, 20)}",
-        )
-    )
-    return f"{stamp} {level} [{chance.choice(PLACES)}] {what}"
+    return _filled_in(f"{LOG_START} {chance.choice(LOG_MESSAGES)}", chance)
 
 
 def _log(chance: random.Random) -> Iterator[str]:
@@ -125,9 +133,17 @@ def _language(name: str) -> Callable[[random.Random], Iterator[str]]:
         while True:
             place = chance.randrange(LINES_FOR_ONE_FINDING)
             for number in range(LINES_FOR_ONE_FINDING):
-                words = [chance.choice(BEGINNINGS[name]), *chance.choices(MIDDLES[name], k=chance.randint(6, 16)), chance.choice(ENDINGS[name])]
+                words = [
+                    chance.choice(BEGINNINGS[name]),
+                    *chance.choices(MIDDLES[name], k=chance.randint(6, 16)),
+                    chance.choice(ENDINGS[name]),
+                ]
                 sentence = between.join(words) + stop
-                yield f"{sentence} {any_value(chance)} {chance.choice(ENDINGS[name])}{stop}" if number == place else sentence
+                yield (
+                    f"{sentence} {any_value(chance)} {chance.choice(ENDINGS[name])}{stop}"
+                    if number == place
+                    else sentence
+                )
 
     return lines
 
@@ -142,15 +158,21 @@ _LINES: dict[str, Callable[[random.Random], Iterator[str]]] = {
     "chinese": _language("chinese"),
 }
 
+_REQUEST = "2025-03-14T09:26:53.589Z INFO  [gateway] request id=req-9f8e7d6c5b4a path=/api/v2/orders/31415 status=200"
+
 #: Small texts of the table, by name.
 SMALL = {
     "20-byte e-mail": "alice.b1@example.com",
     "52-byte SSN + e-mail": "SSN 123-45-6789, mail alice.brown@example.com please",
-    "100-byte clean": "The tool answered with a short summary of the meeting, and nobody was named in any of the sentences.",
-    "160-byte log line": "2025-03-14T09:26:53.589Z INFO  [gateway] request id=req-9f8e7d6c5b4a path=/api/v2/orders/31415 status=200 took=27ms cache=miss retries=0 region=eu-west w=web-12",
-    "160-byte log line, 1 finding": "2025-03-14T09:26:53.589Z INFO  [gateway] request id=req-9f8e7d6c5b4a path=/api/v2/orders/31415 status=200 took=27ms client=192.0.2.17 retries=0 region=west w=w1",
+    "100-byte clean": (
+        "The tool answered with a summary of the meeting, and nobody was named in any one of these sentences."
+    ),
+    "160-byte log line": f"{_REQUEST} took=27ms cache=miss retries=0 region=eu-west w=web-12",
+    "160-byte log line, 1 finding": f"{_REQUEST} took=27ms client=192.0.2.17 retries=0 region=eu w=web1",
     "Single SSN Detection": "My SSN is 123-45-6789",
-    "Multiple PII Types Detection": "SSN: 123-45-6789, Email: john.doe@example.com, Phone: 555-123-4567, Card: 4111-1111-1111-1111, IP: 192.0.2.100",
+    "Multiple PII Types Detection": (
+        "SSN: 123-45-6789, Email: john.doe@example.com, Phone: 555-123-4567, Card: 4111-1111-1111-1111, IP: 192.0.2.100"
+    ),
 }
 
 
@@ -182,14 +204,22 @@ def _labelled(kind: str, chance: random.Random) -> str:
     return value(kind, chance)
 
 
-ALL_KINDS = (*dict.fromkeys(KINDS), "bsn", "date_of_birth", "passport", "driver_license", "bank_account", "medical_record")
+ALL_KINDS = (
+    *dict.fromkeys(KINDS),
+    "bsn",
+    "date_of_birth",
+    "passport",
+    "driver_license",
+    "bank_account",
+    "medical_record",
+)
 
 
 def _instances(chance: random.Random) -> str:
     """'Large Text Performance (1000 PII instances)': 1000 values of all types, one on each line, among words."""
     rows = (
-        f"User {number % 97}: {' '.join(chance.choices(PARAGRAPH, k=6))}, {_labelled(ALL_KINDS[number % len(ALL_KINDS)], chance)}, noted"
-        for number in range(1000)
+        f"User {number % 97}: {' '.join(chance.choices(PARAGRAPH, k=6))}, {_labelled(kind, chance)}, noted"
+        for number, kind in zip(range(1000), cycle(ALL_KINDS), strict=False)
     )
     return "\n".join(rows)
 
@@ -209,10 +239,19 @@ def payload(findings: int) -> dict[str, Any]:
     """What a tool answers: 40 strings, 1.2 KB in all, `findings` of them with a value."""
     chance = random.Random("gwplugins payload")
     texts = [" ".join(chance.choices(PARAGRAPH, k=8))[:30].strip().ljust(30, ".") for _ in range(40)]
-    for number, found in zip(range(findings), ("write to alice@example.com now", "the SSN 123-45-6789 was filed."), strict=False):
+    for number, found in zip(
+        range(findings), ("write to alice@example.com now", "the SSN 123-45-6789 was filed."), strict=False
+    ):
         texts[13 + 17 * number] = found
-    rows = [dict(zip(("title", "body", "state", "note"), texts[at : at + 4], strict=True), id=at, open=True) for at in range(0, 36, 4)]
-    return {"content": rows, "structuredContent": {"summary": texts[36:39], "last": texts[39], "count": 9}, "isError": False}
+    rows = [
+        dict(zip(("title", "body", "state", "note"), texts[at : at + 4], strict=True), id=at, open=True)
+        for at in range(0, 36, 4)
+    ]
+    return {
+        "content": rows,
+        "structuredContent": {"summary": texts[36:39], "last": texts[39], "count": 9},
+        "isError": False,
+    }
 
 
 def strings(data: Any) -> list[str]:

@@ -1,7 +1,7 @@
 r"""One regular expression for each shape that cpex-pii-filter 0.3.9 looks for, as its documentation describes them.
 
-Hyperscan and the "one `re.finditer` pass per type" baseline run these; they neither check digits nor resolve overlaps. Nothing of our own
-engines may read them. Tests: tests/bench/test_corpora.py.
+Hyperscan and the "one `re.finditer` pass per type" baseline run these; they neither check digits nor resolve overlaps.
+Nothing of our own engines may read them. Tests: tests/bench/test_corpora.py.
 """
 
 from __future__ import annotations

@@ -30,7 +30,9 @@ class Process:
         self.subject = subject
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0"}
         command = [python, "-m", "bench.worker", subject]
-        self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
 
     def ask(self, do: str, **arguments: Any) -> Any:
         """Sends a job and waits for its answer.
@@ -47,7 +49,9 @@ class Process:
             pass  # the empty answer below says so
         line = self._process.stdout.readline()
         if not line:
-            raise WorkerFailed(f"{self.subject}: the process ended with code {self._process.wait()} during {do} {arguments}")
+            raise WorkerFailed(
+                f"{self.subject}: the process ended with code {self._process.wait()} during {do} {arguments}"
+            )
         reply = json.loads(line)
         if "error" in reply:
             raise WorkerFailed(f"{self.subject}: {do} {arguments.get('workload', '')}: {reply['error']}")
@@ -75,5 +79,7 @@ def install_peers() -> None:
         return
     venv.create(PEERS_FOLDER, with_pip=True, clear=True)
     python = python_for(PEERS[0])
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *REQUIREMENTS], check=True)
+    subprocess.run(
+        [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *REQUIREMENTS], check=True
+    )
     done.write_text(wanted)

@@ -1,7 +1,7 @@
 """What is measured: our three implementations and the peers, each behind the same few operations.
 
-A subject is opened in a process of its own, the peers in their own environment (bench/.peers). Nothing here may import a peer or `pyplugins`
-before the subject is opened. Tests: tests/bench/test_corpora.py, tests/bench/test_worker.py.
+A subject is opened in a process of its own, the peers in their own environment (bench/.peers). Nothing here may import
+a peer or `pyplugins` before the subject is opened. Tests: tests/bench/test_corpora.py, tests/bench/test_worker.py.
 """
 
 from __future__ import annotations
@@ -47,7 +47,11 @@ def _bare(kind: str, value: str) -> str:
 
 
 def _from_detections(detections: dict[str, list[dict[str, Any]]]) -> list[Found]:
-    return [Found(kind, _bare(kind, one["value"]), one["start"], one["end"]) for kind, ones in detections.items() for one in ones]
+    return [
+        Found(kind, _bare(kind, one["value"]), one["start"], one["end"])
+        for kind, ones in detections.items()
+        for one in ones
+    ]
 
 
 def _own(implementation: str) -> Subject:
@@ -90,7 +94,9 @@ def _hyperscan() -> Subject:
 
     def detect(text: str) -> list[tuple[int, int, int]]:
         matches: list[tuple[int, int, int]] = []
-        database.scan(text.encode(), match_event_handler=lambda number, start, end, *_: matches.append((number, start, end)))
+        database.scan(
+            text.encode(), match_event_handler=lambda number, start, end, *_: matches.append((number, start, end))
+        )
         return matches
 
     return Subject({"detect": detect}, _from_matches, covers_only=True, versions=_versions("hyperscan"))

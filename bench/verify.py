@@ -1,7 +1,8 @@
 """Checks the answers before anything is timed: who finds something else is not compared.
 
-Subjects that find values must agree on the multiset of values of every type, labels stripped, for every workload; ours also on every byte of the
-rewritten text. Those that only match patterns must cover every agreed value. Tests: tests/bench/test_verify.py.
+Subjects that find values must agree on the multiset of values of every type, labels stripped, for every workload, and
+on every byte of the rewritten text. Those that only match patterns must cover every agreed value.
+Tests: tests/bench/test_verify.py.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ def check_all(processes: Mapping[str, Process], workloads: Iterable[Workload] = 
 
 def _check(workload: Workload, processes: Mapping[str, Process]) -> dict[str, Any]:
     subjects = [name for name in workload.subjects if name in processes]
-    answers = {name: processes[name].ask("answers", workload=workload.name) for name in subjects if name not in COVERS_ONLY}
+    answers = {
+        name: processes[name].ask("answers", workload=workload.name) for name in subjects if name not in COVERS_ONLY
+    }
     compare_values(workload.name, {name: answer["found"] for name, answer in answers.items()})
     compare_outputs(workload.name, {name: answer["made"] for name, answer in answers.items()})
     first = next(iter(answers.values()))["found"]
@@ -53,17 +56,20 @@ def compare_values(workload: str, found: Mapping[str, list[list[Any]]]) -> None:
         if values != expected:
             raise Disagreement(
                 f"{workload}: {reference} finds {expected.total()} values, {name} {values.total()}; "
-                f"only {reference}: {(expected - values).most_common(5)}; only {name}: {(values - expected).most_common(5)}"
+                f"only {reference}: {(expected - values).most_common(5)}; "
+                f"only {name}: {(values - expected).most_common(5)}"
             )
 
 
 def compare_outputs(workload: str, made: Mapping[str, dict[str, Any] | None]) -> None:
     """Raises `Disagreement` unless all rewrote the texts alike.
 
-    Texts that are masked hold no value whose label the peer masks too, therefore its output is compared byte for byte as well.
+    Texts that are masked hold no value whose label the peer masks too; therefore its output is compared as well.
     """
     reference, expected = next(iter(made.items()))
     for name, one in made.items():
         if one != expected:
             counts = [None if rewritten is None else rewritten["redactions"] for rewritten in (expected, one)]
-            raise Disagreement(f"{workload}: {reference} and {name} rewrite differently; redactions: {counts[0]} and {counts[1]}")
+            raise Disagreement(
+                f"{workload}: {reference} and {name} rewrite differently; redactions: {counts[0]} and {counts[1]}"
+            )

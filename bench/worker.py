@@ -1,7 +1,8 @@
 """The process of one subject: reads a job as a line of JSON from standard input, answers with one on standard output.
 
-Jobs: `answers`, `covers` (verification), `time`, `threads`, `spin`, `memory`. The parent interleaves subjects, so that a noisy moment hits all alike.
-It runs in the peers' environment too: the standard library and `bench` only. Nothing may print here. Tests: tests/bench/test_worker.py.
+Jobs: `versions`, `answers`, `covers` (verification), `time`, `threads`, `spin`, `memory`. The parent interleaves
+subjects, so that a noisy moment hits all alike. It runs in the peers' environment too: the standard library and `bench`
+only. Nothing may print here. Tests: tests/bench/test_worker.py.
 """
 
 from __future__ import annotations
@@ -47,6 +48,10 @@ class Worker:
     def _call(self, name: str) -> Callable[[Any], Any]:
         return self._subject.operations[BY_NAME[name].operation]
 
+    def versions(self) -> dict[str, str]:
+        """Versions of the peers' packages."""
+        return self._subject.versions
+
     def answers(self, workload: str) -> dict[str, Any]:
         """What is found in the texts of a workload, and what the operation makes of them."""
         found = [
@@ -66,7 +71,7 @@ class Worker:
         return {"digest": digest, "redactions": sum(text.count(REDACTED) for text in texts)}
 
     def covers(self, workload: str, spans: Sequence[Sequence[Any]]) -> dict[str, int]:
-        """How many of the `(type, start, end)` lie in no match of their type, and the number of matches. ASCII texts only."""
+        """How many of the `(type, start, end)` lie in no match of their type; and the matches. ASCII texts only."""
         text = BY_NAME[workload].source()
         matches = self._subject.found(self._subject.operations["detect"](text))
         reached: dict[str, dict[int, int]] = defaultdict(dict)
@@ -109,10 +114,13 @@ class Worker:
         text = self._input(workload)
         copies = [text[:-1] + text[-1:] for _ in range(2)]
         count = max(1, int(seconds / calls(call, text, 1)))
-        return {"one": count / _together([call], copies, count), "two": 2 * count / _together([call, call], copies, count)}
+        return {
+            "one": count / _together([call], copies, count),
+            "two": 2 * count / _together([call, call], copies, count),
+        }
 
     def spin(self, workload: str, seconds: float) -> dict[str, list[float]]:
-        """Percentiles 50 and 99 and the longest of single calls in seconds: alone, and while another Python thread spins."""
+        """Percentiles 50 and 99 and the longest of single calls: alone, and while another Python thread spins."""
         call = self._call(workload)
         text = self._input(workload)
         alone = _each(call, text, seconds)

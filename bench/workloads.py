@@ -47,7 +47,9 @@ def _many() -> list[str]:
 def _sizes() -> list[Workload]:
     sizes = (("200 B", 200), ("4 KiB", 4 * KIB), ("64 KiB", 64 * KIB))
     kinds = (("prose", "clean ASCII prose"), ("log", "log lines"), ("dense", "a finding every 64 bytes"))
-    return [Workload(f"mask, {title}, {label}", "mask", _text(name, size)) for name, title in kinds for label, size in sizes]
+    return [
+        Workload(f"mask, {title}, {label}", "mask", _text(name, size)) for name, title in kinds for label, size in sizes
+    ]
 
 
 WORKLOADS: tuple[Workload, ...] = (

@@ -1,0 +1,274 @@
+"""The report's tables, the same for text and HTML. Tests: tests/bench/test_report.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from statistics import geometric_mean, mean, median
+from typing import Any
+
+from bench.report.promises import checks
+from bench.report.results import Results
+from bench.subjects import OWN, PEERS
+from bench.workloads import WORKLOADS
+
+#: Average speedup of Rust over our own Python, and what it is called.
+THRESHOLDS = ((10.0, "EXCELLENT"), (5.0, "GOOD"), (2.0, "MODERATE"), (0.0, "POOR"))
+
+
+@dataclass(frozen=True)
+class Section:
+    """A title, lines of text, and perhaps a table. The first column is text, the others numbers."""
+
+    title: str
+    lines: list[str] = field(default_factory=list)
+    header: list[str] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """A figure in few digits; a dash where there is none."""
+    if value is None:
+        return "-"
+    return (
+        f"{value:,.0f}"
+        if abs(value) >= 10**digits
+        else f"{value:.{digits}g}"
+        if abs(value) >= 1e-3
+        else f"{value:.6f}".rstrip("0")
+    )
+
+
+def times(ratio: float | None) -> str:
+    """A ratio."""
+    return "-" if ratio is None else f"{number(ratio)}x"
+
+
+def sections(results: Results) -> list[Section]:
+    """The whole report."""
+    return [
+        _facts(results),
+        _main(results),
+        _average(results),
+        _promises(results),
+        _losses(results),
+        _timings(results),
+        _other_bindings(results),
+        *_concurrency(results),
+        *_rust(results),
+        _resources(results),
+        _agreed(results),
+    ]
+
+
+def _facts(results: Results) -> Section:
+    facts = results.document["facts"]
+    lines = [
+        f"{facts['date']}, commit {facts['commit'][:12]}{', with changes' if facts['uncommitted changes'] else ''}",
+        f"{facts['cpu']}, {facts['cores']} cores, {', '.join(facts['vector units'])}, cache {facts['cache']}",
+        f"{facts['system']}, load before {facts['load before']}",
+        ", ".join(f"{name} {version}" for name, version in facts["versions"].items()),
+        "Each subject runs in a process of its own; they take turns, and a ratio is the median of the rounds' ratios.",
+        "Before anything was timed, all agreed on every value of every text. MB is 10^6 bytes of UTF-8.",
+    ]
+    return Section("gwplugins pii_filter: benchmark", lines)
+
+
+def _main(results: Results) -> Section:
+    peers = [peer for peer in PEERS if peer in results.subjects]
+    header = [
+        "workload",
+        "Python ms",
+        "Python MB/s",
+        "Rust ms",
+        "Rust MB/s",
+        "speedup",
+        *(f"x {results.subjects[peer]}" for peer in peers),
+    ]
+    rows = []
+    for workload in WORKLOADS:
+        name = workload.name
+        if results.has("cffi", name) and results.has("python", name):
+            pairs = [
+                cell
+                for subject in ("python", "cffi")
+                for cell in (_ms(results, subject, name), number(results.speed(subject, name)))
+            ]
+            rows.append(
+                [
+                    name,
+                    *pairs,
+                    times(results.ratio(name, "cffi", "python")),
+                    *(times(results.ratio(name, "cffi", peer)) for peer in peers),
+                ]
+            )
+    return Section("Python and Rust", [], header, rows)
+
+
+def _ms(results: Results, subject: str, workload: str) -> str:
+    return number(results.timing(subject, workload).median * 1e3)
+
+
+def _average(results: Results) -> Section:
+    ratios = [ratio for name in results.sizes if (ratio := results.ratio(name, "cffi", "python")) is not None]
+    average = mean(ratios)
+    word = next(word for least, word in THRESHOLDS if average >= least)
+    named = [
+        ratio for one in WORKLOADS if one.named and (ratio := results.ratio(one.name, "cffi", "python")) is not None
+    ]
+    scale = ", ".join(f"{word} from {least:g}x" for least, word in THRESHOLDS)
+    return Section(
+        "Verdict",
+        [
+            f"Average speedup of Rust over Python: {times(average)} "
+            f"(geometric mean {times(geometric_mean(ratios))}, least {times(min(ratios))})",
+            f"Average of the three named workloads: {times(mean(named))}",
+            f"Verdict: {word} ({scale})",
+        ],
+    )
+
+
+def _promises(results: Results) -> Section:
+    found = checks(results)
+    rows = [
+        [
+            one.promise,
+            one.against,
+            one.target,
+            "-" if one.measured is None else f"{number(one.measured)}{one.unit}",
+            one.verdict,
+        ]
+        for one in found
+    ]
+    met = sum(one.met for one in found)
+    return Section("Promises", [f"{met} of {len(found)} met"], ["promise", "against", "target", "measured", ""], rows)
+
+
+def _losses(results: Results) -> Section:
+    lines = []
+    for peer in (peer for peer in PEERS if peer in results.subjects):
+        for name in results.sizes:
+            for mine in OWN:
+                ratio = results.ratio(name, mine, peer)
+                if ratio is not None and ratio < 1:
+                    pair = f"{results.subjects[mine]} against {results.subjects[peer]}"
+                    lines.append(f"{pair}: {number(1 / ratio)} times as long, {name}")
+    return Section("Where we lose", lines or ["Nowhere in this run."])
+
+
+def _timings(results: Results) -> Section:
+    rows = []
+    for name in results.sizes:
+        for subject, title in results.subjects.items():
+            if results.has(subject, name):
+                timing = results.timing(subject, name)
+                speed = number(results.speed(subject, name))
+                rows.append(
+                    [
+                        name,
+                        title,
+                        *(number(seconds * 1e6) for seconds in timing),
+                        speed,
+                        str(results.samples(subject, name)),
+                    ]
+                )
+    return Section("All timings", [], ["workload", "subject", "min us", "median us", "p99 us", "MB/s", "samples"], rows)
+
+
+def _other_bindings(results: Results) -> Section:
+    rows = [
+        [name, times(results.ratio(name, "ctypes", "python")), times(results.ratio(name, "ctypes", "cpex"))]
+        for name in results.sizes
+        if results.has("ctypes", name)
+    ]
+    return Section("The ctypes binding", [], ["workload", "speedup over Python", "x cpex-pii-filter"], rows)
+
+
+def _concurrency(results: Results) -> list[Section]:
+    pairs = [
+        [
+            results.subjects[name],
+            times(median(one["two"] / one["one"] for one in rounds)),
+            *(number(median(one[key] for one in rounds)) for key in ("one", "two")),
+        ]
+        for name, rounds in results.document["threads"].items()
+    ]
+    spins = [
+        [results.subjects[name], *(number(seconds * 1e6) for when in ("alone", "beside") for seconds in found[when])]
+        for name, found in results.document["spin"].items()
+    ]
+    return [
+        Section(
+            "Two threads, mask of 1 MiB of log lines",
+            [],
+            ["subject", "two threads / one", "calls/s of one", "calls/s of two"],
+            pairs,
+        ),
+        Section(
+            "A 100-byte call, alone and while another Python thread spins",
+            [],
+            ["subject", "alone p50 us", "p99 us", "max us", "beside p50 us", "p99 us", "max us"],
+            spins,
+        ),
+    ]
+
+
+def _rust(results: Results) -> list[Section]:
+    figures = results.document["rust"]
+    if "left out" in figures:
+        return [Section("In Rust", [f"left out: {figures['left out']}"])]
+    names = list(next(iter(figures["paths"].values())))
+    speeds = [
+        [corpus, *(number(median(by_path[name]) / 1e6) for name in names)]
+        for corpus, by_path in figures["paths"].items()
+    ]
+    beside = [
+        [size, *(number(median(rounds[key]) / 1e9) for key in ("memchr", "scan"))]
+        for size, rounds in figures["memchr"].items()
+    ]
+    slow = [
+        [repr(one["unit"]), number(median(one["speeds"]) / 1e6), number(max(one["speeds"]) / 1e6), str(one["findings"])]
+        for one in figures["adversarial"]["slowest"]
+    ]
+    allocated = f"A scan of 1 MiB of clean text allocates {figures['clean_scan_allocates_bytes']} bytes."
+    return [
+        Section("In Rust, findings only, MB/s of each code path", [allocated], ["corpus, 1 MiB", *names], speeds),
+        Section("In Rust, clean ASCII beside memchr, GB/s", [], ["size", "memchr", "scan"], beside),
+        Section(
+            f"In Rust, the slowest of {figures['adversarial']['inputs']} adversarial inputs, 1 MiB, MB/s",
+            [],
+            ["repeated", "median", "best", "findings"],
+            slow,
+        ),
+    ]
+
+
+def _resources(results: Results) -> Section:
+    document = results.document
+    rows = [
+        [f"peak memory of mask, bytes for each byte of text, {name}", results.subjects[subject], number(value)]
+        for subject, by_text in document["memory"].items()
+        for name, value in by_text.items()
+    ]
+    rows += [
+        [f"{what}, ms", results.subjects[subject], number(value)]
+        for subject, by_step in document["imports"].items()
+        for what, value in by_step.items()
+    ]
+    rows += [["size, bytes", name, f"{size:,}"] for name, size in document["sizes"].items()]
+    rows += _instructions(document["instructions"])
+    return Section("Also recorded", [], ["what", "of", ""], rows)
+
+
+def _instructions(counts: dict[str, Any]) -> Iterable[list[str]]:
+    if "left out" in counts:
+        return [["instructions", f"left out: {counts['left out']}", "-"]]
+    return [["instructions of one scan, AVX2", name, f"{count:,}"] for name, count in counts.items()]
+
+
+def _agreed(results: Results) -> Section:
+    rows = [
+        [name, ", ".join(f"{kind} {count}" for kind, count in counts["findings"].items()) or "none"]
+        for name, counts in results.document["agreed"].items()
+    ]
+    return Section("What all agree on, before timing", [], ["workload", "findings"], rows)
