@@ -206,6 +206,9 @@ class BdistWheel(bdist_wheel):
     def run(self) -> None:
         self.run_command("build")
         self.root_is_pure = not OUTCOME.library
+        if self.root_is_pure:  # what was declared and could not be built must not make it a platform's wheel
+            distribution: Any = self.distribution
+            distribution.has_ext_modules = lambda: False
         super().run()
 
     def get_tag(self) -> tuple[str, str, str]:

@@ -1,38 +1,40 @@
 """Finds the data files that Rust and Python both read: messages, schemas, rules, Unicode tables.
 
 An installed package carries copies; a source checkout reads the originals beside the Rust engines. Nothing here writes.
-Tests: tests/unit/test_core_data.py.
+(No pathlib: importing it costs more than everything else here.) Tests: tests/unit/test_core_data.py.
 """
 
 from __future__ import annotations
 
 import json
+import os.path
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-_PACKAGE = Path(__file__).resolve().parent.parent
-_SOURCES = _PACKAGE.parent / "rustlib"
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_SOURCES = os.path.join(os.path.dirname(_PACKAGE), "rustlib")
 
 
-def path(plugin: str, file: str) -> Path:
+def path(plugin: str, file: str) -> str:
     """Where `file` of the plugin's rules is; ``"core"`` names the data all engines share.
 
     Raises:
         FileNotFoundError: neither the package nor a source checkout around it has the file.
     """
-    original = _SOURCES / ("core" if plugin == "core" else f"engines/{plugin}") / "rules" / file
-    copy = _PACKAGE / plugin / "rules" / file
+    crate = "core" if plugin == "core" else os.path.join("engines", plugin)
+    original = os.path.join(_SOURCES, crate, "rules", file)
+    copy = os.path.join(_PACKAGE, plugin, "rules", file)
     # A checkout wins over copies that an earlier build may have left in it.
     for candidate in (original, copy):
-        if candidate.is_file():
+        if os.path.isfile(candidate):
             return candidate
     raise FileNotFoundError(f"gwplugins data file {plugin}/{file} is missing")
 
 
 def text(plugin: str, file: str) -> str:
     """The file's text."""
-    return path(plugin, file).read_text(encoding="utf-8")
+    with open(path(plugin, file), encoding="utf-8") as source:
+        return source.read()
 
 
 @cache

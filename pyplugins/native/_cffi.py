@@ -12,7 +12,6 @@ from importlib.util import find_spec, module_from_spec, spec_from_loader
 from types import ModuleType
 from typing import Any
 
-from pyplugins.native import _decls
 from pyplugins.native.binding import Binding, NotPresent, check_abi, named_library, own_library
 
 
@@ -30,11 +29,10 @@ def load() -> Binding:
         raise NotPresent("the extension was not built for this Python")
     gwp = _import_extension()
     lib = gwp.lib
-    version = lib.gwp_abi_version()
-    check_abi(str(file), version, bool(lib.gwp_abi_supports(_decls.GWP_ABI_MAJOR, _decls.GWP_ABI_MINOR)))
+    version = check_abi(lib, lib, file)
     edge = _import_edge(gwp)
     name = gwp.ffi.string(lib.gwp_version()).decode()
-    return Binding("cffi", str(file), name, version, _kinds(gwp.ffi, lib), edge.Guard)
+    return Binding("cffi", file, name, version, _kinds(gwp.ffi, lib), edge.Guard)
 
 
 def _import_extension() -> ModuleType:
@@ -62,7 +60,7 @@ def _kinds(ffi: Any, lib: Any) -> dict[str, str]:
 
     def text(read: Any, index: int) -> str:
         status = read(index, view, length, ffi.NULL)
-        assert status == _decls.GWP_OK
+        assert status == lib.GWP_OK
         return bytes(ffi.buffer(view[0], length[0])).decode()
 
     indices = range(lib.gwp_kind_count())

@@ -7,7 +7,6 @@ scan. Handles belong to owner objects; `free` is called by their finaliser only.
 from __future__ import annotations
 
 import json
-import os
 from array import array
 from collections.abc import Iterator, Sequence
 from ctypes import CDLL, byref, c_size_t, c_uint64, c_void_p, string_at
@@ -34,20 +33,19 @@ def load() -> Binding:
         NotPresent: the package has no library.
         ImportError: the file does not load, lacks a function, or is of another ABI.
     """
-    file = named_library() or str(own_library())
+    file = named_library() or own_library()
     try:
         lib = CDLL(file)
         _decls.declare(lib)
     except (OSError, AttributeError) as error:
         raise ImportError(f"{file} is no usable gwplugins library: {error}") from None
-    version = lib.gwp_abi_version()
-    check_abi(file, version, bool(lib.gwp_abi_supports(_decls.GWP_ABI_MAJOR, _decls.GWP_ABI_MINOR)))
+    version = check_abi(lib, _decls, file)
     library = _Library(lib)
     indices = range(lib.gwp_kind_count())
     kinds = {
         library.view(lib.gwp_kind_name, i).decode(): library.view(lib.gwp_kind_schema, i).decode() for i in indices
     }
-    return Binding("ctypes", os.fspath(file), lib.gwp_version().decode(), version, kinds, library.open)
+    return Binding("ctypes", file, lib.gwp_version().decode(), version, kinds, library.open)
 
 
 class _Handle:

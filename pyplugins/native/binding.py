@@ -9,11 +9,9 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pyplugins.core.protocol import Guard
-from pyplugins.native import _decls
 
 _FILES = {"darwin": "libgwplugins.dylib", "win32": "gwplugins.dll"}
 
@@ -43,21 +41,21 @@ def named_library() -> str | None:
     return os.environ.get("GWPLUGINS_LIBRARY") or None
 
 
-def library_file() -> Path:
+def library_file() -> str:
     """Where the package's own library is, or would be."""
-    return Path(__file__).with_name(_FILES.get(sys.platform, "libgwplugins.so"))
+    return os.path.join(os.path.dirname(os.path.abspath(__file__)), _FILES.get(sys.platform, "libgwplugins.so"))
 
 
-def own_library() -> Path:
+def own_library() -> str:
     """The package's own library.
 
     Raises:
         NotPresent: it was not built, or taken away.
     """
     file = library_file()
-    if not file.is_file():
+    if not os.path.isfile(file):
         why = why_not_built()
-        raise NotPresent(f"no {file.name} in the package" + (f": {why}" if why else ""))
+        raise NotPresent(f"no {os.path.basename(file)} in the package" + (f": {why}" if why else ""))
     return file
 
 
@@ -69,8 +67,19 @@ def why_not_built() -> str:
         return "this is a source checkout that was not built"
 
 
-def check_abi(file: str, version: int, supported: bool) -> None:
-    """Raises `ImportError` unless the library offers the ABI this package was written against."""
-    if not supported:
-        wanted = f"{_decls.GWP_ABI_MAJOR}.{_decls.GWP_ABI_MINOR}"
+def check_abi(lib: Any, header: Any, file: str) -> int:
+    """The library's ABI version: major << 16 | minor.
+
+    Args:
+        lib: the functions of the library.
+        header: the constants of the header that the binding was made from.
+        file: what to call the library in the error.
+
+    Raises:
+        ImportError: the library does not serve that header.
+    """
+    version: int = lib.gwp_abi_version()
+    if not lib.gwp_abi_supports(header.GWP_ABI_MAJOR, header.GWP_ABI_MINOR):
+        wanted = f"{header.GWP_ABI_MAJOR}.{header.GWP_ABI_MINOR}"
         raise ImportError(f"{file} has ABI {version >> 16}.{version & 0xFFFF}; this package needs {wanted}")
+    return version

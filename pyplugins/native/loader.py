@@ -131,7 +131,7 @@ def status() -> dict[str, Any]:
     return {
         "chosen": _foreseen(attempts),
         "attempts": attempts,
-        "library": found.library if found else str(library_file()),
+        "library": found.library if found else library_file(),
         "abi_version": found.abi_version if found else None,
         "version": found.version if found else None,
         "kinds": sorted(found.kinds) if found else [],

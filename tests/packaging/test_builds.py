@@ -26,6 +26,7 @@ from gw_tests import ROOT
 
 Build = Callable[..., Wheel]
 Install = Callable[..., Path]
+WORKSPACE = tomllib.loads((ROOT / "rustlib/Cargo.toml").read_text())["workspace"]["package"]
 SYSTEM = sysconfig.get_platform().replace("-", "_").replace(".", "_")
 
 CHOSEN = "from pyplugins.native import status; print(status()['chosen'], status()['why_not_built'])"
@@ -53,7 +54,7 @@ def _info(wheel: Wheel, name: str) -> str:
 
 
 def test_metadata(native_wheel: Wheel, installed: Path) -> None:
-    version = tomllib.loads((ROOT / "rustlib/Cargo.toml").read_text())["workspace"]["package"]["version"]
+    version = WORKSPACE["version"]
     metadata = native_wheel.text(_info(native_wheel, "METADATA"))
     assert f"\nVersion: {version}\n" in metadata
     assert "Requires-Python: >=3.11" in metadata
@@ -134,7 +135,9 @@ def test_too_old_a_cargo_is_named(build: Build, source: Path, tmp_path: Path) ->
     wheel = build(source, PATH=f"{tmp_path}:{path_without_cargo()}")
     assert wheel.tag == "py3-none-any"
     info = wheel.text("pyplugins/_build_info.py")
-    assert "cargo 1.60.0 (d1fd9fe2c 2022-03-01) is too old: Rust 1.85 or newer is needed" in info
+    assert (
+        f"cargo 1.60.0 (d1fd9fe2c 2022-03-01) is too old: Rust {WORKSPACE['rust-version']} or newer is needed" in info
+    )
 
 
 def test_a_build_ships_nothing_of_an_earlier_one(build: Build, tmp_path: Path) -> None:
@@ -163,7 +166,9 @@ def test_editable(builder: Path, native_wheel: Wheel) -> None:
     folder = copy_sources(PLACE / "editable")
     python = make_venv(PLACE / "editable-venv")
     command = ("install", "--quiet", "--no-build-isolation", "--editable", folder)
-    run(builder, "-m", "pip", "--python", python, *command, env=environment(GWPLUGINS_REQUIRE_NATIVE="1"))
+    tools = run(builder, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip()
+    env = environment(GWPLUGINS_REQUIRE_NATIVE="1", PYTHONPATH=tools)
+    run(builder, "-m", "pip", "--python", python, *command, env=env)
     assert run(python, "-c", USED) == "rust cffi to [REDACTED]\n"
     where = run(python, "-c", "import pyplugins.core.data as data; print(data.path('pii_filter', 'schema.json'))")
     assert where.strip() == str(folder / "rustlib/engines/pii_filter/rules/schema.json")

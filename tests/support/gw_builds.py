@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 import venv
 import zipfile
 from pathlib import Path
@@ -21,7 +22,7 @@ PARTS = ("pyproject.toml", "setup.py", "build_ffi.py", "MANIFEST.in", "README.md
 TREES = ("include", "pyplugins", "rustlib")
 _LEFT_OUT = shutil.ignore_patterns("target", "__pycache__", "*.so", "_build_info.py", "*.egg-info")
 #: What builds need, so that not every one has to fetch it.
-BUILD_TOOLS = ("setuptools", "setuptools_rust", "cffi", "wheel", "build")
+BUILD_TOOLS = (*tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"], "build")
 
 
 def copy_sources(target: Path) -> Path:

@@ -12,8 +12,8 @@ from pyplugins.core import data
 
 @pytest.fixture
 def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(data, "_PACKAGE", tmp_path / "pyplugins")
-    monkeypatch.setattr(data, "_SOURCES", tmp_path / "rustlib")
+    monkeypatch.setattr(data, "_PACKAGE", str(tmp_path / "pyplugins"))
+    monkeypatch.setattr(data, "_SOURCES", str(tmp_path / "rustlib"))
     data.load.cache_clear()
     yield tmp_path
     data.load.cache_clear()

@@ -121,7 +121,7 @@ def test_records_are_as_long_as_they_are_packed() -> None:
 
 def test_the_library_has_every_function() -> None:
     need_binding("ctypes")
-    library = ctypes.CDLL(str(library_file()))
+    library = ctypes.CDLL(library_file())
     _decls.declare(library)
     assert library.gwp_abi_version() == _decls.GWP_ABI_VERSION == _decls.GWP_ABI_MAJOR << 16 | _decls.GWP_ABI_MINOR
 

@@ -180,7 +180,7 @@ def test_status(with_bindings: Any, fresh_loader: Any, monkeypatch: pytest.Monke
 def test_a_named_library_is_opened_by_ctypes(fresh_loader: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     need_binding("ctypes")
     fresh_loader()
-    monkeypatch.setenv("GWPLUGINS_LIBRARY", str(binding.library_file()))
+    monkeypatch.setenv("GWPLUGINS_LIBRARY", binding.library_file())
     guard = open_guard("pii_filter", "{}")
     assert guard is not None
     assert guard.binding == "ctypes"
@@ -209,9 +209,8 @@ def test_another_abi_is_an_error(fresh_loader: Any, monkeypatch: pytest.MonkeyPa
     for name, value in (("GWP_ABI_MAJOR", 2), ("GWP_ABI_MINOR", 999)):
         with monkeypatch.context() as changed:
             changed.setattr(_ctypes._decls, name, value)
-            for implementation in ("auto", "cffi", "ctypes"):
-                with pytest.raises(ImportError, match=r"has ABI 1\.\d+; this package needs"):
-                    open_guard("pii_filter", "{}", implementation)
+            with pytest.raises(ImportError, match=r"has ABI 1\.\d+; this package needs"):
+                open_guard("pii_filter", "{}", "ctypes")
 
 
 def test_importing_opens_nothing() -> None:
