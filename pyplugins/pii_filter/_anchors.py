@@ -8,6 +8,7 @@ Tests: tests/unit/test_pii_fallback_anchors.py.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
@@ -23,58 +24,83 @@ COLON: Final = 4
 #: Most letters before the first digit of a value.
 MOST_LETTERS: Final = 8
 
-# What stands behind the first digit of a value without a label.
-_SHAPES = (
-    r"[0-9]{2}[- ][0-9]{2}[- ][0-9]{4}",  # ssn
-    r"[0-9]{12,18}(?![0-9])",  # bare card
-    r"[0-9]{3}[ .-][0-9]{4,6}[ .-][0-9]{4}",  # grouped card
-    r"[0-9]{2}\)?[ .-]?[0-9]{3}[ .-][0-9]{4}",  # nanp
-    r"(?<=1)[ .-]?\(?[2-9][0-9]{2}\)?[ .-]?[0-9]{3}[ .-][0-9]{4}",  # nanp behind 1
-    r"(?<=\+[0-9])",  # international phone
-    r"[0-9]?/[0-9]{1,2}/[0-9]{4}",  # bare date
-    r"[0-9]{0,2}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]",  # v4
-    r"(?<=[ .,-][0-9])[0-9]?(?:[A-Za-z]{2})?[ .,-]{1,4}[0-9]{4}(?![0-9])",  # day behind a month
-)
+_END = "(?![0-9])"
 _GAP = "[ .,-]{1,4}(?:[A-Za-z]{2,3} )?"
-_NAMED_DATE = f"[0-9]?(?:[A-Za-z]{{2}})?{_GAP}[^ .,0-9-]{{3,}}{_GAP}[0-9]{{4}}"
-# A date that needs a label, which may stand behind it.
-_DATES = (
-    "[0-9]?[/.-][0-9]{1,2}[/.-][0-9]{2,4}",
-    "[0-9]{3}[/.-][0-9]{1,2}[/.-][0-9]{1,2}",
-    "[0-9]{3} ?年 ?[0-9]{1,2} ?月 ?[0-9]{1,2} ?日",
-    "[0-9]{7}",
-    _NAMED_DATE,
+_NAMED_DATE = f"(?:[A-Za-z]{{2}})?{_GAP}[^ .,0-9-]{{3,}}{_GAP}[0-9]{{4}}"
+
+# What stands behind the first digit of a value without a label, by the digits that follow it. `{born}` is a label that
+# may stand behind a date.
+_SHAPES = (
+    (
+        f"[0-9]?{_END}",
+        r"/[0-9]{1,2}/[0-9]{4}",  # bare date
+        r"\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]",  # v4
+        r"(?<=1)[ .-]?\(?[2-9][0-9]{2}\)?[ .-]?[0-9]{3}[ .-][0-9]{4}",  # nanp behind 1
+        r"(?<=[ .,-][0-9])(?:[A-Za-z]{2})?[ .,-]{1,4}[0-9]{4}(?![0-9])",  # day behind a month
+        r"(?<=[ .,-][0-9]{2})(?:[A-Za-z]{2})?[ .,-]{1,4}[0-9]{4}(?![0-9])",
+        "[/.-][0-9]{1,2}[/.-][0-9]{2,4}{born}",
+        f"{_NAMED_DATE}{{born}}",
+    ),
+    (
+        f"[0-9]{{2}}{_END}",
+        r"[- ][0-9]{2}[- ][0-9]{4}",  # ssn
+        r"\)?[ .-]?[0-9]{3}[ .-][0-9]{4}",  # nanp
+        r"\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]",  # v4
+    ),
+    (
+        f"[0-9]{{3}}{_END}",
+        r"[ .-][0-9]{4,6}[ .-][0-9]{4}",  # grouped card
+        "[/.-][0-9]{1,2}[/.-][0-9]{1,2}{born}",
+        " ?年 ?[0-9]{1,2} ?月 ?[0-9]{1,2} ?日{born}",
+    ),
+    (f"[0-9]{{7}}{_END}", "{born}"),
+    (f"[0-9]{{12,18}}{_END}", ""),  # bare card
+    (r"(?<=\+[0-9])", ""),  # international phone
 )
 # What stands behind the first digit of a value with a label before it.
 _FORMS = (
     "(?:-?[A-Za-z0-9]){4}",  # five letters and digits are the least
     r"[0-9]{0,3}[ \-./()]{1,3}[0-9]",  # groups
     "[0-9]{3} ?年",
-    _NAMED_DATE,
+    f"[0-9]?{_NAMED_DATE}",
 )
 _IBAN = "[0-9][ -]?[A-Za-z0-9]{4}[ -]?[A-Za-z0-9]{4}"
 # An address holds `::`, or seven colons, or six and a dot.
 _COLON = ":|(?:[0-9A-Fa-f]{1,4}:){5}"
 
-_FREE_LEFT = "(?<![A-Za-z0-9_])"
 
-
-def _one_of(characters: frozenset[str]) -> str:
+def _one_of(characters: Iterable[str]) -> str:
     """A character class; ASCII letters in both cases."""
-    either = characters | {character.upper() for character in characters if character.isascii()}
+    either = {*characters, *(character.upper() for character in characters if character.isascii())}
     return f"[{''.join(map(re.escape, sorted(either)))}]"
 
 
-def _labelled(token: str) -> str:
-    """A label may end before a token of this form; directly only if it ends in no ASCII character."""
-    separators, endings = labels().separators, labels().endings
-    # What stands right before a token is no word character, so it is no `_`. A tag may hold any letter or
-    # digit, and a field may have a number.
-    parted = f"(?<={_one_of(separators | endings)}{_one_of(separators - {'_'})}{token})"
-    tagged = f"(?<=[A-Za-z0-9]>{token})"
-    numbered = f"(?<=[A-Za-z\x80-\U0010ffff_-][0-9]{_one_of(separators - {'_'})}{token})"
-    direct = f"(?<={_one_of(frozenset(ending for ending in endings if not ending.isascii()))}{token})"
-    return f"(?:{parted}|{tagged}|{numbered}|{direct})"
+class _Before:
+    """What may stand before a token that a label may introduce."""
+
+    def __init__(self) -> None:
+        separators, endings = labels().separators, labels().endings
+        glued = {ending for ending in endings if not ending.isascii()}
+        # What stands right before a token is no word character, so it is no `_`.
+        parting = separators - {"_"}
+        #: The character right before it.
+        self.character = _one_of(parting | glued)
+        self._forms = (
+            f"{_one_of(separators | endings)}{_one_of(parting)}",
+            "[A-Za-z0-9]>",  # a tag
+            f"[A-Za-z\x80-\U0010ffff_-][0-9]{_one_of(parting)}",  # a field with a number
+            _one_of(glued),
+        )
+
+    def token(self, token: str) -> str:
+        """A label may end before the token that ends here."""
+        return f"(?<={self.character}{token})(?:{'|'.join(f'(?<={form}{token})' for form in self._forms)})"
+
+
+def _shapes() -> str:
+    born = f" ?(?ai:{'|'.join(map(re.escape, tables.birth_labels_behind()))})"
+    groups = (f"{digits}(?:{'|'.join(tails)})" for digits, *tails in _SHAPES)
+    return "|".join(groups).replace("{born}", born)
 
 
 def _enough(letters: int) -> str:
@@ -82,22 +108,24 @@ def _enough(letters: int) -> str:
     return f"(?=(?:-?[A-Za-z0-9]){{{max(4 - letters, 0)}}})"
 
 
-def _born() -> str:
-    behind = "|".join(map(re.escape, tables.birth_labels_behind()))
-    return f"(?:{'|'.join(_DATES)}) ?(?ai:{behind})"
+def _led(before: _Before, letters: int) -> str:
+    """A token of so many letters and a digit, or of more."""
+    token = f"[A-Za-z]{{{letters}}}[0-9]"
+    forms = [f"{before.token(token)}{_enough(letters)}"]
+    if letters == 2:
+        forms.insert(0, f"(?<![A-Za-z0-9_]{token})(?={_IBAN})()")
+    if letters < MOST_LETTERS:
+        forms.append(f"(?<=[A-Za-z]{token})(?:{_led(before, letters + 1)})")
+    return "|".join(forms)
 
 
 @cache
 def anchors() -> re.Pattern[str]:
     """Matches one character: the first digit of a token, the `@` or the `:`."""
-    bare = [f"(?={'|'.join(_SHAPES)}|{_born()})()", f"{_labelled('[0-9]')}(?={'|'.join(_FORMS)})"]
+    before = _Before()
     # `G-667000`: the value begins at the letters.
-    lettered = (f"{_labelled(f'[A-Za-z]{{{n}}}-[0-9]')}{_enough(n)}" for n in (1, 2, 3))
-    bare.append(f"(?<=[A-Za-z]-[0-9])(?:{'|'.join(lettered)})")
-    led = [f"(?<={_FREE_LEFT}[A-Za-z]{{2}}[0-9])(?={_IBAN})()"]
-    for letters in range(1, MOST_LETTERS + 1):
-        token = f"[A-Za-z]{{{letters}}}[0-9]"
-        led.append(f"(?<={_FREE_LEFT}{token}){_labelled(token)}{_enough(letters)}")
-    number = f"(?<![A-Za-z_][0-9])(?<![0-9][.-][0-9])(?:{'|'.join(bare)})|(?<=[A-Za-z][0-9])(?:{'|'.join(led)})"
+    lettered = "|".join(f"{before.token(f'[A-Za-z]{{{n}}}-[0-9]')}{_enough(n)}" for n in (1, 2, 3))
+    bare = f"(?={_shapes()})()|{before.token('[0-9]')}(?={'|'.join(_FORMS)})|(?<=[A-Za-z]-[0-9])(?:{lettered})"
+    number = f"(?<![A-Za-z_][0-9])(?<![0-9][.-][0-9])(?:{bare})|(?<=[A-Za-z][0-9])(?:{_led(before, 1)})"
     # Most digits follow a digit: they are put aside first.
     return re.compile(f"[0-9@:](?<![0-9][0-9])(?:(?<=[0-9])(?:{number})|(?<=@)()|(?<=:)(?={_COLON})())")

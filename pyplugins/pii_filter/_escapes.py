@@ -23,9 +23,9 @@ def view(text: str) -> str:
     >>> view(r"ssn:\n123-45-6789") == "ssn:\\\x01123-45-6789"
     True
     """
-    if "\\" not in text:
-        return text
-    return _ESCAPE.sub(_hidden, text.replace(HIDDEN, _OTHER))
+    if HIDDEN in text:
+        text = text.replace(HIDDEN, _OTHER)
+    return _ESCAPE.sub(_hidden, text) if "\\" in text else text
 
 
 def _hidden(escape: re.Match[str]) -> str:

@@ -7,6 +7,7 @@ Tests: tests/unit/test_pii_fallback_parts.py.
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
@@ -112,9 +113,12 @@ class Labels:
     def _skip_separators(self, text: str, place: int) -> int:
         for _ in range(MOST_SEPARATORS):
             before = text[place - 1 : place]
-            if before not in self.separators:
-                return place
-            place -= _LONG_SEPARATORS[before](text, place) if before in _LONG_SEPARATORS else 1
+            if before in _LONG_SEPARATORS:
+                place -= _LONG_SEPARATORS[before](text, place)
+            elif before in self.separators:
+                place -= 1
+            else:
+                break
         return place
 
     def _ending_at(self, text: str, end: int) -> tuple[Label | None, int]:
@@ -122,13 +126,25 @@ class Labels:
         label, filler = None, end
         at, node = end - 1, self._root.next.get(text[end - 1 : end])
         while node is not None:
-            if node.label is not None and _may_begin(text, at, end, humps=True):
-                label = node.label
-            if node.is_filler and _may_begin(text, at, end, humps=False):
-                filler = at
+            if node.label is not None or node.is_filler:
+                free = text[at - 1 : at] not in _ALNUM
+                if free or end - at > 1 or not text[at].isascii():
+                    if node.is_filler:
+                        filler = at
+                    if free or _is_hump(text, at):
+                        label = node.label or label
             node = node.next.get(text[at - 1 : at])
             at -= 1
         return label, filler
+
+
+_ALNUM = frozenset(string.ascii_letters + string.digits)
+
+
+def _is_hump(text: str, start: int) -> bool:
+    """A capital behind a small letter begins a word of `camelCase`."""
+    before, first = text[start - 1], text[start]
+    return before in string.ascii_lowercase and first in string.ascii_uppercase
 
 
 # The digit that numbers a field (`phone1`, `phone_2`), over a text that was turned around.
@@ -147,26 +163,6 @@ def _tag_before(text: str, end: int) -> int:
 
 #: Length of a separator of several characters, by its last one.
 _LONG_SEPARATORS = {">": _tag_before, HIDDEN: escape_before}
-
-
-def _may_begin(text: str, start: int, end: int, *, humps: bool) -> bool:
-    """A phrase may begin at `start`: nothing alphanumeric stands before it.
-
-    A label may also begin with a camel hump (`userPhone`), a filler anywhere; but one of a single ASCII letter is a
-    word of its own.
-    """
-    before = text[start - 1 : start]
-    if not _is_alnum(before):
-        return True
-    first = text[start]
-    if end - start == 1 and first.isascii():
-        return False
-    return not humps or (before.islower() and first.isascii() and first.isupper())
-
-
-def _is_alnum(character: str) -> bool:
-    """An ASCII letter or digit; the empty string is none."""
-    return character.isascii() and character.isalnum()
 
 
 @cache

@@ -5,6 +5,7 @@ Tests: tests/unit/test_pii_fallback_parts.py.
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import NamedTuple
 
 from pyplugins.pii_filter._labels import Label, labels
@@ -16,6 +17,15 @@ LOOSE_RIGHT = r"(?![0-9_]|-[A-Za-z0-9_]|\.[0-9])"
 
 _WORD = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
 _DIGITS = frozenset("0123456789")
+
+
+class Unknown(Enum):
+    """What has not been looked for."""
+
+    UNKNOWN = 0
+
+
+UNKNOWN = Unknown.UNKNOWN
 
 
 class Hit(NamedTuple):
@@ -31,21 +41,23 @@ class Place:
 
     __slots__ = ("_label", "after_email", "letters", "text", "w")
 
-    def __init__(self, text: str, w: int, letters: int, *, after_email: bool = False) -> None:
+    def __init__(
+        self, text: str, w: int, letters: int, label: Label | Unknown | None = UNKNOWN, *, after_email: bool = False
+    ) -> None:
         self.text = text
         #: Index of the token's first character.
         self.w = w
         #: How many letters stand before its first digit.
         self.letters = letters
         self.after_email = after_email
-        self._label: Label | bool | None = None if after_email else True
+        self._label = label
 
     @property
     def label(self) -> Label | None:
         """The label before the token, looked for once; none behind an e-mail."""
-        if self._label is True:
+        if self._label is UNKNOWN:
             self._label = labels().before(self.text, self.w)
-        return self._label  # type: ignore[return-value]
+        return self._label
 
     def is_labelled(self, kind: str) -> bool:
         """True when the label names the type `kind`."""

@@ -25,6 +25,7 @@ from pyplugins.pii_filter._addresses import v4, v6
 from pyplugins.pii_filter._dates import date_of_birth
 from pyplugins.pii_filter._email import email
 from pyplugins.pii_filter._escapes import view
+from pyplugins.pii_filter._labels import labels
 from pyplugins.pii_filter._mask import CUSTOM, Masking
 from pyplugins.pii_filter._papers import driver_license, lettered, medical_record, passport
 from pyplugins.pii_filter._phones import phone
@@ -85,6 +86,7 @@ class Scanner:
         """Type and place of everything found; findings may overlap."""
         found: list[tuple[str, Hit]] = []
         text = view(text)
+        label_before = labels().before
         colons_done = 0
         for anchor in _anchors.anchors().finditer(text):
             at, kind = anchor.start(), anchor.lastindex
@@ -92,7 +94,9 @@ class Scanner:
                 w = at
                 while text[w - 1] in _LETTERS and w:
                     w -= 1
-                self._labelled(Place(text, w, at - w), found)
+                label = label_before(text, w)
+                if (label is not None and label.says in _TYPES) or text[w - 1] == "-":
+                    self._labelled(Place(text, w, at - w, label), found)
             elif kind == _anchors.NUMBER:
                 self._number(Place(text, at, 0), found)
             elif kind == _anchors.AT:
@@ -142,7 +146,7 @@ class Scanner:
         if "email" in self._wanted:
             found.append(("email", hit))
         if text[hit.end : hit.end + 1] in _DIGITS:
-            self._number(Place(text, hit.end, 0, after_email=True), found)
+            self._number(Place(text, hit.end, 0, None, after_email=True), found)
 
 
 _DIGITS = frozenset(string.digits)

@@ -62,7 +62,7 @@ def by_the_rule(text: str) -> set[tuple[str, int, int]]:
         if hit:
             found.add(("email", hit.start, hit.end))
             if re.match("[0-9]", text[hit.end :]):
-                try_steps(Place(text, hit.end, 0, after_email=True))
+                try_steps(Place(text, hit.end, 0, None, after_email=True))
     for colon in COLON.finditer(text):
         hit, _ = v6(text, colon.start())
         if hit:
@@ -102,4 +102,5 @@ def test_machine_text_is_left_to_the_pattern() -> None:
         "00:1b:44:11:3a:b7 123e4567-e89b-12d3-a456-426614174000 std::vector<int> 10:20:30\n"
     )
     left = [lines[anchor.start() : anchor.start() + 4] for anchor in _anchors.anchors().finditer(lines)]
-    assert left == ["12d3", "::ve"]
+    # One begins a field with a number, one may, two may be labelled.
+    assert left == ["123e", "12d3", "456-", "::ve"]

@@ -118,7 +118,7 @@ def test_no_phrase_says_two_things() -> None:
 def test_label_is_looked_for_once_and_not_behind_an_email() -> None:
     place = Place("ssn 1", 4, 0)
     assert place.label is place.label
-    assert Place("ssn 1", 4, 0, after_email=True).label is None
+    assert Place("ssn 1", 4, 0, None, after_email=True).label is None
 
 
 # Masking
