@@ -156,7 +156,8 @@ fn month_at_place(tables: &Tables, text: Text<'_>, at: usize) -> Option<(u32, us
 fn month_before(tables: &Tables, text: Text<'_>, end: usize) -> Option<(usize, u32)> {
     let start_of = |name: &[u8]| end.checked_sub(name.len()).filter(|&start| text.slice(start, end).eq_ignore_ascii_case(name));
     let (start, month) = tables.months.iter().find_map(|(name, month)| Some((start_of(name)?, *month)))?;
-    (!text.before(start, 1).is_ascii_alphabetic()).then_some((start, month))
+    let begins = !text.before(start, 1).is_ascii_alphabetic() || text.escape_before(start) > 0;
+    (begins && text.behind_escape(start) == start).then_some((start, month))
 }
 
 /// A year of four digits and where it ends.

@@ -6,6 +6,8 @@ use crate::tables::Tables;
 
 /// RFC 5321 4.5.3.1.1
 const MOST_LOCAL: usize = 64;
+/// Most letters of a JSON escape before it, and a leading dot.
+const MOST_ESCAPED: usize = 6;
 /// Longest domain in bytes (RFC 1035 2.3.4).
 pub const MOST_DOMAIN: usize = 253;
 const MOST_LABEL: usize = 63;
@@ -63,13 +65,13 @@ fn local_start(text: Text<'_>, tables: &Tables, at: usize) -> Option<usize> {
             break;
         }
         start -= length;
-        if at - start > MOST_LOCAL {
+        if at - start > MOST_LOCAL + MOST_ESCAPED {
             return None;
         }
     }
     start = text.behind_escape(start);
     start += usize::from(text.at(start) == b'.');
-    (start < at).then_some(start)
+    (start < at && at - start <= MOST_LOCAL).then_some(start)
 }
 
 /// One label of a domain.

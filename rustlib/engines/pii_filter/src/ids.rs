@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use gwplugins_core::text::{Text, is_word};
+use gwplugins_core::text::Text;
 
 use crate::label::{Ask, Label, Says};
 use crate::scan::{Number, Scan};
@@ -11,6 +11,9 @@ use crate::tables::rule;
 /// Alphanumeric characters of a licence and of a medical record.
 const LICENSE: RangeInclusive<usize> = 5..=20;
 const RECORD: RangeInclusive<usize> = 6..=12;
+
+/// Longest run before `-` that is looked at: three letters behind a JSON escape, and one more.
+const MOST_RUN: usize = 1 + 5 + 3 + 1;
 
 /// Step `passport`.
 #[inline(never)]
@@ -65,9 +68,10 @@ pub fn lettered(scan: &mut Scan<'_>, number: Number) {
     if number.w != number.a || text.before(number.w, 1) != b'-' {
         return;
     }
-    let letters = (2..=5).take_while(|&n| text.before(number.w, n).is_ascii_alphabetic()).count();
-    let start = number.w.wrapping_sub(letters + 1);
-    if !(1..=3).contains(&letters) || is_word(text.before(start, 1)) {
+    let letters = (2..=MOST_RUN).take_while(|&n| text.before(number.w, n).is_ascii_alphanumeric()).count();
+    let start = text.behind_escape(number.w - 1 - letters);
+    let prefix = text.slice(start, number.w - 1);
+    if !(1..=3).contains(&prefix.len()) || !prefix.iter().all(u8::is_ascii_alphabetic) || text.word_before(start) {
         return;
     }
     let Some(label) = scan.tables.labels.before(text, start, Ask::Type) else { return };

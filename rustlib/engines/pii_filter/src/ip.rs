@@ -9,6 +9,9 @@ use crate::tables::{Tables, rule};
 /// Longest text of an IPv6 address with an IPv4 tail, with a colon or two to cut off.
 const MOST: usize = 47;
 
+/// Most hex digits of a JSON escape before it.
+const MOST_ESCAPED: usize = 4;
+
 /// Longest name of a product that is looked at.
 const MOST_PRODUCT: usize = 32;
 
@@ -35,7 +38,7 @@ pub fn v4(scan: &mut Scan<'_>, number: Number) {
 /// A product token ends at `slash` (RFC 9110 10.1.5), and not a host name.
 fn is_product(text: Text<'_>, slash: usize) -> bool {
     let name = (0..MOST_PRODUCT).take_while(|&n| is_word(text.before(slash, n + 1))).count();
-    text.before(slash, 1).is_ascii_alphabetic() && text.before(slash, name + 1) != b'.'
+    text.before(slash, 1).is_ascii_alphabetic() && text.escape_before(slash) == 0 && text.before(slash, name + 1) != b'.'
 }
 
 /// Four numbers 0-255 without leading zeros, parted by dots.
@@ -67,10 +70,11 @@ fn is_part(byte: u8) -> bool {
 #[inline(never)]
 pub fn v6(scan: &mut Scan<'_>, colon: usize) -> usize {
     let text = scan.text;
-    let left = (0..=MOST).take_while(|&n| is_part(text.before(colon, n + 1))).count();
+    let left = (0..=MOST + MOST_ESCAPED).take_while(|&n| is_part(text.before(colon, n + 1))).count();
     let right = (0..=MOST).take_while(|&n| is_part(text.at(colon + n))).count();
-    if left + right <= MOST
-        && let Some((start, end)) = trim(text, colon - left, colon + right)
+    let (start, glued) = begin(text, colon - left);
+    if colon + right <= start + MOST
+        && let Some((start, end)) = trim(text, start, colon + right, glued)
         && is_personal(scan.tables, text.slice(start, end))
         && !is_slice(text, start)
     {
@@ -79,13 +83,15 @@ pub fn v6(scan: &mut Scan<'_>, colon: usize) -> usize {
     colon + right
 }
 
+/// Where a run that was read from `start` on really begins, and whether it is the tail of a word. The hex digits of a JSON escape may
+/// have been taken for some of the address: `\b2001:db8::1`, `\u00e92001:db8::1`.
+fn begin(text: Text<'_>, start: usize) -> (usize, bool) {
+    let escaped = if text.escape_before(start + MOST_ESCAPED) == 6 { start + MOST_ESCAPED } else { text.behind_escape(start) };
+    (escaped, escaped == start && text.word_before(start))
+}
+
 /// Cuts off what belongs to the words and punctuation around an address.
-fn trim(text: Text<'_>, mut start: usize, mut end: usize) -> Option<(usize, usize)> {
-    let behind = text.behind_escape(start);
-    // The hex digits of an escape may have been taken for some of the address: `\b2001:db8::1`, `\u00e92001:db8::1`.
-    let escaped = if text.escape_before(start + 4) == 6 { start + 4 } else { behind };
-    let glued = escaped == start && text.word_before(start);
-    start = escaped;
+fn trim(text: Text<'_>, mut start: usize, mut end: usize, glued: bool) -> Option<(usize, usize)> {
     if text.at(start) == b':' {
         let double = text.at(start + 1) == b':';
         if double && glued {
@@ -113,7 +119,7 @@ fn trim(text: Text<'_>, mut start: usize, mut end: usize) -> Option<(usize, usiz
 /// `a[1::2]` is a slice, `[1::2]:80` an address.
 fn is_slice(text: Text<'_>, start: usize) -> bool {
     let holder = text.before(start, 2);
-    text.before(start, 1) == b'[' && (is_word(holder) || holder == b')' || holder == b']')
+    text.before(start, 1) == b'[' && (text.word_before(start - 1) || holder == b')' || holder == b']')
 }
 
 /// An address as RFC 4291 2.2 writes it, and neither unspecified, loopback, EUI-64, nor words parted by `::`.

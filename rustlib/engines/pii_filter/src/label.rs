@@ -70,6 +70,8 @@ struct Phrases {
 struct Node {
     /// The bytes (to the left) that go on, as a set.
     bytes: [u64; 4],
+    /// How many of them stand before each word of the set.
+    ranks: [u8; 4],
     /// The next node for each of them, in the order of the bytes.
     next: Vec<usize>,
     /// The node behind a blank of the phrase, which is one of ` _-` or nothing in the text.
@@ -136,7 +138,9 @@ impl Phrases {
 impl Node {
     fn link(&mut self, byte: u8, node: usize) {
         let rank = self.rank(byte);
-        self.bytes[usize::from(byte >> 6)] |= 1 << (byte & 63);
+        let word = usize::from(byte >> 6);
+        self.bytes[word] |= 1 << (byte & 63);
+        self.ranks[word + 1..].iter_mut().for_each(|rank| *rank += 1);
         self.next.insert(rank, node);
     }
 
@@ -144,8 +148,7 @@ impl Node {
     fn rank(&self, byte: u8) -> usize {
         let word = usize::from(byte >> 6);
         let below = self.bytes[word] & ((1 << (byte & 63)) - 1);
-        let before: u32 = self.bytes[..word].iter().map(|bits| bits.count_ones()).sum();
-        (before + below.count_ones()) as usize
+        usize::from(self.ranks[word]) + below.count_ones() as usize
     }
 
     #[inline]
@@ -157,6 +160,9 @@ impl Node {
 
 impl Found {
     fn take(&mut self, phrase: Phrase, text: Text<'_>, start: usize) {
+        if text.behind_escape(start) > start {
+            return;
+        }
         let word = !text.before(start, 1).is_ascii_alphanumeric() || text.escape_before(start) > 0;
         if phrase.label.is_some() {
             if word || (phrase.length > 1 && is_hump(text, start)) {

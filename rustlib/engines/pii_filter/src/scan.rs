@@ -14,7 +14,10 @@ use crate::{account, card, date, email, ids, ip, phone, tax};
 pub const MOST_DIGITS: usize = 21;
 
 /// Most letters before the first digit of a value.
-const MOST_LETTERS: u32 = 8;
+const MOST_LETTERS: usize = 8;
+
+/// Most letters of a JSON escape before them.
+const MOST_ESCAPED: usize = 5;
 
 /// A place where a value may begin: anchor 1 and 2 of `RULES.md`.
 #[derive(Clone, Copy)]
@@ -103,9 +106,9 @@ impl Scan<'_> {
             w -= 1;
         }
         let behind = self.text.behind_escape(w);
-        let a = if behind > a { behind + (0..=MOST_LETTERS as usize).take_while(|&n| self.text.at(behind + n).is_ascii_alphabetic()).count() } else { a };
+        let a = if behind > a { behind + (0..=MOST_LETTERS).take_while(|&n| self.text.at(behind + n).is_ascii_alphabetic()).count() } else { a };
         let run = self.text.digit_run(a, MOST_DIGITS);
-        if run > 0 && a - behind <= MOST_LETTERS as usize {
+        if run > 0 && a - behind <= MOST_LETTERS {
             self.steps(Number { w: behind, a, run, after_email: false });
         }
     }
@@ -153,6 +156,12 @@ impl Scan<'_> {
         match number.run {
             // Two numbers parted by a space are none, unless a month stands before the first.
             1 | 2 if next == b' ' && second.is_ascii_digit() => !self.text.before(number.w, 2).is_ascii_digit(),
+            // Two numbers parted otherwise are a date if a third follows in the same way, or a month stands before.
+            1 | 2 if second.is_ascii_digit() && next != b',' => {
+                let third = number.run_end() + 2;
+                let month_before = matches!(self.text.before(number.w, 1), b' ' | b'.' | b',' | b'-');
+                (class::is(next, class::AFTER_DAY) && (self.text.at(third) == next || self.text.at(third + 1) == next)) || month_before
+            }
             1 | 2 => class::is(next, class::AFTER_DAY),
             4 => class::is(next, class::AFTER_YEAR) || (next == b' ' && !second.is_ascii()),
             8 => true,
@@ -163,9 +172,11 @@ impl Scan<'_> {
     /// A label may end before `start`, by the three bytes that stand there: a separator, and no number before it but that of a field
     /// (`phone1=`).
     fn may_follow_label(&self, start: usize, before: u8) -> bool {
-        let parted = class::is(before, class::BEFORE_LABELLED) || (before.is_ascii_alphanumeric() && self.text.escape_before(start) > 0);
+        if before.is_ascii_alphanumeric() {
+            return self.text.escape_before(start) > 0;
+        }
         let third = self.text.before(start, 3);
-        parted && (!self.text.before(start, 2).is_ascii_digit() || class::is(third, class::MONTH) || third == b'_' || third == b'-')
+        class::is(before, class::BEFORE_LABELLED) && (!self.text.before(start, 2).is_ascii_digit() || class::is(third, class::MONTH) || third == b'_' || third == b'-')
     }
 
     /// The value at this anchor may be long enough for a labelled type: five alphanumeric characters, bare or parted by `-`, or seven
@@ -198,7 +209,9 @@ impl Scan<'_> {
         if self.wants(rule::PHONE) && (number.run == 3 || (number.run == 1 && phone::may_lead(self.text, number))) {
             phone::nanp(self, number);
         }
-        if next == b'.' {
+        // The second number of an address has one to three digits and a dot behind it.
+        let third = number.run_end() + 2;
+        if next == b'.' && (third..third + 3).any(|at| self.text.at(at) == b'.') {
             ip::v4(self, number);
         }
         if next == b'/' && number.run <= 2 {
@@ -306,7 +319,7 @@ impl Anchors {
         let continued = shifted(masks.joiner, before.joiner, 1) & shifted(masks.digit, before.digit, 2);
         let mut number = masks.digit & start & !continued;
         let (mut led, mut led_before) = (masks.letter & start, before.letter & start_before);
-        for _ in 0..MOST_LETTERS {
+        for _ in 0..MOST_LETTERS + MOST_ESCAPED {
             let moved = shifted(led, led_before, 1);
             let moved_before = led_before << 1;
             number |= moved & masks.digit;
