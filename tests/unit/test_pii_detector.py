@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,6 +30,11 @@ def make(request: pytest.FixtureRequest) -> Any:
 
 def test_examples() -> None:
     assert doctest.testmod(detector).failed == 0
+
+
+def test_examples_of_the_readme() -> None:
+    readme = Path(detector.__file__).with_name("README.md")
+    assert doctest.testfile(str(readme), module_relative=False).failed == 0
 
 
 @every
