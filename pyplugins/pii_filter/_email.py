@@ -39,11 +39,13 @@ def email(text: str, at: int) -> Hit | None:
 
 
 def _local_start(text: str, at: int) -> int | None:
-    backwards = tables.email_kinds(text[max(at - _MOST_LOCAL - 1, 0) : at])[::-1]
+    # One more character may be a leading dot, which is cut off.
+    backwards = tables.email_kinds(text[max(at - _MOST_LOCAL - 2, 0) : at])[::-1]
     found = (_IDEOGRAPHIC_LOCAL if backwards[:1] == _I else _LOCAL).match(backwards)
-    if not found or backwards[0] == "." or _size(text[at - found.end() : at]) > _MOST_LOCAL:
+    if not found or backwards[0] == ".":
         return None
-    return at - len(found[0].rstrip("."))
+    start = at - len(found[0].rstrip("."))
+    return start if _size(text[start:at]) <= _MOST_LOCAL else None
 
 
 def _domain_end(text: str, start: int) -> int | None:

@@ -222,6 +222,9 @@ ESCAPES = {
     "email-unicode-letters": r"\uabcd<<email:alice@example.com>>",
     "email-no-escape": r"\<<email:alice@example.com>>",
     "email-nothing-left": r"\n@example.com",
+    "card-row-before": r"\n4f0a 4111 1111 1111 1111",
+    "card-short-row-before": r"\n111 <<credit_card:5105 1051 0510 5100>>",
+    "email-apostrophe": r"\f'<<email:a'b@example.com>>",
     "email-dot": r"\n.<<email:alice@example.com>>",
     "escaped-backslash": r"\\n<<ssn:123-45-6789>>",
 }
