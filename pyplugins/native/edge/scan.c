@@ -72,7 +72,9 @@ static int hand_out(const Contents *all, Py_ssize_t first, Each each, void *cont
             answer.count++;
         }
         if (verdict->changed) {
-            answer.output = all->output + verdict->output_start;
+            /* An empty view is NULL, but NULL would say that nothing changed. */
+            static const uint8_t nothing[1];
+            answer.output = all->output == NULL ? nothing : all->output + verdict->output_start;
             answer.output_len = (size_t)(verdict->output_end - verdict->output_start);
         }
         if (each(context, first + (Py_ssize_t)item, &answer, result) < 0) {
