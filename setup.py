@@ -61,10 +61,10 @@ def no_cargo() -> str | None:
         said = subprocess.run([cargo, "--version"], capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError) as error:
         return f"cargo does not run ({error})"
-    found = re.search(r"(\d+)\.(\d+)", said)
     needed = WORKSPACE["rust-version"]
-    if found is None or tuple(map(int, found.groups())) < tuple(map(int, needed.split(".")[:2])):
-        return f"{said.strip() or 'cargo'} is too old: Rust {needed} or newer is needed"
+    found = re.match(r"cargo (\d+)\.(\d+)", said)  # a wrapper such as cargo-zigbuild tells its own version
+    if found and tuple(map(int, found.groups())) < tuple(map(int, needed.split(".")[:2])):
+        return f"{said.strip()} is too old: Rust {needed} or newer is needed"
     return None
 
 
