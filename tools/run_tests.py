@@ -38,26 +38,32 @@ def pytest(*arguments: str, python: str = PYTHON) -> tuple[str, ...]:
 
 
 CPEX_PYTHON = str(ROOT / ".venv-cpex" / "bin" / "python")
+#: Tests that have a step of their own, and tests that run in the environment with cpex as well.
+APART = ("tests/abi", "tests/packaging", "tests/cpex")
+WITH_CPEX = ("tests/cpex", "tests/unit/test_pii_plugin.py", *sorted(map(str, ROOT.glob("tests/unit/test_framework*.py"))))
 
 STEPS = (
+    Step("python: ruff", (PYTHON, "-m", "ruff", "check", ".")),
+    Step("python: types", (PYTHON, "-m", "mypy")),
+    Step("python: generated declarations", (PYTHON, "build_ffi.py", "--check")),
     Step("rust: format", ("cargo", "fmt", "--all", "--check"), RUST, ("cargo",)),
     Step("rust: clippy", ("cargo", "clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"), RUST, ("cargo",)),
     Step("rust: tests", ("cargo", "test", "--locked", "--workspace", "-q"), RUST, ("cargo",)),
     Step(
         "rust: adversarial inputs, reads counted",
-        ("cargo", "test", "--locked", "-q", "-p", "gwplugins-pii-filter", "--features", "count-reads", "--test", "adversarial", "--", "--nocapture"),
+        ("cargo", "test", "--locked", "-q", "-p", "gwplugins-pii-filter", "--features", "count-reads", "--test", "adversarial"),
         RUST,
         ("cargo",),
     ),
-    Step("python: ruff", (PYTHON, "-m", "ruff", "check", ".")),
-    Step("python: types", (PYTHON, "-m", "mypy")),
-    Step("python: generated declarations", (PYTHON, "build_ffi.py", "--check")),
-    Step("python: unit, parity, quality, command line", pytest("tests", "--ignore=tests/cpex", "--ignore=tests/abi", "--ignore=tests/packaging")),
+    Step(
+        "python: unit, parity, quality, command line",
+        pytest("-n", "auto", "--dist", "worksteal", "tests", *(f"--ignore={folder}" for folder in APART)),
+    ),
     Step("doctests", pytest("--doctest-modules", "pyplugins", "--ignore=pyplugins/native")),
     Step("C and C++ suites", pytest("tests/abi"), needs=("cargo", "gcc", "g++")),
     Step("packaging", pytest("tests/packaging")),
     Step("cpex: environment", (PYTHON, "tools/cpex_environment.py", CPEX_PYTHON)),
-    Step("cpex: the real manager", pytest("tests/cpex", python=CPEX_PYTHON)),
+    Step("cpex: the real manager", pytest(*WITH_CPEX, python=CPEX_PYTHON)),
 )
 
 
