@@ -9,6 +9,8 @@ use crate::tables::{Issuer, rule};
 const BARE: std::ops::RangeInclusive<usize> = 13..=19;
 const MOST: usize = 19;
 const MOST_GROUPS: usize = 5;
+/// Longest run before a card that is looked at: a group of four behind a JSON escape, and one more.
+const MOST_RUN: usize = 1 + 5 + 4 + 1;
 
 /// Steps *bare* and *grouped*.
 #[inline(never)]
@@ -63,9 +65,12 @@ fn in_row(scan: &Scan<'_>, number: Number) -> bool {
     if before == b'.' {
         return true;
     }
-    let group = (2..=6).take_while(|&n| text.before(start, n).is_ascii_alphanumeric()).count();
-    let digits = (2..=5).any(|n| text.before(start, n).is_ascii_digit());
-    before == text.at(number.run_end()) && group == 4 && digits && !card_before(scan, start)
+    if before != text.at(number.run_end()) {
+        return false;
+    }
+    let run = (2..=MOST_RUN).take_while(|&n| text.before(start, n).is_ascii_alphanumeric()).count();
+    let group = text.slice(text.behind_escape(start - 1 - run), start - 1);
+    group.len() == 4 && group.iter().any(u8::is_ascii_digit) && !card_before(scan, start)
 }
 
 /// A card in four groups of four ends one character before `end`.

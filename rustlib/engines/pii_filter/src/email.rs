@@ -53,7 +53,7 @@ fn local_start(text: Text<'_>, tables: &Tables, at: usize) -> Option<usize> {
         let length = match text.before(start, 1) {
             b'.' if text.at(start) == b'.' => 0,
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'%' | b'+' | b'-' => 1,
-            b'\'' if text.before(start, 2).is_ascii_alphabetic() && text.at(start).is_ascii_alphabetic() => 1,
+            b'\'' if text.before(start, 2).is_ascii_alphabetic() && text.at(start).is_ascii_alphabetic() && text.escape_before(start - 1) == 0 => 1,
             byte if byte.is_ascii() => 0,
             _ => match class(tables, text.char_before(start)) {
                 (Class::Letter, length) => length,

@@ -176,7 +176,7 @@ impl Scan<'_> {
             return self.text.escape_before(start) > 0;
         }
         let third = self.text.before(start, 3);
-        class::is(before, class::BEFORE_LABELLED) && (!self.text.before(start, 2).is_ascii_digit() || class::is(third, class::MONTH) || third == b'_' || third == b'-')
+        class::is(before, class::BEFORE_LABELLED) && (!self.text.before(start, 2).is_ascii_digit() || class::is(third, class::MONTH) || matches!(third, b'_' | b'-' | b'<' | b'/'))
     }
 
     /// The value at this anchor may be long enough for a labelled type: five alphanumeric characters, bare or parted by `-`, or seven
@@ -294,7 +294,7 @@ impl Scan<'_> {
 
     /// "alone": no number stands beside the value, parted by one space.
     pub fn alone(&self, number: Number, end: usize, rule: u32) -> bool {
-        let left = self.text.before(number.w, 1) == b' ' && self.text.before(number.w, 2).is_ascii_digit();
+        let left = self.text.before(number.w, 1) == b' ' && self.text.before(number.w, 2).is_ascii_digit() && self.text.escape_before(number.w - 1) == 0;
         let right = self.text.at(end) == b' ' && self.text.at(end + 1).is_ascii_digit();
         !right && (!left || Label::is(self.label(number), rule))
     }
