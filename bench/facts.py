@@ -48,7 +48,7 @@ def _cpu() -> dict[str, str]:
 
 def versions() -> dict[str, str]:
     """Versions of what measures and of what was measured."""
-    found = {"python": platform.python_version(), "rustc": _output("rustc", "--version")}
+    found = {"python": platform.python_version(), "rustc": _output("rustc", "--version").removeprefix("rustc ")}
     for name in ("pyperf", "cffi"):
         try:
             found[name] = metadata.version(name)

@@ -1,4 +1,4 @@
-"""Bar charts on a logarithmic scale, as SVG. Tests: tests/bench/test_report.py."""
+"""Bar charts on a logarithmic scale, as SVG: bars begin at one. Tests: tests/bench/test_report.py."""
 
 from __future__ import annotations
 
@@ -100,10 +100,10 @@ class _Scale(NamedTuple):
 
 
 def _bar(bar: Bar, y: float, scale: _Scale, unit: str) -> list[str]:
-    end = scale.place(bar.value)
+    one, end = scale.place(1.0), scale.place(bar.value)
     parts = [
-        _box(_LEFT, y, max(1.0, end - _LEFT), _BAR - 2, _COLOURS[bar.subject]),
-        _text(end + 4, y + _BAR - 3, f"{number(bar.value)}{unit}", size=9),
+        _box(min(one, end), y, max(1.0, abs(end - one)), _BAR - 2, _COLOURS[bar.subject]),
+        _text(max(one, end) + 4, y + _BAR - 3, f"{number(bar.value)}{unit}", size=9),
     ]
     return [*parts, _box(scale.place(bar.mark), y - 2, 2, _BAR + 2, "#111")] if bar.mark else parts
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from bench.report.promises import checks
 from bench.report.results import Results
-from bench.subjects import OWN, PEERS
+from bench.subjects import PEERS
 from bench.workloads import WORKLOADS
 
 #: Average speedup of Rust over our own Python, and what it is called.
@@ -39,9 +39,14 @@ def number(value: float | None, digits: int = 3) -> str:
     )
 
 
+def figure(value: float | None, unit: str) -> str:
+    """A figure with its unit."""
+    return "-" if value is None else f"{number(value)}{unit}"
+
+
 def times(ratio: float | None) -> str:
     """A ratio."""
-    return "-" if ratio is None else f"{number(ratio)}x"
+    return figure(ratio, "x")
 
 
 def sections(results: Results) -> list[Section]:
@@ -53,7 +58,7 @@ def sections(results: Results) -> list[Section]:
         _promises(results),
         _losses(results),
         _timings(results),
-        _other_bindings(results),
+        _fallbacks(results),
         *_concurrency(results),
         *_rust(results),
         _resources(results),
@@ -75,7 +80,7 @@ def _facts(results: Results) -> Section:
 
 
 def _main(results: Results) -> Section:
-    peers = [peer for peer in PEERS if peer in results.subjects]
+    peers = _peers(results)
     header = [
         "workload",
         "Python ms",
@@ -110,12 +115,17 @@ def _ms(results: Results, subject: str, workload: str) -> str:
 
 
 def _average(results: Results) -> Section:
-    ratios = [ratio for name in results.sizes if (ratio := results.ratio(name, "cffi", "python")) is not None]
+    ratios = [
+        ratio
+        for name, size in results.sizes.items()
+        if size and (ratio := results.ratio(name, "cffi", "python")) is not None
+    ]
     average = mean(ratios)
     word = next(word for least, word in THRESHOLDS if average >= least)
     named = [
         ratio for one in WORKLOADS if one.named and (ratio := results.ratio(one.name, "cffi", "python")) is not None
     ]
+    found = checks(results)
     scale = ", ".join(f"{word} from {least:g}x" for least, word in THRESHOLDS)
     return Section(
         "Verdict",
@@ -123,7 +133,7 @@ def _average(results: Results) -> Section:
             f"Average speedup of Rust over Python: {times(average)} "
             f"(geometric mean {times(geometric_mean(ratios))}, least {times(min(ratios))})",
             f"Average of the three named workloads: {times(mean(named))}",
-            f"Verdict: {word} ({scale})",
+            f"Verdict: {word} ({scale}); {sum(one.met for one in found)} of {len(found)} promises met",
         ],
     )
 
@@ -135,7 +145,7 @@ def _promises(results: Results) -> Section:
             one.promise,
             one.against,
             one.target,
-            "-" if one.measured is None else f"{number(one.measured)}{one.unit}",
+            figure(one.measured, one.unit),
             one.verdict,
         ]
         for one in found
@@ -145,15 +155,31 @@ def _promises(results: Results) -> Section:
 
 
 def _losses(results: Results) -> Section:
+    """Rust through cffi line by line; the fallbacks, which lose often, in a table of their own."""
     lines = []
-    for peer in (peer for peer in PEERS if peer in results.subjects):
+    for peer in _peers(results):
         for name in results.sizes:
-            for mine in OWN:
-                ratio = results.ratio(name, mine, peer)
-                if ratio is not None and ratio < 1:
-                    pair = f"{results.subjects[mine]} against {results.subjects[peer]}"
-                    lines.append(f"{pair}: {number(1 / ratio)} times as long, {name}")
+            ratio = results.ratio(name, "cffi", peer)
+            if ratio is not None and ratio < 1:
+                lines.append(f"{name}: {number(1 / ratio)} times as long as {results.subjects[peer]}")
+    missed = [one for one in checks(results) if not one.met]
+    lines += [f"{one.promise}: {figure(one.measured, one.unit)}, promised {one.target}" for one in missed]
     return Section("Where we lose", lines or ["Nowhere in this run."])
+
+
+def _fallbacks(results: Results) -> Section:
+    pairs = [("ctypes", "python"), *((mine, peer) for mine in ("ctypes", "python") for peer in _peers(results))]
+    header = ["workload", *(f"{results.subjects[mine]} / {results.subjects[theirs]}" for mine, theirs in pairs)]
+    rows = [
+        [name, *(times(results.ratio(name, mine, theirs)) for mine, theirs in pairs)]
+        for name in results.sizes
+        if results.has("ctypes", name)
+    ]
+    return Section("The fallbacks: how many times faster than (below 1: slower)", [], header, rows)
+
+
+def _peers(results: Results) -> list[str]:
+    return [peer for peer in PEERS if peer in results.subjects]
 
 
 def _timings(results: Results) -> Section:
@@ -173,15 +199,6 @@ def _timings(results: Results) -> Section:
                     ]
                 )
     return Section("All timings", [], ["workload", "subject", "min us", "median us", "p99 us", "MB/s", "samples"], rows)
-
-
-def _other_bindings(results: Results) -> Section:
-    rows = [
-        [name, times(results.ratio(name, "ctypes", "python")), times(results.ratio(name, "ctypes", "cpex"))]
-        for name in results.sizes
-        if results.has("ctypes", name)
-    ]
-    return Section("The ctypes binding", [], ["workload", "speedup over Python", "x cpex-pii-filter"], rows)
 
 
 def _concurrency(results: Results) -> list[Section]:

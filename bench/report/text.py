@@ -18,6 +18,7 @@ def _section(part: Section) -> str:
         table = [part.header, *part.rows]
         widths = [max(len(row[column]) for row in table) for column in range(len(part.header))]
         words = [all(not row[column][:1].isdigit() for row in part.rows) for column in range(len(part.header))]
+        words[0] = True
         for row in table:
             cells = [
                 cell.ljust(width) if word else cell.rjust(width)
