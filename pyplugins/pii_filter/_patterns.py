@@ -6,6 +6,8 @@ Tests: tests/unit/test_pii_fallback_parts.py, tests/vectors/pii_filter.jsonl.
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Any
 
@@ -55,7 +57,11 @@ class Custom:
 
     def finditer(self, text: str, start: int) -> Iterator[tuple[int, int, int]]:
         """(pattern index, start, end) of everything found from `start` on."""
-        return self._patterns.finditer(text, start)
+        if _FIRST not in text:
+            return self._patterns.finditer(text, start)
+        seen, places = _as_patterns_see(text)
+        found = self._patterns.finditer(seen, bisect_left(places, start))
+        return ((index, places[begin], places[end]) for index, begin, end in found)
 
 
 class Whitelist:
@@ -66,4 +72,19 @@ class Whitelist:
 
     def covers(self, value: str) -> bool:
         """True when a pattern matches somewhere in `value`."""
-        return self._patterns.is_match(value)
+        return self._patterns.is_match(_as_patterns_see(value)[0] if _FIRST in value else value)
+
+
+# A surrogate that was encoded in three bytes: to a pattern it is one character (docs/patterns.md), to the steps, as to
+# every reader of UTF-8, three bytes that are none.
+_FIRST = "\udced"
+_ENCODED_SURROGATE = re.compile(f"{_FIRST}[\udca0-\udcbf][\udc80-\udcbf]")
+
+
+def _as_patterns_see(text: str) -> tuple[str, list[int]]:
+    """The text with each encoded surrogate as one character, and where its characters and its end are in `text`."""
+    places, last = [], 0
+    for found in _ENCODED_SURROGATE.finditer(text):
+        places += range(last, found.start() + 1)
+        last = found.end()
+    return _ENCODED_SURROGATE.sub("\ud800", text), [*places, *range(last, len(text) + 1)]

@@ -187,6 +187,17 @@ def test_streams_reach_as_far_as_the_longest_pattern() -> None:
     assert "".join(part.output for part in parts) == 2 * "[REDACTED]"
 
 
+def test_encoded_surrogates_are_one_character_to_patterns() -> None:
+    one = guard(custom_patterns=[{"pattern": "<.>"}], whitelist_patterns=["^<y"])
+    assert one.process(b"<\xed\xa0\x80> <\xed\xbf\xbf> <\xed> <\xed\xa0> <y>") == (
+        b"[REDACTED] [REDACTED] [REDACTED] <\xed\xa0> <y>"
+    )
+    assert one.process("<\ud800> <y>") == "[REDACTED] <y>"
+    assert guard(custom_patterns=[{"pattern": "<..>"}], whitelist_patterns=["<.b"]).process(
+        b"<\xed\xa0\x80a> <\xed\xa0\x80b>"
+    ) == (b"[REDACTED] <\xed\xa0\x80b>")
+
+
 @pytest.mark.parametrize("pattern", ["a|" * 17 + "b", "(?i)[a", "x{1000}{1000}", "a{0}"])
 def test_patterns_are_refused(pattern: str) -> None:
     with pytest.raises(ConfigError) as info:

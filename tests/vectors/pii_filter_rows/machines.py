@@ -201,6 +201,7 @@ ESCAPES = {
     "account": r"account:\r\n<<bank_account!:12345678>>",
     "phone": r"\r\n<<phone:555-123-4567>>",
     "phone-parentheses": r"\n<<phone:(555) 123-4567>>",
+    "phone-behind-a-space": r"\\u1210 <<phone:212 555 0123>>",
     "phone-international": r"\n<<phone!:+442079460958>>",
     "phone-international-unicode": r"\u00a0<<phone!:+442079460958>>",
     "phone-labelled": r"Tel:\t<<phone!:030 123456>>",

@@ -125,6 +125,7 @@ SSN = {
     "labelled-markdown-table": "| SSN | <<ssn!:123456789>> |",
     "labelled-html": "<b>SSN</b>: <<ssn!:123456789>>",
     "labelled-html-heading": "<h1>SSN</h1><<ssn!:123456789>>",
+    "labelled-html-digit": "SSN<5><<ssn!:123456789>>",
     "labelled-html-attribute": '<b class="x">SSN</b><i class="y">123456789',
     "labelled-html-long-tag": "SSN<abcdefghi>123456789",
     "labelled-html-counts-as-one": "SSN" + 8 * "<b>" + "<<ssn!:123456789>>",
