@@ -1,4 +1,4 @@
-"""The corpora: the same bytes everywhere, as large as they say, with what they say; ours and the peers agree on them."""
+"""The corpora: the same bytes everywhere, as large as they say, with what they say; all agree on them."""
 
 from __future__ import annotations
 

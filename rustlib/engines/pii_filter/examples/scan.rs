@@ -17,7 +17,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         guard.scan(&line, 0, Want { output: true, details: false }, &mut report)?;
         for finding in &report.findings {
             let value = &line[finding.start as usize..finding.end as usize];
-            println!("{:>4}..{:<4} {} {}", finding.start, finding.end, description["rules"][finding.rule as usize]["name"], value.escape_ascii());
+            println!(
+                "{:>4}..{:<4} {} {}",
+                finding.start,
+                finding.end,
+                description["rules"][finding.rule as usize]["name"],
+                value.escape_ascii()
+            );
         }
         println!("     {}", report.output.escape_ascii());
     }
