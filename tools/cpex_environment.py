@@ -1,6 +1,6 @@
-"""Makes the environment in which our plugin class meets the real cpex and the peer's plugin; does nothing when it is there.
+"""Makes the environment in which our plugin class meets the real cpex and the peer's plugin, unless it is there.
 
-Usage: python tools/cpex_environment.py PATH-OF-ITS-PYTHON. It shares the checkout with the main environment (editable install). It must
+Usage: python tools/cpex_environment.py PATH-OF-ITS-PYTHON. It reads the checkout, as an editable install does. It must
 never touch the environment it is called from. Used by tools/run_tests.py.
 """
 
@@ -23,8 +23,9 @@ def main() -> None:
         return
     subprocess.run([sys.executable, "-m", "venv", "--clear", str(python.parent.parent)], check=True)
     subprocess.run([str(python), "-m", "pip", "install", "--quiet", *REQUIREMENTS], check=True)
-    site = subprocess.run([str(python), "-c", "import site; print(site.getsitepackages()[0])"], check=True, capture_output=True, text=True)
-    (Path(site.stdout.strip()) / "gwplugins_checkout.pth").write_text(f"{ROOT}\n")
+    where = [str(python), "-c", "import site; print(site.getsitepackages()[0])"]
+    site = subprocess.run(where, check=True, capture_output=True, text=True).stdout.strip()
+    (Path(site) / "gwplugins_checkout.pth").write_text(f"{ROOT}\n")
     stamp.write_text("\n".join(REQUIREMENTS))
 
 

@@ -1,7 +1,7 @@
 """Runs the whole suite as a list of named steps and says at the end what passed, failed or was left out, and why.
 
-Called by `make test`. A step whose tools are missing is left out and named; with GWPLUGINS_REQUIRE_NATIVE=1, as in CI, that is a failure.
-It must never hide a failure: the exit code is 1 when a step failed. Tests: it is what runs them.
+Called by `make test`. A step whose tools are missing is left out and named; with GWPLUGINS_REQUIRE_NATIVE=1, as in CI,
+that is a failure. It must never hide a failure: the exit code is 1 when a step failed. Tests: it is what runs them.
 """
 
 from __future__ import annotations
@@ -32,6 +32,11 @@ class Step:
     environment: tuple[tuple[str, str], ...] = ()
 
 
+def cargo(name: str, *arguments: str) -> Step:
+    """A step of cargo."""
+    return Step(f"rust: {name}", ("cargo", *arguments), RUST, ("cargo",))
+
+
 def pytest(*arguments: str, python: str = PYTHON) -> tuple[str, ...]:
     """A pytest command line."""
     return (python, "-m", "pytest", "-q", *arguments)
@@ -40,21 +45,21 @@ def pytest(*arguments: str, python: str = PYTHON) -> tuple[str, ...]:
 CPEX_PYTHON = str(ROOT / ".venv-cpex" / "bin" / "python")
 #: Tests that have a step of their own, and tests that run in the environment with cpex as well.
 APART = ("tests/abi", "tests/packaging", "tests/cpex")
-WITH_CPEX = ("tests/cpex", "tests/unit/test_pii_plugin.py", *sorted(map(str, ROOT.glob("tests/unit/test_framework*.py"))))
+WITH_CPEX = (
+    "tests/cpex",
+    "tests/unit/test_pii_plugin.py",
+    *sorted(map(str, ROOT.glob("tests/unit/test_framework*.py"))),
+)
+ADVERSARIAL = ("test", "--locked", "-q", "-p", "gwplugins-pii-filter", "--features", "count-reads", "--test", "adversarial")
 
 STEPS = (
     Step("python: ruff", (PYTHON, "-m", "ruff", "check", ".")),
     Step("python: types", (PYTHON, "-m", "mypy")),
     Step("python: generated declarations", (PYTHON, "build_ffi.py", "--check")),
-    Step("rust: format", ("cargo", "fmt", "--all", "--check"), RUST, ("cargo",)),
-    Step("rust: clippy", ("cargo", "clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"), RUST, ("cargo",)),
-    Step("rust: tests", ("cargo", "test", "--locked", "--workspace", "-q"), RUST, ("cargo",)),
-    Step(
-        "rust: adversarial inputs, reads counted",
-        ("cargo", "test", "--locked", "-q", "-p", "gwplugins-pii-filter", "--features", "count-reads", "--test", "adversarial"),
-        RUST,
-        ("cargo",),
-    ),
+    cargo("format", "fmt", "--all", "--check"),
+    cargo("clippy", "clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"),
+    cargo("tests", "test", "--locked", "--workspace", "-q"),
+    cargo("adversarial inputs, reads counted", *ADVERSARIAL),
     Step(
         "python: unit, parity, quality, command line",
         pytest("-n", "auto", "--dist", "worksteal", "tests", *(f"--ignore={folder}" for folder in APART)),
@@ -87,7 +92,8 @@ def main() -> int:
     print("\n=== summary")
     for name, outcome, seconds in outcomes:
         print(f"{outcome:<40} {seconds:7.1f} s  {name}")
-    failed = [name for name, outcome, _ in outcomes if outcome == "FAILED" or (REQUIRE_NATIVE and outcome.startswith("left out"))]
+    red = ("FAILED", "left out") if REQUIRE_NATIVE else ("FAILED",)
+    failed = [name for name, outcome, _ in outcomes if outcome.startswith(red)]
     passed = sum(outcome == "passed" for _, outcome, _ in outcomes)
     left_out = len(outcomes) - passed - len(failed)
     print(f"{passed} passed, {len(failed)} failed, {left_out} skipped")

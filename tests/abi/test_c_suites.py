@@ -103,7 +103,8 @@ def test_the_program_of_the_documentation(library: Path, tmp_path: Path) -> None
     page = (HERE.parents[1] / "docs" / "abi.md").read_text()
     program = tmp_path / "program.c"
     program.write_text(page.split("```c\n", 1)[1].split("```", 1)[0])
-    folders: list[str | Path] = ["-I", HERE.parents[1] / "include", "-L", library.parent, f"-Wl,-rpath,{library.parent}"]
+    place = library.parent
+    folders: list[str | Path] = ["-I", HERE.parents[1] / "include", "-L", place, f"-Wl,-rpath,{place}"]
     ok(
         run(
             [

@@ -11,7 +11,12 @@ import yaml
 from gw_tests import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "rustlib/README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "rustlib/README.md", "examples/README.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "pyplugins").glob("*/README.md")),
+    *sorted((ROOT / "rustlib/engines").glob("*/RULES.md")),
+]
 
 
 def blocks(language: str) -> list[str]:

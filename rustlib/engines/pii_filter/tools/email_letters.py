@@ -1,7 +1,8 @@
 """Writes rules/email_letters.json: which non-ASCII characters an e-mail address may hold, from Python's unicodedata.
 
-Class "letter" is general category L or M of scripts written with spaces, class "ideograph" that of scripts written without (Han, Kana,
-Hangul with its attached particles, Thai, Lao, Khmer, Myanmar, Tibetan, Yi). Run: python tools/email_letters.py
+Class "letter" is general category L or M of scripts written with spaces, class "ideograph" that of scripts written
+without (Han, Kana, Hangul with its attached particles, Thai, Lao, Khmer, Myanmar, Tibetan, Yi).
+Run: python tools/email_letters.py
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ import pathlib
 import sys
 import unicodedata
 
-NO_SPACES = ("CJK", "HIRAGANA", "KATAKANA", "HALFWIDTH KATAKANA", "HANGUL", "HALFWIDTH HANGUL", "BOPOMOFO", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN", "YI ")
+NO_SPACES = (
+    *("CJK", "HIRAGANA", "KATAKANA", "HALFWIDTH KATAKANA", "HANGUL", "HALFWIDTH HANGUL", "BOPOMOFO"),
+    *("THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN", "YI "),
+)
 OUT = pathlib.Path(__file__).resolve().parent.parent / "rules" / "email_letters.json"
 
 
@@ -41,7 +45,8 @@ def main() -> None:
     table = ranges()
     head = {"source": "Unicode Character Database", "unicode_version": unicodedata.unidata_version}
     lines = [json.dumps([first, last, kind[0]]) for first, last, kind in table]
-    body = json.dumps(head)[1:-1] + ',\n"classes": {"l": "letter", "i": "ideograph"},\n"ranges": [\n' + ",\n".join(lines) + "\n]"
+    classes = '"classes": {"l": "letter", "i": "ideograph"}'
+    body = f'{json.dumps(head)[1:-1]},\n{classes},\n"ranges": [\n' + ",\n".join(lines) + "\n]"
     OUT.write_text("{" + body + "}\n", encoding="ascii")
 
 
