@@ -50,7 +50,7 @@ WITH_CPEX = (
     "tests/unit/test_pii_plugin.py",
     *sorted(map(str, ROOT.glob("tests/unit/test_framework*.py"))),
 )
-ADVERSARIAL = ("test", "--locked", "-q", "-p", "gwplugins-pii-filter", "--features", "count-reads", "--test", "adversarial")
+COUNTED = ("-p", "gwplugins-pii-filter", "--features", "count-reads", "--test", "adversarial")
 
 STEPS = (
     Step("python: ruff", (PYTHON, "-m", "ruff", "check", ".")),
@@ -59,7 +59,7 @@ STEPS = (
     cargo("format", "fmt", "--all", "--check"),
     cargo("clippy", "clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"),
     cargo("tests", "test", "--locked", "--workspace", "-q"),
-    cargo("adversarial inputs, reads counted", *ADVERSARIAL),
+    cargo("adversarial inputs, reads counted", "test", "--locked", "-q", *COUNTED),
     Step(
         "python: unit, parity, quality, command line",
         pytest("-n", "auto", "--dist", "worksteal", "tests", *(f"--ignore={folder}" for folder in APART)),
