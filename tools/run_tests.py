@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 RUST = ROOT / "rustlib"
 PYTHON = sys.executable
 REQUIRE_NATIVE = os.environ.get("GWPLUGINS_REQUIRE_NATIVE", "") not in ("", "0")
+#: The last line of pytest, and one line of each of cargo's test programs.
+SUMMARY = re.compile(r"^test result: |^=*\s*\d+ (?:passed|failed|skipped|error).* in [\d.]+s")
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,6 @@ class Step:
     command: tuple[str, ...]
     folder: Path = ROOT
     needs: tuple[str, ...] = ()
-    environment: tuple[tuple[str, str], ...] = ()
 
 
 def cargo(name: str, *arguments: str) -> Step:
@@ -72,31 +74,54 @@ STEPS = (
 )
 
 
-def run(step: Step) -> tuple[str, float]:
-    """Runs one step: "passed", "FAILED" or "left out: <why>", and the seconds it took."""
+@dataclass(frozen=True)
+class Outcome:
+    """How a step ended: "passed", "FAILED" or "left out: <why>"; tests counted where it ran any."""
+
+    name: str
+    outcome: str
+    seconds: float = 0.0
+    passed: int = 0
+    skipped: int = 0
+
+
+def run(step: Step) -> Outcome:
+    """Runs one step and shows what it says."""
     missing = [tool for tool in step.needs if shutil.which(tool) is None]
     if missing:
-        return f"left out: {', '.join(missing)} not installed", 0.0
+        return Outcome(step.name, f"left out: {', '.join(missing)} not installed")
     print(f"\n=== {step.name}: {' '.join(step.command)}", flush=True)
     began = time.monotonic()
-    done = subprocess.run(step.command, cwd=step.folder, env={**os.environ, **dict(step.environment)}, check=False)
-    return "passed" if done.returncode == 0 else "FAILED", time.monotonic() - began
+    summaries = []
+    with subprocess.Popen(
+        step.command, cwd=step.folder, stdout=subprocess.PIPE, text=True, errors="replace"
+    ) as process:
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+            if SUMMARY.search(line):
+                summaries.append(line)
+    text = "".join(summaries)
+    passed, skipped = (
+        sum(map(int, re.findall(rf"(\d+) (?:{words})", text))) for words in ("passed", "skipped|ignored")
+    )
+    outcome = "passed" if process.returncode == 0 else "FAILED"
+    return Outcome(step.name, outcome, time.monotonic() - began, passed, skipped)
 
 
 def main() -> int:
     """Runs the chosen steps and prints the summary."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--only", default="", metavar="TEXT", help="only steps whose name holds TEXT")
     wanted = parser.parse_args().only
-    outcomes = [(step.name, *run(step)) for step in STEPS if wanted in step.name]
+    outcomes = [run(step) for step in STEPS if wanted in step.name]
     print("\n=== summary")
-    for name, outcome, seconds in outcomes:
-        print(f"{outcome:<40} {seconds:7.1f} s  {name}")
+    for one in outcomes:
+        tests = f"{one.passed} tests, {one.skipped} skipped" if one.passed else ""
+        print(f"{one.outcome:<32} {one.seconds:7.1f} s  {one.name:<48} {tests}".rstrip())
     red = ("FAILED", "left out") if REQUIRE_NATIVE else ("FAILED",)
-    failed = [name for name, outcome, _ in outcomes if outcome.startswith(red)]
-    passed = sum(outcome == "passed" for _, outcome, _ in outcomes)
-    left_out = len(outcomes) - passed - len(failed)
-    print(f"{passed} passed, {len(failed)} failed, {left_out} skipped")
+    failed = [one for one in outcomes if one.outcome.startswith(red)]
+    passed = [one for one in outcomes if one.outcome == "passed"]
+    print(f"{len(passed)} passed, {len(failed)} failed, {len(outcomes) - len(passed) - len(failed)} left out")
     return 1 if failed or not passed else 0
 
 
