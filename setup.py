@@ -238,7 +238,7 @@ def extension() -> Extension:
         else ["-Wl,-rpath,@loader_path"]
         if sys.platform == "darwin"
         else [],
-        extra_compile_args=[] if sys.platform == "win32" else ["-std=c11", "-O2", "-fvisibility=hidden"],
+        extra_compile_args=[] if sys.platform == "win32" else ["-std=c11", "-fvisibility=hidden"],
         define_macros=macros,
         py_limited_api=not FREE_THREADED,
     )

@@ -248,8 +248,9 @@ static PyObject *answer_many(Guard *self, PyObject *texts, uint32_t flags, Each 
     return results;
 }
 
-/* `process` needs no offsets in the caller's unit, but a batch has one unit, and converting nothing costs nothing. */
-enum { SCAN = GWP_OUTPUT | GWP_DETAILS, PROCESS = GWP_OUTPUT, DETECT = 0 };
+#define SCAN (GWP_OUTPUT | GWP_DETAILS)
+#define PROCESS (GWP_OUTPUT | IN_BYTES)
+#define DETECT 0
 
 static PyObject *guard_scan(PyObject *self, PyObject *text) {
     return answer_one((Guard *)self, text, SCAN, each_scan);

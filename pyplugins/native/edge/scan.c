@@ -167,7 +167,7 @@ int scan_each(Guard *self, const View *views, Py_ssize_t count, uint32_t flags, 
     int failed = 0;
     for (Py_ssize_t at = 0; at < count && !failed;) {
         Py_ssize_t total, taken = next_batch(views + at, count - at, &total);
-        uint32_t all_flags = flags | views[at].unit;
+        uint32_t all_flags = flags & IN_BYTES ? flags & ~IN_BYTES : flags | views[at].unit;
         if (taken == 1) {
             failed = call(self, views[at].data, total, NULL, 1, all_flags, result);
         } else {
