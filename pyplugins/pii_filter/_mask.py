@@ -55,7 +55,7 @@ class Masking:
         if strategy == "remove":
             return ""
         if strategy == "partial":
-            return self._partial.get(kind, _ends)(value)
+            return self._partial[kind](value) if kind in self._partial else _ends(_points(value, errors))
         message = kind.encode("utf-8", units.STR_ERRORS) + b"\0" + value.encode("utf-8", errors)
         if strategy == "hash":
             return f"[HASH:{self._digest(self._hash_key, message).hex()[:16]}]"
@@ -143,7 +143,16 @@ def _bank(value: str) -> str:
     return f"{value[:2]}{'*' * (len(value) - 6)}{value[-4:]}" if len(value) >= 8 else "*" * len(value)
 
 
-def _ends(value: str) -> str:
+# A byte that continues no character counts with what stands before it.
+_POINT = re.compile("[\\s\\S][\udc80-\udcbf]*")
+
+
+def _points(value: str, errors: str) -> Sequence[str]:
+    """The code points of a value that may hold bytes that are no text."""
+    return _POINT.findall(value) if errors == units.BYTES_ERRORS else value
+
+
+def _ends(value: Sequence[str]) -> str:
     return f"{value[0]}{'*' * (len(value) - 2)}{value[-1]}" if len(value) >= 3 else "*" * len(value)
 
 

@@ -57,8 +57,10 @@ def rows(prefix: str, marked: Marked, config: Mapping[str, Any] | None = None) -
     return [row(f"{prefix}-{name}", text, config) for name, text in marked.items()]
 
 
-def bytes_row(id: str, pieces: Iterable[bytes | tuple[str, bytes]]) -> Row:
-    """A vector about bytes: a tuple is a finding. Offsets count bytes; default configuration."""
+def bytes_row(
+    id: str, pieces: Iterable[bytes | tuple[str, bytes]], config: Mapping[str, Any] | None = None, masked: bytes = b""
+) -> Row:
+    """A vector about bytes: a tuple is a finding, masked as `masked` or redacted. Offsets count bytes."""
     text, output, findings, scores = b"", b"", [], _scores()
     for piece in pieces:
         if isinstance(piece, tuple):
@@ -66,13 +68,13 @@ def bytes_row(id: str, pieces: Iterable[bytes | tuple[str, bytes]]) -> Row:
             labelled = piece[0].endswith("!")
             findings.append([kind, len(text), len(text) + len(value), "replace", scores[kind, labelled]])
             text += value
-            output += REDACTED.encode()
+            output += masked or REDACTED.encode()
         else:
             text += piece
             output += piece
     return {
         "id": id,
-        "config": {},
+        "config": dict(config or {}),
         "input_hex": text.hex(),
         "expect": {"findings": findings, "output_hex": output.hex()},
     }

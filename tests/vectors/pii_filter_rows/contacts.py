@@ -123,6 +123,7 @@ PHONE = {
     "labelled-slash-date": "phone <<date_of_birth:01/15/2024>>",
     "labelled-day-first-with-dashes": "phone <<phone!:01-15-2024>>",
     "labelled-letter-behind": "phone <<phone!:2125550123>>x4",
+    "labelled-long-word-behind": "phone <<phone!:2125550123>>x4LC7A942569437B6",
     "labelled-dash-word-behind": "phone 2125550123-A",
     "labelled-decimal": "mobile 1234567.5",
     "labelled-letters-before": "phone A2125550123",

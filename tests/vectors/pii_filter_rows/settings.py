@@ -187,6 +187,8 @@ def _switches() -> list[Row]:
 
 
 def _bytes() -> list[Row]:
+    partial = {"default_mask_strategy": "partial", "custom_patterns": [{"pattern": "<[^>]+>"}]}
+    partial_tail = {"default_mask_strategy": "partial", "custom_patterns": [{"pattern": "[^<]+!"}]}
     ssn = ("ssn", b"123-45-6789")
     return [
         bytes_row("bytes-ascii", [b"a ", ssn, b" b"]),
@@ -205,6 +207,9 @@ def _bytes() -> list[Row]:
         bytes_row("bytes-label", ["电话：".encode(), ("phone!", b"13800138000")]),
         bytes_row("bytes-broken-separator", ["电话".encode(), b"\xef\xbc", b"13800138000"]),
         bytes_row("defect-10-lone-surrogate", [b"\xed\xa0\x80 ", ("email", b"alice@example.com"), b"\xed\xb0\x80"]),
+        bytes_row("bytes-partial-surrogate", [("custom", b"<\xed\xa0\x80>")], partial, b"<*>"),
+        bytes_row("bytes-partial-stray-bytes", [("custom", b"<\xff\x80\x80>")], partial, b"<*>"),
+        bytes_row("bytes-partial-first-is-stray", [b"<", ("custom", b"\x80x\x80!")], partial_tail, b"\x80*!"),
         bytes_row("bytes-nul", [b"\0", ssn, b"\0"]),
     ]
 
