@@ -37,6 +37,9 @@ run: $(VENV)/.run ## build, then push recorded MCP traffic through the chain of 
 	  $(BIN)/gwplugins run --config plugins/config.yaml --hook $$hook examples/traffic/$$hook.jsonl >$(VENV)/run-$$hook.jsonl; \
 	  code=$$?; [ $$code -le 1 ] || exit $$code; \
 	done
+	@echo; echo "One of the messages, as it came and as it goes on:"
+	@sed -n '8s/.*"payload": \(.*\)}/  \1/p' examples/traffic/tool_pre_invoke.jsonl
+	@sed -n '8s/.*"payload": \(.*\), "metadata".*/  \1/p' $(VENV)/run-tool_pre_invoke.jsonl
 	@echo; echo "Results, one JSON line for each payload, are in $(VENV)/run-*.jsonl"
 
 test: $(VENV)/.dev ## the whole suite; without cargo the Python part, naming what is left out
