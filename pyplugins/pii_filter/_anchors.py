@@ -13,6 +13,7 @@ from functools import cache
 from typing import Final
 
 from pyplugins.pii_filter import _tables as tables
+from pyplugins.pii_filter._escapes import HIDDEN_DIGIT
 from pyplugins.pii_filter._labels import labels
 
 #: `lastindex` of a match: which anchor it is. A number without group may only be labelled.
@@ -126,6 +127,6 @@ def anchors() -> re.Pattern[str]:
     # `G-667000`: the value begins at the letters.
     lettered = "|".join(f"{before.token(f'[A-Za-z]{{{n}}}-[0-9]')}{_enough(n)}" for n in (1, 2, 3))
     bare = f"(?={_shapes()})()|{before.token('[0-9]')}(?={'|'.join(_FORMS)})|(?<=[A-Za-z]-[0-9])(?:{lettered})"
-    number = f"(?<![A-Za-z_][0-9])(?<![0-9][.-][0-9])(?:{bare})|(?<=[A-Za-z][0-9])(?:{_led(before, 1)})"
+    number = f"(?<![A-Za-z_][0-9])(?<![0-9{HIDDEN_DIGIT}][.-][0-9])(?:{bare})|(?<=[A-Za-z][0-9])(?:{_led(before, 1)})"
     # Most digits follow a digit: they are put aside first.
     return re.compile(f"[0-9@:](?<![0-9][0-9])(?:(?<=[0-9])(?:{number})|(?<=@)()|(?<=:)(?={_COLON})())")

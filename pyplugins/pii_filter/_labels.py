@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from pyplugins.core import data
-from pyplugins.pii_filter._escapes import HIDDEN, escape_before
+from pyplugins.pii_filter._escapes import HIDDEN_DIGIT, HIDDEN_LETTER, escape_before
 from pyplugins.pii_filter._tables import PLUGIN
 
 MOST_SEPARATORS = 8
@@ -162,7 +162,7 @@ def _tag_before(text: str, end: int) -> int:
 
 
 #: Length of a separator of several characters, by its last one.
-_LONG_SEPARATORS = {">": _tag_before, HIDDEN: escape_before}
+_LONG_SEPARATORS = {">": _tag_before, HIDDEN_LETTER: escape_before, HIDDEN_DIGIT: escape_before}
 
 
 @cache

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from pyplugins.core import data
 from pyplugins.pii_filter import _anchors
 from pyplugins.pii_filter._email import email
-from pyplugins.pii_filter._escapes import view
+from pyplugins.pii_filter._escapes import HIDDEN_DIGIT, view
 from pyplugins.pii_filter._place import Place
 from pyplugins.pii_filter.fallback import (
     ANY_STEPS,
@@ -31,7 +31,7 @@ from strategies import pii as strategy
 
 TYPES = [kind["name"] for kind in data.load("pii_filter", "types.json")]
 TOKEN = re.compile(rf"(?<![A-Za-z0-9_])([A-Za-z]{{0,{_anchors.MOST_LETTERS}}})[0-9]")
-CONTINUED = re.compile("(?<=[0-9][-.])")
+CONTINUED = re.compile(f"(?<=[0-9{HIDDEN_DIGIT}][-.])")
 #: Where a colon can be part of an address.
 COLON = re.compile("(?<=:):|:(?=:)|(?<=[0-9A-Fa-f]):(?=[0-9A-Fa-f])")
 

@@ -192,6 +192,8 @@ ESCAPES = {
     "ssn-other-letter": r"\x123-45-6789",
     "ssn-capital-letter": r"\N123-45-6789",
     "ssn-joined-left": r"\n-<<ssn:123-45-6789>>",
+    "ssn-continued": r"\u0020-123-45-6789",
+    "ssn-letter-and-dash-before": r"\u00ae-<<ssn:123-45-6789>>",
     "ssn-labelled": r"SSN:\n<<ssn!:123456789>>",
     "ssn-labelled-unicode": r"SSN:\u0020<<ssn!:123456789>>",
     "ssn-label-behind": r"\nSSN: <<ssn!:123456789>>",
