@@ -67,6 +67,11 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// A JSON escape begins before `index` and ends behind it.
+    pub fn in_escape(self, index: usize) -> bool {
+        (1..6).any(|n| self.escape_before(index + n) > n)
+    }
+
     /// A word character stands before `index`, and not as the end of a JSON escape.
     #[inline]
     pub fn word_before(self, index: usize) -> bool {

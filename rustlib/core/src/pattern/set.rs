@@ -42,18 +42,18 @@ impl PatternSet {
         self.patterns.is_empty()
     }
 
-    /// Calls `found(pattern index, start, end)` with every match from `start` on: all of the first pattern, then all of the
-    /// second, and so on; stops when it breaks.
+    /// Calls `found(pattern index, start, end)` with every match from `start(pattern index)` on: all of the first pattern, then
+    /// all of the second, and so on; stops when it breaks.
     pub fn for_each_match<B>(
         &self,
         text: &[u8],
-        start: usize,
+        start: impl Fn(usize) -> usize,
         mut found: impl FnMut(usize, usize, usize) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
         let cleaned = self.cleaned(text);
         for index in self.candidates(&cleaned) {
             let pattern = &self.patterns[index];
-            let matches = Matches { pattern, cleaned: Cow::Borrowed(&*cleaned), at: start, last: None };
+            let matches = Matches { pattern, cleaned: Cow::Borrowed(&*cleaned), at: start(index), last: None };
             for (from, to) in matches {
                 found(index, from, to)?;
             }

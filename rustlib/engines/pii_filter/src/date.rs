@@ -145,19 +145,18 @@ fn skip_gap(text: Text<'_>, start: usize, of_word: bool) -> Option<usize> {
 }
 
 fn month_at_place(tables: &Tables, text: Text<'_>, at: usize) -> Option<(u32, usize)> {
-    let first = text.at(at);
-    class::is(first, class::MONTH).then_some(())?;
-    let fits = |name: &[u8]| name[0] == first.to_ascii_lowercase() && text.slice(at, at + name.len()).eq_ignore_ascii_case(name);
-    let (name, month) = tables.months.iter().find(|(name, _)| fits(name))?;
+    let names = &tables.months[usize::from(text.at(at).to_ascii_lowercase())];
+    let (name, month) = names.iter().find(|(name, _)| name.iter().enumerate().all(|(n, byte)| text.at(at + n).to_ascii_lowercase() == *byte))?;
     let end = at + name.len();
     (!text.at(end).is_ascii_alphabetic()).then_some((*month, end))
 }
 
 fn month_before(tables: &Tables, text: Text<'_>, end: usize) -> Option<(usize, u32)> {
     let start_of = |name: &[u8]| end.checked_sub(name.len()).filter(|&start| text.slice(start, end).eq_ignore_ascii_case(name));
-    let (start, month) = tables.months.iter().find_map(|(name, month)| Some((start_of(name)?, *month)))?;
+    let longest = tables.months.iter().flatten().filter_map(|(name, month)| Some((start_of(name)?, *month))).min();
+    let (start, month) = longest?;
     let begins = !text.before(start, 1).is_ascii_alphabetic() || text.escape_before(start) > 0;
-    (begins && text.behind_escape(start) == start).then_some((start, month))
+    (begins && !text.in_escape(start)).then_some((start, month))
 }
 
 /// A year of four digits and where it ends.

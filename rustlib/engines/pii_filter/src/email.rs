@@ -14,19 +14,14 @@ const MOST_LABEL: usize = 63;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
-    Ascii(u8),
     Letter,
     Ideograph,
     Other,
 }
 
+/// What a character beyond ASCII is to an address, and its length.
 fn class(tables: &Tables, character: Option<(char, usize)>) -> (Class, usize) {
     let Some((character, length)) = character else { return (Class::Other, 0) };
-    if let Ok(byte) = u8::try_from(character)
-        && byte.is_ascii()
-    {
-        return (Class::Ascii(byte), length);
-    }
     let code = character as u32;
     let range = tables.letters.partition_point(|(_, last, _)| *last < code);
     match tables.letters.get(range) {
@@ -47,7 +42,7 @@ pub fn find(text: Text<'_>, tables: &Tables, at: usize) -> Option<(usize, usize)
 }
 
 fn local_start(text: Text<'_>, tables: &Tables, at: usize) -> Option<usize> {
-    let ideographs = class(tables, text.char_before(at)).0 == Class::Ideograph;
+    let ideographs = !text.before(at, 1).is_ascii() && class(tables, text.char_before(at)).0 == Class::Ideograph;
     let mut start = at;
     loop {
         let length = match text.before(start, 1) {
@@ -84,17 +79,17 @@ struct Part {
 }
 
 fn read_part(text: Text<'_>, tables: &Tables, start: usize) -> Part {
-    let (first, _) = class(tables, text.char_at(start));
+    let first = if text.at(start).is_ascii() { Class::Other } else { class(tables, text.char_at(start)).0 };
     let (mut end, mut characters, mut all_letters) = (start, 0, true);
     while end - start <= MOST_LABEL {
-        let (kind, length) = class(tables, text.char_at(end));
-        let (fits, letter) = match kind {
-            Class::Ascii(byte) if byte.is_ascii_digit() => (true, false),
-            _ if first == Class::Ideograph => (kind == Class::Ideograph, true),
-            Class::Ascii(b'-') => (true, false),
-            Class::Ascii(byte) => (byte.is_ascii_alphabetic(), true),
-            Class::Letter => (true, true),
-            _ => (false, false),
+        let byte = text.at(end);
+        let (fits, letter, length) = if byte.is_ascii() {
+            let letter = byte.is_ascii_alphabetic();
+            (byte.is_ascii_digit() || (first != Class::Ideograph && (letter || byte == b'-')), letter, 1)
+        } else {
+            let (kind, length) = class(tables, text.char_at(end));
+            let fits = if first == Class::Ideograph { kind == Class::Ideograph } else { kind == Class::Letter };
+            (fits, true, length)
         };
         if !fits {
             break;

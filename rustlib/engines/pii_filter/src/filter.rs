@@ -7,6 +7,7 @@ use gwplugins_core::fault::Fault;
 use gwplugins_core::guard::{CAP_OUTPUT, CAP_STREAM, Finding, Guard, Kind, Report, SCORE_SHIFT, Want, Windowed};
 use gwplugins_core::masks::Path;
 use gwplugins_core::overlap::{Candidate, resolve};
+use gwplugins_core::stream::Resume;
 use gwplugins_core::text::Text;
 use serde_json::json;
 
@@ -54,13 +55,13 @@ impl PiiFilter {
         self
     }
 
-    fn collect(&self, bytes: &[u8], from: usize, found: &mut Vec<Candidate>) {
-        let text = Text::new(bytes);
+    fn collect(&self, bytes: &[u8], resume: &mut Resume, found: &mut Vec<Candidate>) {
+        let (text, from) = (Text::new(bytes), resume.from());
         let settings = &self.settings;
         Scan { text, tables: tables(), enabled: settings.enabled, action: settings.action, found, colons_done: 0 }
             .run(bytes, from, self.path);
         if !settings.custom.is_empty() {
-            self.collect_custom(bytes, from, found);
+            self.collect_custom(bytes, resume, found);
         }
         found.retain(|candidate| candidate.start >= from);
         if !settings.whitelist.is_empty() {
@@ -69,13 +70,20 @@ impl PiiFilter {
         resolve(found);
     }
 
-    fn collect_custom(&self, bytes: &[u8], from: usize, found: &mut Vec<Candidate>) {
+    /// Each pattern goes on behind its own last match, also behind one that is dropped.
+    fn collect_custom(&self, bytes: &[u8], resume: &mut Resume, found: &mut Vec<Candidate>) {
+        let starts: Vec<usize> = (0..self.settings.custom.patterns().len()).map(|index| resume.next(index)).collect();
         let flags = self.settings.action as u32 | CUSTOM_SCORE << SCORE_SHIFT;
-        let _: ControlFlow<()> = self.settings.custom.for_each_match(bytes, from, |index, start, end| {
-            let rule = rule::BUILT_IN + index as u32;
-            found.push(Candidate { start, end, rule, priority: rule, flags });
-            ControlFlow::Continue(())
-        });
+        let _: ControlFlow<()> = self.settings.custom.for_each_match(
+            bytes,
+            |index| starts[index],
+            |index, start, end| {
+                resume.saw(index, start, end);
+                let rule = rule::BUILT_IN + index as u32;
+                found.push(Candidate { start, end, rule, priority: rule, flags });
+                ControlFlow::Continue(())
+            },
+        );
     }
 
     fn masking(&self, rule: u32) -> Masking<'_> {
@@ -131,9 +139,13 @@ impl Windowed for PiiFilter {
         self.settings.max_findings
     }
 
-    fn find(&self, text: &[u8], from: usize, item: u32, _want: Want, report: &mut Report) -> Result<(), Fault> {
+    fn find(&self, text: &[u8], from: usize, item: u32, want: Want, report: &mut Report) -> Result<(), Fault> {
+        self.find_next(text, &mut Resume::at(from), item, want, report)
+    }
+
+    fn find_next(&self, text: &[u8], resume: &mut Resume, item: u32, _want: Want, report: &mut Report) -> Result<(), Fault> {
         report.candidates.clear();
-        self.collect(text, from, &mut report.candidates);
+        self.collect(text, resume, &mut report.candidates);
         let limit = self.settings.max_findings;
         let count = report.candidates.len() as u64;
         if count > limit {

@@ -71,7 +71,17 @@ fn is_part(byte: u8) -> bool {
 pub fn v6(scan: &mut Scan<'_>, colon: usize) -> usize {
     let text = scan.text;
     let left = (0..=MOST + MOST_ESCAPED).take_while(|&n| is_part(text.before(colon, n + 1))).count();
-    let right = (0..=MOST).take_while(|&n| is_part(text.at(colon + n))).count();
+    let (mut right, mut colons, mut doubled) = (0, 0, text.before(colon, 1) == b':');
+    while right <= MOST && is_part(text.at(colon + right)) {
+        let next_too = text.at(colon + right + 1) == b':';
+        colons += usize::from(text.at(colon + right) == b':');
+        doubled |= text.at(colon + right) == b':' && next_too;
+        right += 1;
+    }
+    // Times and ratios end here: without `::` an address has at least six colons. (This is the first colon of its run.)
+    if !doubled && colons < 6 {
+        return colon + right;
+    }
     let (start, glued) = begin(text, colon - left);
     if colon + right <= start + MOST
         && let Some((start, end)) = trim(text, start, colon + right, glued)
@@ -173,8 +183,8 @@ fn parse_v6(address: &[u8]) -> Option<V6> {
             break;
         }
         (1..=4).contains(&digits).then_some(())?;
-        let group = std::str::from_utf8(&address[at..at + digits]).ok()?;
-        parsed.groups[count] = u16::from_str_radix(group, 16).ok()?;
+        let hex = |value: u16, byte: &u8| value << 4 | (*byte as char).to_digit(16).unwrap_or(0) as u16;
+        parsed.groups[count] = address[at..at + digits].iter().fold(0, hex);
         parsed.pairs += usize::from(digits == 2);
         count += 1;
         at += digits;

@@ -160,7 +160,7 @@ impl Node {
 
 impl Found {
     fn take(&mut self, phrase: Phrase, text: Text<'_>, start: usize) {
-        if text.behind_escape(start) > start {
+        if text.in_escape(start) {
             return;
         }
         let word = !text.before(start, 1).is_ascii_alphanumeric() || text.escape_before(start) > 0;

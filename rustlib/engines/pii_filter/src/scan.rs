@@ -176,7 +176,7 @@ impl Scan<'_> {
             return self.text.escape_before(start) > 0;
         }
         let third = self.text.before(start, 3);
-        class::is(before, class::BEFORE_LABELLED) && (!self.text.before(start, 2).is_ascii_digit() || class::is(third, class::MONTH) || matches!(third, b'_' | b'-' | b'<' | b'/'))
+        class::is(before, class::BEFORE_LABELLED) && (!self.text.before(start, 2).is_ascii_digit() || self.text.escape_before(start - 1) > 0 || class::is(third, class::MONTH) || matches!(third, b'_' | b'-' | b'<' | b'/'))
     }
 
     /// The value at this anchor may be long enough for a labelled type: five alphanumeric characters, bare or parted by `-`, or seven
@@ -185,8 +185,11 @@ impl Scan<'_> {
         let start = number.w;
         let bare = (0..=20).take_while(|&n| class::is(self.text.at(start + n), class::ALNUM)).count();
         let next = self.text.at(start + bare);
-        if bare >= 5 || next == b'-' || self.text.before(start, 1) == b'-' {
-            return bare <= 20;
+        // One to three letters and a hyphen may belong to the value.
+        let lettered = self.text.before(start, 1) == b'-' && (3..=5).any(|n| !class::is(self.text.before(start, n), class::ALNUM));
+        if bare >= 5 || next == b'-' || lettered {
+            // Letters may follow a telephone number.
+            return bare <= 20 || (7..=15).contains(&number.run);
         }
         if !class::is(next, class::GAP) || number.run < bare {
             return false;

@@ -54,8 +54,8 @@ pub struct Tables {
     /// (least, most) digits by country code 1..=999, (0, 0) for unassigned ones.
     pub phone_digits: Vec<(u8, u8)>,
     pub example_area: u32,
-    /// Month names in lower case, longest first, with the month 1..=12.
-    pub months: Vec<(Vec<u8>, u32)>,
+    /// Month names in lower case with the month 1..=12, by first byte, longest first.
+    pub months: Vec<Vec<(Vec<u8>, u32)>>,
     /// Excluded IPv4 networks: (network, mask).
     pub excluded: Vec<(u32, u32)>,
     pub not_top_level: Vec<String>,
@@ -178,11 +178,17 @@ fn phone_digits(file: &PhoneFile) -> Vec<(u8, u8)> {
     table
 }
 
-fn month_names(file: &MonthsFile) -> Vec<(Vec<u8>, u32)> {
-    let numbered = file.months.iter().zip(1..);
-    let mut names: Vec<_> = numbered.flat_map(|(names, month)| names.iter().map(move |name| (name.clone().into_bytes(), month))).collect();
-    names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
-    names
+fn month_names(file: &MonthsFile) -> Vec<Vec<(Vec<u8>, u32)>> {
+    let mut table = vec![Vec::new(); 256];
+    for (names, month) in file.months.iter().zip(1..) {
+        for name in names.iter().map(|name| name.clone().into_bytes()) {
+            table[usize::from(name[0])].push((name, month));
+        }
+    }
+    for names in &mut table {
+        names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+    }
+    table
 }
 
 fn parse_network(text: &str) -> Option<(u32, u32)> {

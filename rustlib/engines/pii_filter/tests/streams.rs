@@ -55,16 +55,32 @@ fn corpus() -> Vec<u8> {
 
 #[test]
 fn any_chunking_is_the_whole() {
-    let guard: Arc<dyn Guard> = Arc::new(open(b"{}"));
-    let text = corpus();
+    check(b"{}", &corpus(), &[1, 2, 3, 7, 64, 511, 512, 513, 1000, 4096, usize::MAX]);
+}
+
+/// A match that a whitelist or another finding drops still decides where its pattern goes on: a cut inside one must not be seen.
+#[test]
+fn any_chunking_is_the_whole_for_patterns_that_iterate() {
+    let letters = |period: usize| (0..6000).map(|n: usize| b"aabab"[n * n / 7 % period]).collect::<Vec<u8>>();
+    let whitelisted = br#"{"custom_patterns": [{"pattern": "[ab]{5}"}], "whitelist_patterns": ["aba"]}"#;
+    let overlapping = br#"{"custom_patterns": [{"pattern": "ba"}, {"pattern": "a[ab]{3,7}"}], "whitelist_patterns": ["^aab"]}"#;
+    for config in [&whitelisted[..], overlapping] {
+        for period in 2..=5 {
+            check(config, &letters(period), &[1, 100, 513, 900]);
+        }
+    }
+}
+
+fn check(config: &[u8], text: &[u8], sizes: &[usize]) {
+    let guard: Arc<dyn Guard> = Arc::new(open(config));
     let mut whole = Report::default();
-    guard.scan(&text, 0, WANT, &mut whole).expect("within the limits");
-    assert!(whole.findings.len() > 300);
-    for size in [1, 2, 3, 7, 64, 511, 512, 513, 1000, 4096, text.len()] {
+    let changed = guard.scan(text, 0, WANT, &mut whole).expect("within the limits");
+    assert!(changed && whole.findings.len() > 300);
+    for &size in sizes {
         let mut stream = Stream::new(Arc::clone(&guard), WANT, Unit::Bytes).expect("streams");
         let (mut findings, mut output) = (Vec::new(), Vec::new());
         let mut part = Report::default();
-        for chunk in text.chunks(size) {
+        for chunk in text.chunks(size.min(text.len())) {
             part.clear();
             stream.push(chunk, &mut part).expect("within the limits");
             findings.append(&mut part.findings);
