@@ -8,6 +8,7 @@ Tests: tests/unit/test_pii_fallback_anchors.py.
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterable
 from functools import cache
 from typing import Final
@@ -71,9 +72,9 @@ _COLON = ":|(?:[0-9A-Fa-f]{1,4}:){5}"
 
 
 def _one_of(characters: Iterable[str]) -> str:
-    """A character class; ASCII letters in both cases."""
+    """A class of these characters, ASCII letters in both cases, and of all that are not ASCII: quick to compile."""
     either = {*characters, *(character.upper() for character in characters if character.isascii())}
-    return f"[{''.join(map(re.escape, sorted(either)))}]"
+    return f"[^{''.join(re.escape(chr(code)) for code in range(128) if chr(code) not in either)}]"
 
 
 class _Before:
@@ -81,16 +82,15 @@ class _Before:
 
     def __init__(self) -> None:
         separators, endings = labels().separators, labels().endings
-        glued = {ending for ending in endings if not ending.isascii()}
         # What stands right before a token is no word character, so it is no `_`.
-        parting = separators - {"_"}
+        parting = _one_of(separators - {"_"})
         #: The character right before it.
-        self.character = _one_of(parting | glued)
+        self.character = parting
         self._forms = (
-            f"{_one_of(separators | endings)}{_one_of(parting)}",
+            f"{_one_of(separators | endings)}{parting}",
             "[A-Za-z0-9]>",  # a tag
-            f"[A-Za-z\x80-\U0010ffff_-][0-9]{_one_of(parting)}",  # a field with a number
-            _one_of(glued),
+            f"{_one_of(string.ascii_letters + '_-')}[0-9]{parting}",  # a field with a number
+            r"[^\x00-\x7f]",  # a label that needs no separator
         )
 
     def token(self, token: str) -> str:
