@@ -69,7 +69,7 @@ impl<'a> Text<'a> {
 
     /// A JSON escape begins before `index` and ends behind it.
     pub fn in_escape(self, index: usize) -> bool {
-        (1..6).any(|n| self.escape_before(index + n) > n)
+        (1..6).any(|n| self.before(index, n) == b'\\' && self.behind_escape(index - n + 1) > index)
     }
 
     /// A word character stands before `index`, and not as the end of a JSON escape.

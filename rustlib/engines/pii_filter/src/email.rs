@@ -23,6 +23,9 @@ enum Class {
 fn class(tables: &Tables, character: Option<(char, usize)>) -> (Class, usize) {
     let Some((character, length)) = character else { return (Class::Other, 0) };
     let code = character as u32;
+    if let Some(class) = tables.low_letters.get(code as usize) {
+        return (if *class == 1 { Class::Letter } else if *class == 2 { Class::Ideograph } else { Class::Other }, length);
+    }
     let range = tables.letters.partition_point(|(_, last, _)| *last < code);
     match tables.letters.get(range) {
         Some((first, _, ideograph)) if *first <= code => (if *ideograph { Class::Ideograph } else { Class::Letter }, length),

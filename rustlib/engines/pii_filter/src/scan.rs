@@ -143,7 +143,8 @@ impl Scan<'_> {
         if digit_led && !number.after_email && self.may_be_dated(number, next, second) {
             self.dated_steps(number);
         }
-        if !number.after_email && self.may_follow_label(number.w, before) && self.may_be_labelled(number) {
+        let long = end - number.w >= 5 || class::is(next, class::ALNUM) || grouped || next == b'-' || before == b'-';
+        if long && !number.after_email && self.may_follow_label(number.w, before) && self.may_be_labelled(number) {
             self.labelled_steps(number);
         }
         if digit_led && before == b'+' {

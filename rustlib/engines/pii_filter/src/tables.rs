@@ -61,6 +61,8 @@ pub struct Tables {
     pub not_top_level: Vec<String>,
     /// Inclusive code point ranges; true = ideograph.
     pub letters: Vec<(u32, u32, bool)>,
+    /// The same for the code points below [`LOW`]: 0 neither, 1 letter, 2 ideograph.
+    pub low_letters: Vec<u8>,
     pub labels: Labels,
 }
 
@@ -124,7 +126,10 @@ fn read() -> Tables {
     let email: EmailFile = from_str(include_str!("../rules/email.json")).expect(VALID);
     let letters: LettersFile = from_str(include_str!("../rules/email_letters.json")).expect(VALID);
     let issuers: Vec<_> = cards.issuers.iter().map(issuer).collect();
+    let ranges: Vec<_> = letters.ranges.into_iter().map(|(first, last, class)| (first, last, class == "i")).collect();
     Tables {
+        low_letters: low_letters(&ranges),
+        letters: ranges,
         card_starts: issuers.iter().fold(0, |bits, issuer| bits | issuer.starts()),
         types: from_str(include_str!("../rules/types.json")).expect(VALID),
         issuers,
@@ -135,7 +140,6 @@ fn read() -> Tables {
         months: month_names(&months),
         excluded: ip.excluded.iter().map(|network| parse_network(network).expect(VALID)).collect(),
         not_top_level: email.not_top_level,
-        letters: letters.ranges.into_iter().map(|(first, last, class)| (first, last, class == "i")).collect(),
         labels: Labels::read(include_str!("../rules/labels.json")),
     }
 }
@@ -189,6 +193,14 @@ fn month_names(file: &MonthsFile) -> Vec<Vec<(Vec<u8>, u32)>> {
         names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
     }
     table
+}
+
+/// Code points of up to two bytes.
+pub const LOW: u32 = 0x800;
+
+fn low_letters(ranges: &[(u32, u32, bool)]) -> Vec<u8> {
+    let class_of = |code: u32| ranges.iter().find(|(first, last, _)| (*first..=*last).contains(&code)).map_or(0, |(_, _, ideograph)| 1 + u8::from(*ideograph));
+    (0..LOW).map(class_of).collect()
 }
 
 fn parse_network(text: &str) -> Option<(u32, u32)> {
