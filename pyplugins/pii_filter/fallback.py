@@ -6,6 +6,7 @@ Tests: tests/unit/test_pii_fallback*.py, tests/unit/test_pii_vectors.py, tests/p
 
 from __future__ import annotations
 
+import copy
 import os
 import string
 from collections.abc import Callable, Iterable
@@ -32,7 +33,7 @@ from pyplugins.pii_filter._phones import phone
 from pyplugins.pii_filter._place import Hit, Place
 
 if TYPE_CHECKING:
-    from pyplugins.pii_filter._patterns import Custom, Whitelist
+    from pyplugins.pii_filter._patterns import Custom, Resume, Whitelist
 
 Step = Callable[[Place], Hit | None]
 
@@ -169,7 +170,9 @@ class PIIFilterPython(PythonGuard):
         self._names = [kind.name for kind in types] + [CUSTOM] * (len(asked) - len(types))
         self._strategies = [own or self.masking.strategy(name) for own, name in zip(asked, self._names, strict=True)]
         super().__init__("pii_filter", _described(settings, self._names, self._strategies))
-        self.reach = max(REACH, self._custom.reach if self._custom else 0)
+        self.reach: int = max(REACH, self._custom.reach if self._custom else 0)
+        #: Set in the copy that serves one stream.
+        self._resume: Resume | None = None
 
     @classmethod
     def open(cls, config_json: str | bytes) -> PIIFilterPython:
@@ -189,7 +192,7 @@ class PIIFilterPython(PythonGuard):
                 rule, flags = self._flags[kind, hit.labelled]
                 found.append(Candidate(hit.start, hit.end, rule, rule, flags))
         if self._custom:
-            for index, begin, end in self._custom.finditer(text, start):
+            for index, begin, end in self._custom.finditer(text, start, self._resume):
                 rule = len(tables.types()) + index
                 found.append(Candidate(begin, end, rule, rule, self._custom_flags))
         if self._whitelist:
@@ -203,9 +206,15 @@ class PIIFilterPython(PythonGuard):
 
     def stream(self) -> Stream:
         """A new stream; `UsageError` when a custom pattern has no longest match."""
-        if self._custom and self._custom.unbounded is not None:
+        if self._custom is None:
+            return super().stream()
+        if self._custom.unbounded is not None:
             raise fault("unbounded_pattern", self._custom.unbounded)
-        return super().stream()
+        from pyplugins.pii_filter import _patterns
+
+        guard = copy.copy(self)
+        guard._resume = _patterns.Resume()
+        return _patterns.PatternStream(guard, self.reach, guard._resume)
 
     def describe(self) -> dict[str, Any]:
         """Rules, limits and how each rule runs."""

@@ -187,6 +187,17 @@ def test_streams_reach_as_far_as_the_longest_pattern() -> None:
     assert "".join(part.output for part in parts) == 2 * "[REDACTED]"
 
 
+@pytest.mark.parametrize("size", [1, 7, 130, 600, 5000])
+def test_streams_carry_on_behind_matches_that_are_dropped(size: int) -> None:
+    # Which matches there are depends on all before: 'aba' | 'bab' | 'aba' ..., and every other one is dropped.
+    one = guard(custom_patterns=[{"pattern": "aba|bab"}], whitelist_patterns=["^b"])
+    text = "ab" * 1500
+    stream = one.stream()
+    parts = [stream.push(text[at : at + size]) for at in range(0, len(text), size)] + [stream.finish()]
+    assert "".join(part.output for part in parts) == one.process(text)
+    assert tuple(finding for part in parts for finding in part.findings) == one.scan(text).findings
+
+
 def test_encoded_surrogates_are_one_character_to_patterns() -> None:
     one = guard(custom_patterns=[{"pattern": "<.>"}], whitelist_patterns=["^<y"])
     assert one.process(b"<\xed\xa0\x80> <\xed\xbf\xbf> <\xed> <\xed\xa0> <y>") == (
