@@ -76,7 +76,8 @@ def _choose(wanted: str) -> str:
         raise ImportError(f"GWPLUGINS_FRAMEWORK={wanted!r}: must be embedded or cpex")
     if wanted == "embedded":
         return "embedded"
-    installed = importlib.util.find_spec("cpex") is not None
+    spec = importlib.util.find_spec("cpex")
+    installed = spec is not None and spec.origin is not None  # a folder that happens to be called cpex is none
     if wanted == "cpex" and not installed:
         raise ImportError("GWPLUGINS_FRAMEWORK=cpex, but cpex is not installed: pip install gwplugins[cpex]")
     return "cpex" if installed else "embedded"

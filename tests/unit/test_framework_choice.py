@@ -15,7 +15,7 @@ import pyplugins.framework as framework
 from pyplugins.framework._names import NAMES
 
 PACKAGES = Path(framework.__file__).resolve().parents[2]  # of the package under test, installed or not
-CPEX = importlib.util.find_spec("cpex") is not None
+CPEX = getattr(importlib.util.find_spec("cpex"), "origin", None) is not None
 
 
 def run(code: str, wanted: str | None = None, path: str = "") -> subprocess.CompletedProcess[str]:
@@ -53,6 +53,13 @@ def test_an_unknown_framework_is_an_error() -> None:
     done = run("import pyplugins.framework", "cpx")
     assert done.returncode == 1
     assert "ImportError: GWPLUGINS_FRAMEWORK='cpx': must be embedded or cpex" in done.stderr
+
+
+@pytest.mark.skipif(CPEX, reason="cpex is installed here")
+def test_a_folder_of_that_name_is_no_installation(tmp_path: Path) -> None:
+    (tmp_path / "cpex").mkdir()
+    done = run("import pyplugins.framework as f; print(f.FRAMEWORK)", path=str(tmp_path))
+    assert done.stdout == "embedded\n", done.stderr
 
 
 @pytest.mark.skipif(CPEX, reason="cpex is installed here")
