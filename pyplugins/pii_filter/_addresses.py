@@ -13,9 +13,10 @@ from pyplugins.pii_filter._place import Hit, Place
 
 _KIND = "ip_address"
 _OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-_DOTTED = rf"(?:{_OCTET}\.){{3}}{_OCTET}"
-_V4 = re.compile(_DOTTED + r"(?![A-Za-z0-9_]|\.[A-Za-z0-9_]|-[A-Za-z])")
-_V4_TAIL = re.compile(rf"(?<=:){_DOTTED}\Z")
+#: Four numbers 0-255 without leading zeros.
+V4 = rf"(?:{_OCTET}\.){{3}}{_OCTET}"
+_V4 = re.compile(V4 + r"(?![A-Za-z0-9_]|\.[A-Za-z0-9_]|-[A-Za-z])")
+_V4_TAIL = re.compile(rf"(?<=:){V4}\Z")
 # A product token, RFC 9110 10.1.5: `Chrome/120.0.6099.71`, but not a host name. Over a text that was turned around.
 _PRODUCT = re.compile(r"/(?=[A-Za-z])(?![A-Za-z0-9_]{1,32}\.)")
 

@@ -88,7 +88,7 @@ class _Before:
         self.character = parting
         self._forms = (
             f"{_one_of(separators | endings)}{parting}",
-            "[A-Za-z0-9]>",  # a tag
+            "[A-Za-z0-9_.:-]>",  # a tag
             f"{_one_of(string.ascii_letters + '_-')}[0-9]{parting}",  # a field with a number
             r"[^\x00-\x7f]",  # a label that needs no separator
         )

@@ -150,15 +150,21 @@ def _is_hump(text: str, start: int) -> bool:
 # The digit that numbers a field (`phone1`, `phone_2`), over a text that was turned around.
 _FIELD_NUMBER = re.compile("[0-9][_-]?(?=[A-Za-z\x80-\U0010ffff])")
 
-# `</td>`, over a text that was turned around.
-_TAG = re.compile(">[A-Za-z0-9]{1,8}/?<")
-_LONGEST_TAG = 11
+# `</td>` and `<td>`, over a text that was turned around.
+_TAG = re.compile(">(?:([A-Za-z0-9]+)|[A-Za-z0-9_.:-]{1,32}/)<")
+_LONGEST_TAG = 35
 
 
 def _tag_before(text: str, end: int) -> int:
-    """Length of the HTML tag that ends at `end`, else of the `>` alone."""
+    """Length of the tag that ends at `end`, else of the `>` alone: the name of an unknown tag may be the label."""
     tag = _TAG.match(text[max(end - _LONGEST_TAG, 0) : end][::-1])
-    return tag.end() if tag else 1
+    known = tag and (tag[1] is None or tag[1][::-1].lower() in _markup())
+    return tag.end() if tag and known else 1
+
+
+@cache
+def _markup() -> frozenset[str]:
+    return frozenset(data.load(PLUGIN, "labels.json")["markup"])
 
 
 #: Length of a separator of several characters, by its last one.

@@ -60,4 +60,4 @@ _LETTERS_BEFORE = re.compile("-[A-Za-z]{1,3}(?![A-Za-z0-9_])")
 def lettered(place: Place) -> Place | None:
     """The place of a value that begins with one to three letters and a hyphen before the token."""
     found = _LETTERS_BEFORE.match(place.text[max(place.w - 5, 0) : place.w][::-1])
-    return Place(place.text, place.w - found.end(), found.end()) if found else None
+    return Place(place.text, place.w - found.end(), found.end() - 1) if found else None

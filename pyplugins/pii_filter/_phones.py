@@ -9,6 +9,7 @@ import re
 from typing import NamedTuple
 
 from pyplugins.pii_filter import _tables as tables
+from pyplugins.pii_filter._addresses import V4
 from pyplugins.pii_filter._place import LOOSE_RIGHT, Hit, Place
 
 #: Least digits of a labelled number, most digits of any (E.164).
@@ -23,6 +24,7 @@ _NANP = re.compile(
     r"(?:\(([0-9]{3})\)[ .-]?([0-9]{3})[ .-]|([0-9]{3})(?:\.([0-9]{3})\.|[ -]([0-9]{3})[ -]))"
     r"[0-9]{4}" + LOOSE_RIGHT
 )
+_V4 = re.compile(V4 + r"(?![0-9]|\.[0-9])")
 _NANP_PUNCTUATION = re.compile("[().-]")
 
 
@@ -127,24 +129,11 @@ def _labelled(place: Place) -> Hit | None:
         return None
     least = max(_LEAST, label.min_digits)
     groups = _read_groups(place.text, place.w, opened=place.before() == "(", least=least, most=_MOST)
-    if groups is None or len(groups.digits) < least or _begins_like_a_date(groups.shape) or _begins_like_v4(groups):
+    if groups is None or len(groups.digits) < least or _begins_like_a_date(groups.shape):
         return None
-    if not _LOOSE.match(place.text, groups.end):
+    if _V4.match(place.text, place.w) or not _LOOSE.match(place.text, groups.end):
         return None
     return Hit(place.w - groups.closed_first, groups.end, labelled=True)
-
-
-def _begins_like_v4(groups: _Groups) -> bool:
-    """Four numbers 0-255 parted by dots."""
-    (_, first), *others = groups.shape[:4]
-    if len(others) < 3 or any(gap != "." for gap, _ in others):
-        return False
-    at = 0
-    for length in (first, *(length for _, length in others)):
-        if length > 3 or int(groups.digits[at : at + length]) > 255:
-            return False
-        at += length
-    return True
 
 
 def _begins_like_a_date(shape: list[tuple[str, int]]) -> bool:

@@ -129,16 +129,21 @@ class Scanner:
     def _labelled(self, place: Place, found: list[tuple[str, Hit]]) -> None:
         """The step of the type that the label names."""
         label = place.label
-        steps = self._letter_steps if place.letters else self._digit_steps
-        if (label is None or label.says not in _TYPES) and place.letters == 0 and place.before() == "-":
-            inner = lettered(place)
-            if inner is None:
-                return
-            label, place, steps = inner.label, inner, self._lettered_steps
+        typed = label is not None and label.says in _TYPES
+        inner = lettered(place) if place.letters == 0 and place.before() == "-" else None
+        if inner and (inner.letters == 1 or not typed) and self._named(inner, self._lettered_steps, found):
+            return
+        if typed:
+            self._named(place, self._letter_steps if place.letters else self._digit_steps, found)
+
+    def _named(self, place: Place, steps: dict[str, Step], found: list[tuple[str, Hit]]) -> bool:
+        """Tries the step that the label before `place` names."""
+        label = place.label
         step = steps.get(label.says) if label else None
         hit = step(place) if step else None
         if hit and label:
             found.append((label.says, hit))
+        return hit is not None
 
     def _at(self, text: str, at: int, found: list[tuple[str, Hit]]) -> None:
         hit = email(text, at)

@@ -12,19 +12,10 @@ from hypothesis import given, settings
 
 from pyplugins.core import data
 from pyplugins.pii_filter import _anchors
-from pyplugins.pii_filter._email import email
+from pyplugins.pii_filter._addresses import v6
 from pyplugins.pii_filter._escapes import HIDDEN_DIGIT, view
 from pyplugins.pii_filter._place import Place
-from pyplugins.pii_filter.fallback import (
-    ANY_STEPS,
-    DIGIT_STEPS,
-    LETTERED_STEPS,
-    SHAPE_STEPS,
-    Scanner,
-    iban,
-    lettered,
-    v6,
-)
+from pyplugins.pii_filter.fallback import Hit, Scanner
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from strategies import pii as strategy
@@ -38,36 +29,24 @@ COLON = re.compile("(?<=:):|:(?=:)|(?<=[0-9A-Fa-f]):(?=[0-9A-Fa-f])")
 
 def by_the_rule(text: str) -> set[tuple[str, int, int]]:
     """Everything the steps find at every anchor of RULES.md, with no filter before them."""
-    found = set()
+    scanner = Scanner(TYPES)
+    hits: list[tuple[str, Hit]] = []
     text = view(text)
-
-    def try_steps(place: Place) -> None:
-        steps = {**ANY_STEPS} if place.letters else {**SHAPE_STEPS, **DIGIT_STEPS, **ANY_STEPS}
-        hits = [(kind, step(place)) for kind, step in steps.items()]
-        inner = (
-            lettered(place) if not place.letters and (place.label is None or place.label.says not in TYPES) else None
-        )
-        if inner:
-            hits += [(kind, step(inner)) for kind, step in LETTERED_STEPS.items()]
-        if place.letters == 2:
-            hits.append(("bank_account", iban(place)))
-        found.update((kind, hit.start, hit.end) for kind, hit in hits if hit)
-
     for token in TOKEN.finditer(text):
         place = Place(text, token.start(), len(token[1]))
-        if place.letters or not CONTINUED.match(text, token.start()):
-            try_steps(place)
+        if place.letters == 2:
+            scanner._two_letters(place, hits)
+        elif place.letters:
+            scanner._labelled(place, hits)
+        elif not CONTINUED.match(text, token.start()):
+            scanner._number(place, hits)
     for sign in re.finditer("@", text):
-        hit = email(text, sign.start())
-        if hit:
-            found.add(("email", hit.start, hit.end))
-            if re.match("[0-9]", text[hit.end :]):
-                try_steps(Place(text, hit.end, 0, None, after_email=True))
+        scanner._at(text, sign.start(), hits)
     for colon in COLON.finditer(text):
-        hit, _ = v6(text, colon.start())
-        if hit:
-            found.add(("ip_address", hit.start, hit.end))
-    return found
+        address, _ = v6(text, colon.start())
+        if address:
+            hits.append(("ip_address", address))
+    return {(kind, hit.start, hit.end) for kind, hit in hits}
 
 
 def with_filter(text: str) -> set[tuple[str, int, int]]:

@@ -111,6 +111,8 @@ PHONE = {
     "labelled-iso-date": "mobile 2024-01-15",
     "labelled-v4": "phone <<ip_address:192.168.100.20>>",
     "labelled-dotted-but-no-v4": "phone <<phone!:192.168.300.20>>",
+    "labelled-dotted-leading-zeros": "Tél. <<phone!:06.09.44.07>>",
+    "labelled-dotted-five": "Tél. <<phone!:16.19.44.17.22>>",
     "labelled-dotted-three": "phone <<phone!:030.123.4567>>",
     "labelled-field-number": "phone1=<<phone!:2125550123>>",
     "labelled-field-number-joined": "tel_2: <<phone!:030 123456>>",
