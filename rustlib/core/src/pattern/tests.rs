@@ -105,10 +105,14 @@ fn a_set_finds_what_its_patterns_find_alone() {
         let chosen: Vec<Pattern> = accepted.iter().skip(index % 5).step_by(9).cloned().collect();
         let set = PatternSet::new(chosen.clone());
         let mut together = Vec::new();
-        let end = set.for_each_match(&text, |_| 0, |pattern, start, end| {
-            together.push((pattern, start, end));
-            ControlFlow::<()>::Continue(())
-        });
+        let end = set.for_each_match(
+            &text,
+            |_| 0,
+            |pattern, start, end| {
+                together.push((pattern, start, end));
+                ControlFlow::<()>::Continue(())
+            },
+        );
         assert_eq!(end, ControlFlow::Continue(()));
         let alone = chosen.iter().enumerate();
         let alone: Vec<_> = alone.flat_map(|(at, one)| one.matches(&text, 0).map(move |(s, e)| (at, s, e))).collect();
@@ -121,10 +125,14 @@ fn a_set_finds_what_its_patterns_find_alone() {
 fn a_set_stops_when_told() {
     let set = PatternSet::new(vec![parse("a"), parse("b")]);
     let mut calls = 0;
-    let end = set.for_each_match(b"aabb", |_| 0, |index, _, _| {
-        calls += 1;
-        if index == 1 { ControlFlow::Break(calls) } else { ControlFlow::Continue(()) }
-    });
+    let end = set.for_each_match(
+        b"aabb",
+        |_| 0,
+        |index, _, _| {
+            calls += 1;
+            if index == 1 { ControlFlow::Break(calls) } else { ControlFlow::Continue(()) }
+        },
+    );
     assert_eq!((end, calls), (ControlFlow::Break(3), 3));
     assert!(!PatternSet::new(Vec::new()).is_match(b"a"));
 }

@@ -78,7 +78,9 @@ fn card_before(scan: &Scan<'_>, end: usize) -> bool {
     const GROUPED: usize = 4 * 4 + 3;
     let Some(start) = end.checked_sub(GROUPED + 1) else { return false };
     let groups = read_groups(scan.text, start);
-    groups.is_some_and(|groups| end_of(&[4, 4, 4, 4], &groups).is_some() && Digits::read(scan.text, &groups).is_card(16, &scan.tables.issuers))
+    groups.is_some_and(|groups| {
+        end_of(&[4, 4, 4, 4], &groups).is_some() && Digits::read(scan.text, &groups).is_card(16, &scan.tables.issuers)
+    })
 }
 
 /// Start and length of up to five groups of digits with one character in each gap; `None` when they are too few for a card.

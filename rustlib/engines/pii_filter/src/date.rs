@@ -148,7 +148,8 @@ fn month_at_place(tables: &Tables, text: Text<'_>, at: usize) -> Option<(u32, us
     // The shortest name has three bytes.
     (0..3).all(|n| class::is(text.at(at + n), class::MONTH)).then_some(())?;
     let names = &tables.months[usize::from(text.at(at).to_ascii_lowercase())];
-    let (name, month) = names.iter().find(|(name, _)| name.iter().enumerate().all(|(n, byte)| text.at(at + n).to_ascii_lowercase() == *byte))?;
+    let (name, month) =
+        names.iter().find(|(name, _)| name.iter().enumerate().all(|(n, byte)| text.at(at + n).to_ascii_lowercase() == *byte))?;
     let end = at + name.len();
     (!text.at(end).is_ascii_alphabetic()).then_some((*month, end))
 }

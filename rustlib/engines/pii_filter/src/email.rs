@@ -24,7 +24,16 @@ fn class(tables: &Tables, character: Option<(char, usize)>) -> (Class, usize) {
     let Some((character, length)) = character else { return (Class::Other, 0) };
     let code = character as u32;
     if let Some(class) = tables.low_letters.get(code as usize) {
-        return (if *class == 1 { Class::Letter } else if *class == 2 { Class::Ideograph } else { Class::Other }, length);
+        return (
+            if *class == 1 {
+                Class::Letter
+            } else if *class == 2 {
+                Class::Ideograph
+            } else {
+                Class::Other
+            },
+            length,
+        );
     }
     let range = tables.letters.partition_point(|(_, last, _)| *last < code);
     match tables.letters.get(range) {
@@ -51,7 +60,13 @@ fn local_start(text: Text<'_>, tables: &Tables, at: usize) -> Option<usize> {
         let length = match text.before(start, 1) {
             b'.' if text.at(start) == b'.' => 0,
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'%' | b'+' | b'-' => 1,
-            b'\'' if text.before(start, 2).is_ascii_alphabetic() && text.at(start).is_ascii_alphabetic() && text.escape_before(start - 1) == 0 => 1,
+            b'\''
+                if text.before(start, 2).is_ascii_alphabetic()
+                    && text.at(start).is_ascii_alphabetic()
+                    && text.escape_before(start - 1) == 0 =>
+            {
+                1
+            }
             byte if byte.is_ascii() => 0,
             _ => match class(tables, text.char_before(start)) {
                 (Class::Letter, length) => length,

@@ -106,7 +106,11 @@ impl Scan<'_> {
             w -= 1;
         }
         let behind = self.text.behind_escape(w);
-        let a = if behind > a { behind + (0..=MOST_LETTERS).take_while(|&n| self.text.at(behind + n).is_ascii_alphabetic()).count() } else { a };
+        let a = if behind > a {
+            behind + (0..=MOST_LETTERS).take_while(|&n| self.text.at(behind + n).is_ascii_alphabetic()).count()
+        } else {
+            a
+        };
         let run = self.text.digit_run(a, MOST_DIGITS);
         if run > 0 && a - behind <= MOST_LETTERS {
             self.steps(Number { w: behind, a, run, after_email: false });
@@ -177,7 +181,11 @@ impl Scan<'_> {
             return self.text.escape_before(start) > 0;
         }
         let third = self.text.before(start, 3);
-        class::is(before, class::BEFORE_LABELLED) && (!self.text.before(start, 2).is_ascii_digit() || self.text.escape_before(start - 1) > 0 || class::is(third, class::MONTH) || matches!(third, b'_' | b'-' | b'<' | b'/'))
+        class::is(before, class::BEFORE_LABELLED)
+            && (!self.text.before(start, 2).is_ascii_digit()
+                || self.text.escape_before(start - 1) > 0
+                || class::is(third, class::MONTH)
+                || matches!(third, b'_' | b'-' | b'<' | b'/'))
     }
 
     /// The value at this anchor may be long enough for a labelled type: five alphanumeric characters, bare or parted by `-`, or seven
@@ -298,7 +306,9 @@ impl Scan<'_> {
 
     /// "alone": no number stands beside the value, parted by one space.
     pub fn alone(&self, number: Number, end: usize, rule: u32) -> bool {
-        let left = self.text.before(number.w, 1) == b' ' && self.text.before(number.w, 2).is_ascii_digit() && self.text.escape_before(number.w - 1) == 0;
+        let left = self.text.before(number.w, 1) == b' '
+            && self.text.before(number.w, 2).is_ascii_digit()
+            && self.text.escape_before(number.w - 1) == 0;
         let right = self.text.at(end) == b' ' && self.text.at(end + 1).is_ascii_digit();
         !right && (!left || Label::is(self.label(number), rule))
     }

@@ -199,7 +199,9 @@ fn month_names(file: &MonthsFile) -> Vec<Vec<(Vec<u8>, u32)>> {
 pub const LOW: u32 = 0x800;
 
 fn low_letters(ranges: &[(u32, u32, bool)]) -> Vec<u8> {
-    let class_of = |code: u32| ranges.iter().find(|(first, last, _)| (*first..=*last).contains(&code)).map_or(0, |(_, _, ideograph)| 1 + u8::from(*ideograph));
+    let class_of = |code: u32| {
+        ranges.iter().find(|(first, last, _)| (*first..=*last).contains(&code)).map_or(0, |(_, _, ideograph)| 1 + u8::from(*ideograph))
+    };
     (0..LOW).map(class_of).collect()
 }
 
