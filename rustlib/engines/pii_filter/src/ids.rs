@@ -61,29 +61,30 @@ pub fn medical_record(scan: &mut Scan<'_>, number: Number, label: Label) {
     identifier(scan, number.w, label, rule::MEDICAL_RECORD, RECORD);
 }
 
-/// Both, for a value that begins with one to three letters and `-` before the anchor.
+/// Both, for a value that begins with one to three letters and `-` before the anchor. True when a label of theirs stands before it.
 #[inline(never)]
-pub fn lettered(scan: &mut Scan<'_>, number: Number) {
-    let text = scan.text;
-    if number.w != number.a || text.before(number.w, 1) != b'-' {
-        return;
+pub fn lettered(scan: &mut Scan<'_>, number: Number) -> bool {
+    let Some(start) = prefix(scan.text, number) else { return false };
+    let Some(label) = scan.tables.labels.before(scan.text, start, Ask::Type) else { return false };
+    let (rule, lengths) = match label.says {
+        Says::Type(rule::DRIVER_LICENSE) => (rule::DRIVER_LICENSE, LICENSE),
+        Says::Type(rule::MEDICAL_RECORD) => (rule::MEDICAL_RECORD, RECORD),
+        _ => return false,
+    };
+    if scan.wants(rule) {
+        identifier(scan, start, label, rule, lengths);
     }
+    true
+}
+
+/// Where the letters begin that stand before `-` and the anchor.
+pub fn prefix(text: Text<'_>, number: Number) -> Option<usize> {
+    (number.w == number.a && text.before(number.w, 1) == b'-').then_some(())?;
     let letters = (2..=MOST_RUN).take_while(|&n| text.before(number.w, n).is_ascii_alphanumeric()).count();
     let start = text.behind_escape(number.w - 1 - letters);
     let prefix = text.slice(start, number.w - 1);
-    if !(1..=3).contains(&prefix.len()) || !prefix.iter().all(u8::is_ascii_alphabetic) || text.word_before(start) {
-        return;
-    }
-    let Some(label) = scan.tables.labels.before(text, start, Ask::Type) else { return };
-    match label.says {
-        Says::Type(rule::DRIVER_LICENSE) if scan.wants(rule::DRIVER_LICENSE) => {
-            identifier(scan, start, label, rule::DRIVER_LICENSE, LICENSE)
-        }
-        Says::Type(rule::MEDICAL_RECORD) if scan.wants(rule::MEDICAL_RECORD) => {
-            identifier(scan, start, label, rule::MEDICAL_RECORD, RECORD)
-        }
-        _ => {}
-    }
+    let fits = (1..=3).contains(&prefix.len()) && prefix.iter().all(u8::is_ascii_alphabetic) && !text.word_before(start);
+    fits.then_some(start)
 }
 
 /// Alphanumeric groups parted by single `-`.

@@ -41,6 +41,11 @@ fn is_product(text: Text<'_>, slash: usize) -> bool {
     text.before(slash, 1).is_ascii_alphabetic() && text.escape_before(slash) == 0 && text.before(slash, name + 1) != b'.'
 }
 
+/// An IPv4 address stands here, and no fifth number.
+pub fn is_v4(text: Text<'_>, start: usize) -> bool {
+    read_v4(text, start).is_some_and(|(_, end)| text.at(end) != b'.' || !text.at(end + 1).is_ascii_digit())
+}
+
 /// Four numbers 0-255 without leading zeros, parted by dots.
 fn read_v4(text: Text<'_>, start: usize) -> Option<(u32, usize)> {
     let (mut address, mut at) = (0, start);

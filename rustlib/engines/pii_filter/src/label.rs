@@ -8,6 +8,7 @@ use crate::class;
 /// Most separators skipped at a time, and most fillers.
 const MOST_SEPARATORS: usize = 8;
 const MOST_FILLERS: usize = 2;
+const MOST_TAG_NAME: usize = 32;
 
 /// What a label says of the value behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,6 +44,8 @@ pub struct Labels {
     others: Phrases,
     /// What says behind a date that it is a birth.
     birth_after: Vec<Vec<u8>>,
+    /// Names of the tags that part a label from its value.
+    markup: Vec<Vec<u8>>,
 }
 
 /// What the caller wants to know of a label.
@@ -178,6 +181,7 @@ impl Found {
 struct File {
     fillers: Vec<String>,
     birth_labels_after: Vec<String>,
+    markup: Vec<String>,
     labels: Vec<Row>,
 }
 
@@ -201,6 +205,7 @@ impl Labels {
         let mut labels = Self {
             typed: Phrases::new(),
             others: Phrases::new(),
+            markup: file.markup.iter().map(|name| name.clone().into_bytes()).collect(),
             birth_after: file.birth_labels_after.iter().map(|text| text.to_ascii_lowercase().into_bytes()).collect(),
         };
         for row in &file.labels {
@@ -216,7 +221,7 @@ impl Labels {
     pub fn before(&self, text: Text<'_>, value: usize, ask: Ask) -> Option<Label> {
         let mut at = value;
         for _ in 0..=MOST_FILLERS {
-            let mut end = skip_separators(text, at);
+            let mut end = skip_separators(text, at, &self.markup);
             if at == value && end < value {
                 end = skip_field_number(text, end);
             }
@@ -244,10 +249,10 @@ impl Labels {
 }
 
 /// Skips back over up to eight separators.
-fn skip_separators(text: Text<'_>, from: usize) -> usize {
+fn skip_separators(text: Text<'_>, from: usize, markup: &[Vec<u8>]) -> usize {
     let mut at = from;
     for _ in 0..MOST_SEPARATORS {
-        let length = separator_before(text, at);
+        let length = separator_before(text, at, markup);
         if length == 0 {
             break;
         }
@@ -264,11 +269,11 @@ fn skip_field_number(text: Text<'_>, end: usize) -> usize {
 }
 
 /// Length in bytes of the separator that ends at `end`, 0 for none: one of `separators` of `rules/labels.json` (held by a test), or
-/// an HTML tag without attributes, or a JSON escape.
-fn separator_before(text: Text<'_>, end: usize) -> usize {
+/// a tag, or a JSON escape.
+fn separator_before(text: Text<'_>, end: usize, markup: &[Vec<u8>]) -> usize {
     let byte = text.before(end, 1);
     if byte == b'>' {
-        return tag_before(text, end).unwrap_or(1);
+        return tag_before(text, end, markup).unwrap_or(1);
     }
     if byte.is_ascii() {
         return if class::is(byte, class::SEPARATOR) { 1 } else { text.escape_before(end) };
@@ -285,11 +290,19 @@ const OTHER_SEPARATORS: [char; 18] = [
     '\u{3000}', '\u{300c}', '\u{300d}', '\u{ff08}', '\u{ff09}', '\u{ff1a}', '\u{ff1d}',
 ];
 
-/// Length of the tag (`<b>`, `</td>`: 1 to 8 letters and digits, perhaps behind `/`) that ends at `end`.
-fn tag_before(text: Text<'_>, end: usize) -> Option<usize> {
-    let name = (2..=9).take_while(|&n| text.before(end, n).is_ascii_alphanumeric()).count();
-    let slash = usize::from(text.before(end, name + 2) == b'/');
-    (name > 0 && text.before(end, name + slash + 2) == b'<').then_some(name + slash + 2)
+/// Length of the tag that ends at `end`: a closing one, or one of `markup`. The name of any other tag may be a label.
+fn tag_before(text: Text<'_>, end: usize, markup: &[Vec<u8>]) -> Option<usize> {
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':' | b'-');
+    let name = (0..=MOST_TAG_NAME).take_while(|&n| is_name(text.before(end, n + 2))).count();
+    if !(1..=MOST_TAG_NAME).contains(&name) {
+        return None;
+    }
+    let before = text.before(end, name + 2);
+    if before == b'/' && text.before(end, name + 3) == b'<' {
+        return Some(name + 3);
+    }
+    let found = text.slice(end - name - 1, end - 1);
+    (before == b'<' && markup.iter().any(|tag| tag.eq_ignore_ascii_case(found))).then_some(name + 2)
 }
 
 /// A capital behind a small letter begins a word of `camelCase`.
@@ -313,7 +326,7 @@ mod tests {
         for code in 0..0x1_0000u32 {
             let Some(character) = char::from_u32(code) else { continue };
             let text = character.to_string();
-            let length = separator_before(Text::new(text.as_bytes()), text.len());
+            let length = separator_before(Text::new(text.as_bytes()), text.len(), &[]);
             let expected = if listed.contains(character) { text.len() } else { 0 };
             assert_eq!(length, expected, "U+{code:04X}");
         }

@@ -2,6 +2,7 @@
 
 use gwplugins_core::text::Text;
 
+use crate::ip;
 use crate::label::Label;
 use crate::scan::{Number, Scan};
 use crate::tables::{Tables, rule};
@@ -73,16 +74,6 @@ impl Groups {
         let year_first = (first, second, third) == (4, 2, 2) && parted(b"-/.");
         let year_last = first <= 2 && second <= 2 && third == 4 && parted(b"/.");
         self.count >= 3 && (year_first || year_last)
-    }
-
-    /// The first four groups write an IPv4 address.
-    fn is_v4(&self) -> bool {
-        let mut at = 0;
-        let octet = |&(length, _): &(u8, u8)| {
-            at += usize::from(length);
-            length <= 3 && self.value(at - usize::from(length), at) <= 255
-        };
-        self.count >= 4 && self.shape[1..].iter().all(|&(_, gap)| gap == b'.') && self.shape.iter().all(octet)
     }
 }
 
@@ -250,7 +241,7 @@ pub fn labelled(scan: &mut Scan<'_>, number: Number, label: Label) {
     }
     let least = LEAST_LABELLED.max(label.min_digits as usize);
     let Some(groups) = Groups::read(scan.text, number.a, before == b'(', least, MOST) else { return };
-    if groups.total >= least && !groups.is_date() && !groups.is_v4() && scan.loose_right(groups.end) {
+    if groups.total >= least && !groups.is_date() && !ip::is_v4(scan.text, number.a) && scan.loose_right(groups.end) {
         let start = if groups.closed_first { number.w - 1 } else { number.w };
         scan.add(rule::PHONE, start, groups.end, true);
     }

@@ -175,7 +175,7 @@ impl Scan<'_> {
     }
 
     /// A label may end before `start`, by the three bytes that stand there: a separator, and no number before it but that of a field
-    /// (`phone1=`).
+    /// (`phone1=`) or of a tag.
     fn may_follow_label(&self, start: usize, before: u8) -> bool {
         if before.is_ascii_alphanumeric() {
             return self.text.escape_before(start) > 0;
@@ -185,7 +185,8 @@ impl Scan<'_> {
             && (!self.text.before(start, 2).is_ascii_digit()
                 || self.text.escape_before(start - 1) > 0
                 || class::is(third, class::MONTH)
-                || matches!(third, b'_' | b'-' | b'<' | b'/'))
+                || matches!(third, b'_' | b'-')
+                || before == b'>')
     }
 
     /// The value at this anchor may be long enough for a labelled type: five alphanumeric characters, bare or parted by `-`, or seven
@@ -195,7 +196,7 @@ impl Scan<'_> {
         let bare = (0..=20).take_while(|&n| class::is(self.text.at(start + n), class::ALNUM)).count();
         let next = self.text.at(start + bare);
         // One to three letters and a hyphen may belong to the value.
-        let lettered = self.text.before(start, 1) == b'-' && (3..=5).any(|n| !class::is(self.text.before(start, n), class::ALNUM));
+        let lettered = self.text.before(start, 1) == b'-' && (3..=10).any(|n| !class::is(self.text.before(start, n), class::ALNUM));
         if bare >= 5 || next == b'-' || lettered {
             // Letters may follow a telephone number.
             return bare <= 20 || (7..=15).contains(&number.run);
@@ -246,6 +247,10 @@ impl Scan<'_> {
 
     #[inline(never)]
     fn labelled_steps(&mut self, number: Number) {
+        let one_letter = self.text.before(number.w, 1) == b'-' && ids::prefix(self.text, number).is_some_and(|start| number.w - start == 2);
+        if one_letter && ids::lettered(self, number) {
+            return;
+        }
         let label = self.tables.labels.before(self.text, number.w, Ask::Type);
         let Some(label @ Label { says: Says::Type(kind), .. }) = label else {
             ids::lettered(self, number);
