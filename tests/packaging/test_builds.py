@@ -7,6 +7,7 @@ import sys
 import sysconfig
 import tarfile
 import tomllib
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -46,6 +47,12 @@ def test_native_wheel(native_wheel: Wheel) -> None:
     strange = [name for name in names if re.search(r"\.(c|h|rs|toml|o|pyc)$|^(tests|rustlib|build)", name)]
     assert strange == []
     assert "Root-Is-Purelib: false" in native_wheel.text(_info(native_wheel, "WHEEL"))
+
+
+def test_the_library_is_small(native_wheel: Wheel) -> None:
+    """Below 1.5 MB: gateways load it into many processes and images."""
+    with zipfile.ZipFile(native_wheel.file) as archive:
+        assert archive.getinfo("pyplugins/native/libgwplugins.so").file_size < 1_500_000
 
 
 def _info(wheel: Wheel, name: str) -> str:
