@@ -105,6 +105,13 @@ def assert_agree(config: str, text: str, cuts: Iterable[int] = ()) -> None:
             assert pieces == (result.findings, result.output), f"stream and whole differ on {text!r} under {config}"
 
 
+def test_nothing_is_left_out() -> None:
+    missing = {"cffi", "ctypes", "python"}.difference(implementations())
+    if missing and os.environ.get("GWPLUGINS_REQUIRE_NATIVE", "") in ("", "0"):
+        pytest.skip(f"not compared, because not built here: {', '.join(sorted(missing))}")
+    assert not missing
+
+
 @pytest.mark.parametrize("row", [row for row in VECTORS if "input" in row], ids=lambda row: row["id"])
 def test_vectors(row: dict[str, Any]) -> None:
     config = row.get("config_text") or json.dumps(row["config"])
