@@ -108,6 +108,21 @@ def run(step: Step) -> Outcome:
     return Outcome(step.name, outcome, time.monotonic() - began, passed, skipped)
 
 
+def shown(one: Outcome) -> str:
+    """The line of the summary."""
+    tests = f"{one.passed} tests, {one.skipped} skipped" if one.passed else ""
+    return f"{one.outcome:<32} {one.seconds:7.1f} s  {one.name:<48} {tests}".rstrip()
+
+
+def recorded(log: str) -> list[Outcome]:
+    """The outcomes in what a run printed."""
+    line = re.compile(r"^(\S.*?) +([\d.]+) s  (.*?)(?: +(\d+) tests, (\d+) skipped)?$", re.MULTILINE)
+    found = line.findall(log.rpartition("=== summary\n")[2])
+    return [
+        Outcome(name, how, float(took), int(passed or 0), int(left or 0)) for how, took, name, passed, left in found
+    ]
+
+
 def main() -> int:
     """Runs the chosen steps and prints the summary."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -116,8 +131,7 @@ def main() -> int:
     outcomes = [run(step) for step in STEPS if wanted in step.name]
     print("\n=== summary")
     for one in outcomes:
-        tests = f"{one.passed} tests, {one.skipped} skipped" if one.passed else ""
-        print(f"{one.outcome:<32} {one.seconds:7.1f} s  {one.name:<48} {tests}".rstrip())
+        print(shown(one))
     red = ("FAILED", "left out") if REQUIRE_NATIVE else ("FAILED",)
     failed = [one for one in outcomes if one.outcome.startswith(red)]
     passed = [one for one in outcomes if one.outcome == "passed"]

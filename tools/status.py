@@ -1,8 +1,8 @@
 """Writes rustlib/IMPLEMENTATION_STATUS.md and rustlib/BUILD_AND_TEST_RESULTS.md from what commands say.
 
 Called by `make status`; `--only status` or `--only results` writes one of them. The second takes a cold release build
-and the whole suite. No number in the pages is typed by hand, and no path of this machine gets into them. It must never
-write a page that hides a failed step; its exit code is 1 then.
+and the whole suite, or the suite's recorded output (`--log FILE`). No number in the pages is typed by hand, and no path
+of this machine gets into them. It must never write a page that hides a failed step; its exit code is 1 then.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def able(kind: str, use: Callable[[Any], object]) -> str:
 
 def names(pattern: str) -> str:
     """Files that match, below the root."""
-    return ", ".join(f"`{path.name}`" for path in sorted(ROOT.glob(pattern))) or "missing"
+    return ", ".join(f"`{path.name}`" for path in sorted(ROOT.glob(pattern))) or "none"
 
 
 def engine_facts(kind: str) -> list[tuple[str, object]]:
@@ -104,7 +104,7 @@ def library_facts() -> list[tuple[str, object]]:
     version = ".".join(re.findall(r"#define GWP_ABI_(?:MAJOR|MINOR) (\d+)", header))
     return [
         ("version", facts["version"]),
-        ("ABI of the library", facts["abi_version"]),
+        ("ABI of the library", "{}.{}".format(*divmod(facts["abi_version"] or 0, 1 << 16))),
         ("ABI of the header", version),
         ("functions in the header", len(set(re.findall(r"\b(gwp_\w+)\(", header)))),
         ("engines", ", ".join(facts["kinds"])),
@@ -156,15 +156,18 @@ def machine() -> list[tuple[str, object]]:
     ]
 
 
-def test_rows() -> list[tuple[object, ...]]:
-    """Runs every step of the suite."""
-    outcomes = [run_tests.run(step) for step in run_tests.STEPS]
+def test_rows(log: Path | None) -> list[tuple[object, ...]]:
+    """How every step of the suite ended: run now, or read from what a run printed."""
+    if log:
+        outcomes = run_tests.recorded(log.read_text(encoding="utf-8"))
+    else:
+        outcomes = [run_tests.run(step) for step in run_tests.STEPS]
     return [(one.name, one.outcome, one.passed or "", one.skipped or "", f"{one.seconds:.0f}") for one in outcomes]
 
 
-def build_and_test_results() -> tuple[str, bool]:
+def build_and_test_results(log: Path | None) -> tuple[str, bool]:
     """The page about building and testing, and whether all is well."""
-    built, tested = cold_build(), test_rows()
+    built, tested = cold_build(), test_rows(log)
     page = [
         heading("Results of building and testing"),
         f"\n## The machine\n\n{table(('what', 'is'), machine())}",
@@ -178,12 +181,13 @@ def main() -> int:
     """Writes the pages."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--only", choices=["status", "results"])
-    only = parser.parse_args().only
+    parser.add_argument("--log", type=Path, metavar="FILE", help="what `make test` printed")
+    options = parser.parse_args()
     good = True
-    if only != "results":
+    if options.only != "results":
         (RUST / "IMPLEMENTATION_STATUS.md").write_text(implementation_status(), encoding="utf-8")
-    if only != "status":
-        page, good = build_and_test_results()
+    if options.only != "status":
+        page, good = build_and_test_results(options.log)
         (RUST / "BUILD_AND_TEST_RESULTS.md").write_text(page, encoding="utf-8")
     return 0 if good else 1
 
