@@ -129,8 +129,7 @@ PyObject *make_scan_result(Guard *self, const View *view, const Answer *answer, 
     if (findings == NULL) {
         return NULL;
     }
-    PyObject *output =
-        answer->output == NULL ? Py_NewRef(view->text) : view_output(view, answer->output, answer->output_len);
+    PyObject *output = view_output(view, answer);
     if (output == NULL) {
         Py_DECREF(findings);
         return NULL;

@@ -50,7 +50,8 @@ typedef struct {
     Py_ssize_t len;
     PyObject *text;   /* owned: the caller's object */
     PyObject *holder; /* owned: bytes made for this call, or NULL */
-    uint32_t unit;    /* GWP_UNIT_*: code points for str, bytes else */
+    int is_str;
+    uint32_t unit; /* GWP_UNIT_*: code points for a str that is not ASCII; else they are bytes */
 } View;
 
 /* What the library says about one text; the pointers live until the result's next use. */
@@ -91,10 +92,17 @@ int raise_fault(State *state, const char *id, Py_ssize_t a, Py_ssize_t b);
 int view_open(State *state, PyObject *text, View *view);
 void view_close(View *view);
 PyObject *view_slice(const View *view, size_t start, size_t end);
-PyObject *view_output(const View *view, const uint8_t *output, size_t len);
+PyObject *view_decode(const View *view, const uint8_t *output, size_t len);
+PyObject *view_output(const View *view, const Answer *answer);
 
-/* scan.c; a flag of ours: offsets in bytes whatever the text is */
-#define IN_BYTES 0x80000000u
+/* transcode.c; `to` has room for 4 * count + 32 bytes */
+int transcode_ready(void);
+size_t transcode(const uint32_t *from, size_t count, uint8_t *to);
+
+/* splice.c */
+PyObject *splice_output(const View *view, const Answer *answer);
+
+/* scan.c */
 gwp_result *result_take(State *state);
 void result_give(State *state, gwp_result *result, size_t used);
 /* Which texts `each` is called for. */

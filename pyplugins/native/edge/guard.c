@@ -178,10 +178,7 @@ static int each_scan(void *context, Py_ssize_t index, const Answer *answer, gwp_
 static int each_process(void *context, Py_ssize_t index, const Answer *answer, gwp_result *result) {
     (void)result;
     Collector *into = context;
-    const View *view = &into->views[index];
-    PyObject *made =
-        answer->output == NULL ? Py_NewRef(view->text) : view_output(view, answer->output, answer->output_len);
-    return collect(into, index, made);
+    return collect(into, index, view_output(&into->views[index], answer));
 }
 
 static int each_detect(void *context, Py_ssize_t index, const Answer *answer, gwp_result *result) {
@@ -249,7 +246,7 @@ static PyObject *answer_many(Guard *self, PyObject *texts, uint32_t flags, Each 
 }
 
 #define SCAN (GWP_OUTPUT | GWP_DETAILS)
-#define PROCESS (GWP_OUTPUT | IN_BYTES)
+#define PROCESS GWP_OUTPUT
 #define DETECT 0
 
 static PyObject *guard_scan(PyObject *self, PyObject *text) {

@@ -314,7 +314,7 @@ static int each_leaf(void *context, Py_ssize_t index, const Answer *answer, gwp_
         return 0;
     }
     walk->changed = 1;
-    walk->answers[index] = view_output(leaf, answer->output, answer->output_len);
+    walk->answers[index] = view_output(leaf, answer);
     return walk->answers[index] == NULL ? -1 : 0;
 }
 

@@ -110,14 +110,14 @@ static int joined_reserve(Joined *joined, Py_ssize_t bytes, Py_ssize_t items) {
     return 0;
 }
 
-/* How many of the views make the next call: one long text alone, or small ones of one unit together. */
+/* How many of the views make the next call: one long text alone, or small ones of one kind together. */
 static Py_ssize_t next_batch(const View *views, Py_ssize_t count, Py_ssize_t *total) {
     Py_ssize_t taken = 1;
     *total = views[0].len;
     if (views[0].len > JOIN_BYTES) {
         return 1;
     }
-    while (taken < count && views[taken].len <= JOIN_BYTES && views[taken].unit == views[0].unit
+    while (taken < count && views[taken].len <= JOIN_BYTES && views[taken].is_str == views[0].is_str
            && *total + views[taken].len <= BATCH_BYTES) {
         *total += views[taken++].len;
     }
@@ -136,6 +136,14 @@ static int join(Joined *joined, const View *views, Py_ssize_t count, Py_ssize_t 
         joined->ends[i + 1] = at;
     }
     return 0;
+}
+
+static uint32_t unit_of(const View *views, Py_ssize_t count) {
+    uint32_t unit = GWP_UNIT_BYTES;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        unit |= views[i].unit;
+    }
+    return unit;
 }
 
 /* One call; `ends` NULL means the single text `data`. */
@@ -167,7 +175,7 @@ int scan_each(Guard *self, const View *views, Py_ssize_t count, uint32_t flags, 
     int failed = 0;
     for (Py_ssize_t at = 0; at < count && !failed;) {
         Py_ssize_t total, taken = next_batch(views + at, count - at, &total);
-        uint32_t all_flags = flags & IN_BYTES ? flags & ~IN_BYTES : flags | views[at].unit;
+        uint32_t all_flags = flags | unit_of(views + at, taken);
         if (taken == 1) {
             failed = call(self, views[at].data, total, NULL, 1, all_flags, result);
         } else {

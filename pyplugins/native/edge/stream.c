@@ -54,9 +54,9 @@ static PyObject *make_part(Stream *self, gwp_result *result, size_t *used) {
     gwp_result_findings(result, &findings, &count, NULL);
     gwp_result_output(result, &output, &len, NULL);
     *used = count * sizeof *findings + len;
-    View view = {.unit = self->unit};
+    View view = {.is_str = self->unit == GWP_UNIT_CODE_POINTS};
     PyObject *found = make_findings(self->guard, findings, count, result);
-    PyObject *text = found == NULL ? NULL : view_output(&view, output, len);
+    PyObject *text = found == NULL ? NULL : view_decode(&view, output, len);
     if (text == NULL) {
         Py_XDECREF(found);
         return NULL;
@@ -109,7 +109,7 @@ static PyObject *stream_push(PyObject *object, PyObject *chunk) {
     if (view_open(self->guard->state, chunk, &view) < 0) {
         return NULL;
     }
-    PyObject *part = settle(self, view.unit) < 0 ? NULL : step(self, &view);
+    PyObject *part = settle(self, view.is_str ? GWP_UNIT_CODE_POINTS : GWP_UNIT_BYTES) < 0 ? NULL : step(self, &view);
     view_close(&view);
     return part;
 }

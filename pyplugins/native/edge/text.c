@@ -14,6 +14,33 @@ static int hold(View *view, PyObject *bytes) {
     return 0;
 }
 
+/* Copies `text` part by part: as code points into room that stays in the cache, then as UTF-8 behind `to`. */
+static Py_ssize_t transcode_parts(PyObject *text, Py_ssize_t count, uint8_t *to) {
+    enum { PART = 4096 };
+    Py_UCS4 points[PART];
+    uint8_t *at = to;
+    for (Py_ssize_t first = 0; first < count; first += PART) {
+        PyObject *part = PyUnicode_Substring(text, first, first + PART);
+        if (part == NULL || PyUnicode_AsUCS4(part, points, PART, 0) == NULL) {
+            Py_XDECREF(part);
+            return -1;
+        }
+        at += transcode(points, (size_t)PyUnicode_GetLength(part), at);
+        Py_DECREF(part);
+    }
+    return at - to;
+}
+
+/* The holder is larger than what is written; memory that is not touched costs nothing. */
+static int hold_transcoded(View *view, PyObject *text) {
+    Py_ssize_t count = PyUnicode_GetLength(text);
+    if (hold(view, PyBytes_FromStringAndSize(NULL, 4 * count + 32)) < 0) {
+        return -1;
+    }
+    view->len = transcode_parts(text, count, (uint8_t *)view->data);
+    return view->len < 0 ? -1 : 0;
+}
+
 /* A lone surrogate is scanned as three bytes, one code point. */
 static int hold_encoded(View *view, PyObject *text) {
     return hold(view, PyUnicode_AsEncodedString(text, "utf-8", "surrogatepass"));
@@ -35,7 +62,7 @@ static int is_large_and_not_ascii(PyObject *text) {
 static int open_str(View *view, PyObject *text) {
     int temporary = is_large_and_not_ascii(text);
     if (temporary != 0) {
-        return temporary < 0 ? -1 : hold_encoded(view, text);
+        return temporary < 0 ? -1 : transcode_ready() ? hold_transcoded(view, text) : hold_encoded(view, text);
     }
     view->data = (const uint8_t *)PyUnicode_AsUTF8AndSize(text, &view->len);
     if (view->data != NULL) {
@@ -60,10 +87,10 @@ int view_open(State *state, PyObject *text, View *view) {
     *view = (View){.data = EMPTY};
     int failed;
     if (PyUnicode_Check(text)) {
-        view->unit = GWP_UNIT_CODE_POINTS;
+        view->is_str = 1;
         failed = open_str(view, text);
+        view->unit = view->len == PyUnicode_GetLength(text) ? GWP_UNIT_BYTES : GWP_UNIT_CODE_POINTS;
     } else if (PyBytes_Check(text) || PyByteArray_Check(text) || PyMemoryView_Check(text)) {
-        view->unit = GWP_UNIT_BYTES;
         failed = open_bytes(view, text);
     } else {
         failed = raise_fault(state, "bad_type", 0, 0);
@@ -80,17 +107,26 @@ void view_close(View *view) {
     Py_CLEAR(view->holder);
 }
 
-/* `start` and `end` are in the view's unit. */
+/* `start` and `end` are characters of a str, else bytes. */
 PyObject *view_slice(const View *view, size_t start, size_t end) {
-    if (view->unit == GWP_UNIT_CODE_POINTS) {
+    if (view->is_str) {
         return PyUnicode_Substring(view->text, (Py_ssize_t)start, (Py_ssize_t)end);
     }
     return PyBytes_FromStringAndSize((const char *)view->data + start, (Py_ssize_t)(end - start));
 }
 
-PyObject *view_output(const View *view, const uint8_t *output, size_t len) {
-    if (view->unit == GWP_UNIT_CODE_POINTS) {
+PyObject *view_decode(const View *view, const uint8_t *output, size_t len) {
+    if (view->is_str) {
         return PyUnicode_DecodeUTF8((const char *)output, (Py_ssize_t)len, "surrogatepass");
     }
     return PyBytes_FromStringAndSize((const char *)output, (Py_ssize_t)len);
+}
+
+/* What became of the text; the very object when nothing changed. */
+PyObject *view_output(const View *view, const Answer *answer) {
+    if (answer->output == NULL) {
+        return Py_NewRef(view->text);
+    }
+    PyObject *spliced = view->unit == GWP_UNIT_CODE_POINTS ? splice_output(view, answer) : NULL;
+    return spliced != NULL || PyErr_Occurred() ? spliced : view_decode(view, answer->output, answer->output_len);
 }
