@@ -38,7 +38,8 @@ def outcome(call: Any, *arguments: Any) -> Any:
 
 
 def run_python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=120)
+    """A process of its own; without -P it would import the checkout that the tests are run from."""
+    return subprocess.run([sys.executable, "-P", "-c", code, *arguments], capture_output=True, text=True, timeout=120)
 
 
 def test_threads_share_a_guard(binding: str) -> None:

@@ -215,4 +215,4 @@ def test_another_abi_is_an_error(fresh_loader: Any, monkeypatch: pytest.MonkeyPa
 
 def test_importing_opens_nothing() -> None:
     code = "import sys, pyplugins.native; assert not {'_cffi_backend', 'pyplugins.native._cffi'} & set(sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True)
+    subprocess.run([sys.executable, "-P", "-c", code], check=True)
