@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -70,25 +71,37 @@ def test_close_in_another_thread_is_safe(binding: str) -> None:
             assert outcome(answer.result) in (text.replace(MAIL, "[REDACTED]"), 2)
 
 
-def test_a_large_scan_lets_other_threads_run(binding: str) -> None:
-    opened, text = guard(binding), "word " * 400_000
-    ticks, done = 0, threading.Event()
-
-    def tick() -> None:
-        nonlocal ticks
-        while not done.is_set():
-            ticks += 1
-
-    thread = threading.Thread(target=tick)
+def other_thread_ran_during(call: Callable[[], Any], times: int) -> bool:
+    """Whether another thread got to run while `call` ran; it can only if `call` lets the interpreter go."""
+    gate, ran, interval = threading.Lock(), [], sys.getswitchinterval()
+    gate.acquire()
+    thread = threading.Thread(target=lambda: (gate.acquire(), ran.append(True)))
     thread.start()
+    sys.setswitchinterval(1000)  # from here on nobody takes the interpreter from us
     try:
-        before = ticks
-        for _ in range(200):
-            opened.process(text)
-        assert ticks > before
+        gate.release()
+        for _ in range(times):
+            call()
+            if ran:
+                return True
+        return False
     finally:
-        done.set()
+        sys.setswitchinterval(interval)
         thread.join()
+
+
+def test_a_large_scan_lets_other_threads_run(binding: str) -> None:
+    opened, text = guard(binding), "word " * 1_000_000
+    assert other_thread_ran_during(lambda: opened.process(text), 5000)
+    assert other_thread_ran_during(lambda: opened.process_many([text]), 5000)
+    assert other_thread_ran_during(lambda: opened.process_nested({"a": [text]}), 5000)
+
+
+def test_a_short_scan_keeps_the_interpreter(cffi_only: str) -> None:
+    """Giving it away would cost milliseconds as soon as another thread is busy."""
+    opened, text = guard(cffi_only), "nothing to find in here, as in most messages. " * 3
+    assert not other_thread_ran_during(lambda: opened.process(text), 20_000)
+    assert not other_thread_ran_during(lambda: opened.process_nested({"a": [text]}), 20_000)
 
 
 def test_one_stream_in_two_threads_is_refused_not_mixed(binding: str) -> None:
