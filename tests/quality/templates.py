@@ -85,7 +85,7 @@ class Book:
 
 @cache
 def read(collection: str, name: str) -> Book:
-    """The file `name` of a collection (`tuning` or `heldout`); a section that occurs twice is an error."""
+    """The file `name` of a collection (a folder of `templates`); a section that occurs twice is an error."""
     sections: dict[str, list[str]] = {}
     current: list[str] | None = None
     for line in (FOLDER / collection / f"{name}.txt").read_text(encoding="utf-8").splitlines():

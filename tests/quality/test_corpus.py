@@ -7,6 +7,7 @@ asks the standard library.
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import re
 from collections import Counter
 from datetime import date
@@ -16,7 +17,7 @@ import pytest
 
 from . import broken, decoys, measure
 from .check_digits import bsn_digit, iban_digits, luhn_digit
-from .generator import lines
+from .generator import SEEDS, lines
 from .model import TYPES, Line, Span
 from .templates import FOLDER, LANGUAGES, MAKERS, VALUES, read, render
 from .values_money import BBAN
@@ -24,7 +25,7 @@ from .values_money import BBAN
 SAMPLES = 2_000
 
 
-@pytest.fixture(scope="module", params=["tuning", "heldout"])
+@pytest.fixture(scope="module", params=sorted(SEEDS))
 def corpus(request: pytest.FixtureRequest) -> list[Line]:
     """Lines of each collection."""
     return list(lines(request.param, 1, 12_000))
@@ -123,13 +124,14 @@ def test_every_template_renders(path: object) -> None:
             assert line.spans == () or section not in ("machine", "broken", "plain")
 
 
-def test_held_out_sentences_are_not_in_tuning() -> None:
+def test_collections_share_no_sentences() -> None:
     def sentences(collection: str) -> set[str]:
         books = [read(collection, name).sections for name in (*LANGUAGES, "logs", "machine", "broken")]
         kept = [rows for book in books for name, rows in book.items() if not name.startswith(("label.", "name"))]
         return {row for rows in kept for row in rows if len(row) > 24}
 
-    assert not sentences("tuning") & sentences("heldout")
+    for one, other in itertools.combinations(SEEDS, 2):
+        assert not sentences(one) & sentences(other)
 
 
 # --- values ----------------------------------------------------------------------------------------------
