@@ -77,6 +77,9 @@ fn in_row(scan: &Scan<'_>, number: Number) -> bool {
 fn card_before(scan: &Scan<'_>, end: usize) -> bool {
     const GROUPED: usize = 4 * 4 + 3;
     let Some(start) = end.checked_sub(GROUPED + 1) else { return false };
+    if scan.text.in_escape(start) {
+        return false;
+    }
     let groups = read_groups(scan.text, start);
     groups.is_some_and(|groups| {
         end_of(&[4, 4, 4, 4], &groups).is_some() && Digits::read(scan.text, &groups).is_card(16, &scan.tables.issuers)
