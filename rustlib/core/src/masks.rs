@@ -20,8 +20,36 @@ pub struct Masks {
     pub at: u64,
     /// `:`
     pub colon: u64,
-    /// `-` and `.`
-    pub joiner: u64,
+    /// `-`
+    pub dash: u64,
+    /// `.`
+    pub dot: u64,
+    /// `,`
+    pub comma: u64,
+    /// A blank, `/`, `(`, `)`
+    pub blank: u64,
+    /// 128 and above: part of a character beyond ASCII.
+    pub wide: u64,
+}
+
+impl Masks {
+    /// `[A-Za-z0-9_]`
+    #[inline(always)]
+    pub fn word(&self) -> u64 {
+        self.digit | self.letter | self.underscore
+    }
+
+    /// `[A-Za-z0-9]`
+    #[inline(always)]
+    pub fn alnum(&self) -> u64 {
+        self.digit | self.letter
+    }
+
+    /// What may part the groups of a number: a blank and `-./()`.
+    #[inline(always)]
+    pub fn gap(&self) -> u64 {
+        self.blank | self.dash | self.dot
+    }
 }
 
 /// The code path chosen for this processor.
@@ -94,24 +122,21 @@ pub fn padded(text: &[u8], from: usize) -> [u8; BLOCK] {
 mod portable {
     use super::{BLOCK, Masks};
 
-    const DIGIT: u8 = 1;
-    const LETTER: u8 = 2;
-    const UNDERSCORE: u8 = 4;
-    const AT: u8 = 8;
-    const COLON: u8 = 16;
-    const JOINER: u8 = 32;
-
-    const CLASS: [u8; 256] = {
+    static CLASS: [u16; 256] = {
         let mut table = [0; 256];
         let mut byte = 0;
         while byte < 256 {
             table[byte] = match byte as u8 {
-                b'0'..=b'9' => DIGIT,
-                b'A'..=b'Z' | b'a'..=b'z' => LETTER,
-                b'_' => UNDERSCORE,
-                b'@' => AT,
-                b':' => COLON,
-                b'-' | b'.' => JOINER,
+                b'0'..=b'9' => 1,
+                b'A'..=b'Z' | b'a'..=b'z' => 2,
+                b'_' => 4,
+                b'@' => 8,
+                b':' => 16,
+                b'-' => 32,
+                b'.' => 64,
+                b',' => 128,
+                b' ' | b'/' | b'(' | b')' => 256,
+                128.. => 512,
                 _ => 0,
             };
             byte += 1;
@@ -124,12 +149,17 @@ mod portable {
         let mut masks = Masks::default();
         for (lane, &byte) in block.iter().enumerate() {
             let class = u64::from(CLASS[byte as usize]);
-            masks.digit |= (class & 1) << lane;
-            masks.letter |= (class >> 1 & 1) << lane;
-            masks.underscore |= (class >> 2 & 1) << lane;
-            masks.at |= (class >> 3 & 1) << lane;
-            masks.colon |= (class >> 4 & 1) << lane;
-            masks.joiner |= (class >> 5 & 1) << lane;
+            let bit = |number: u32| (class >> number & 1) << lane;
+            masks.digit |= bit(0);
+            masks.letter |= bit(1);
+            masks.underscore |= bit(2);
+            masks.at |= bit(3);
+            masks.colon |= bit(4);
+            masks.dash |= bit(5);
+            masks.dot |= bit(6);
+            masks.comma |= bit(7);
+            masks.blank |= bit(8);
+            masks.wide |= bit(9);
         }
         masks
     }
@@ -161,22 +191,28 @@ mod x86 {
     #[inline(never)]
     pub unsafe fn masks_avx2(block: &[u8; BLOCK]) -> Masks {
         let mut masks = Masks::default();
+        // Bits: 1 digit, 2 colon, 4 at, 8 underscore, 16 dash, 32 dot, 64 comma, 128 blank.
+        let low_table = _mm_setr_epi8(-123, 1, 1, 1, 1, 1, 1, 1, -127, -127, 2, 0, 64, 16, 32, -120);
+        let high_table = _mm_setr_epi8(0, 0, -16, 3, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
         for half in 0..2 {
             // SAFETY: 32 * half + 32 <= 64 bytes of the block.
             let bytes = unsafe { _mm256_loadu_si256(block.as_ptr().add(32 * half).cast()) };
             let bits = |lanes: __m256i| u64::from(_mm256_movemask_epi8(lanes) as u32) << (32 * half);
-            let equal = |byte: u8| _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte as i8));
-            let within = |value: __m256i, first: u8, width: u8| {
-                let offset = _mm256_sub_epi8(value, _mm256_set1_epi8(first as i8));
-                _mm256_cmpeq_epi8(_mm256_min_epu8(offset, _mm256_set1_epi8(width as i8)), offset)
-            };
-            let lower = _mm256_or_si256(bytes, _mm256_set1_epi8(0x20));
-            masks.digit |= bits(within(bytes, b'0', 9));
-            masks.letter |= bits(within(lower, b'a', 25));
-            masks.underscore |= bits(equal(b'_'));
-            masks.at |= bits(equal(b'@'));
-            masks.colon |= bits(equal(b':'));
-            masks.joiner |= bits(within(bytes, b'-', 1));
+            // Each class has a bit in the entry of its low and in that of its high half byte; a byte from 128 on has none.
+            let low = _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(low_table), bytes);
+            let upper = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), _mm256_set1_epi8(0x0F));
+            let classes = _mm256_and_si256(low, _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(high_table), upper));
+            masks.digit |= bits(_mm256_slli_epi16::<7>(classes));
+            masks.colon |= bits(_mm256_slli_epi16::<6>(classes));
+            masks.at |= bits(_mm256_slli_epi16::<5>(classes));
+            masks.underscore |= bits(_mm256_slli_epi16::<4>(classes));
+            masks.dash |= bits(_mm256_slli_epi16::<3>(classes));
+            masks.dot |= bits(_mm256_slli_epi16::<2>(classes));
+            masks.comma |= bits(_mm256_slli_epi16::<1>(classes));
+            masks.blank |= bits(classes);
+            masks.wide |= bits(bytes);
+            let letter = _mm256_sub_epi8(_mm256_or_si256(bytes, _mm256_set1_epi8(0x20)), _mm256_set1_epi8(b'a' as i8));
+            masks.letter |= bits(_mm256_cmpeq_epi8(_mm256_min_epu8(letter, _mm256_set1_epi8(25)), letter));
         }
         masks
     }
@@ -200,7 +236,12 @@ mod x86 {
                 masks.underscore |= bits(equal(b'_'));
                 masks.at |= bits(equal(b'@'));
                 masks.colon |= bits(equal(b':'));
-                masks.joiner |= bits(within(bytes, b'-', 1));
+                masks.dash |= bits(equal(b'-'));
+                masks.dot |= bits(equal(b'.'));
+                masks.comma |= bits(equal(b','));
+                let bracket = within(bytes, b'(', 1);
+                masks.blank |= bits(_mm_or_si128(bracket, _mm_or_si128(equal(b' '), equal(b'/'))));
+                masks.wide |= bits(bytes);
             }
         }
         masks

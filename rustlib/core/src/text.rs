@@ -38,6 +38,29 @@ impl<'a> Text<'a> {
         self.at(index.wrapping_sub(distance))
     }
 
+    /// The eight bytes from `index` on.
+    #[inline(always)]
+    pub fn eight_at(self, index: usize) -> Eight {
+        note_reads(8);
+        match self.bytes.get(index..index.wrapping_add(8)) {
+            Some(&[a, b, c, d, e, f, g, h]) => Eight(u64::from_le_bytes([a, b, c, d, e, f, g, h])),
+            _ => self.some_at(index),
+        }
+    }
+
+    /// The eight bytes before `index`.
+    #[inline(always)]
+    pub fn eight_before(self, index: usize) -> Eight {
+        self.eight_at(index.wrapping_sub(8))
+    }
+
+    /// Eight bytes at an edge of the text.
+    #[cold]
+    fn some_at(self, index: usize) -> Eight {
+        let byte = |n| self.bytes.get(index.wrapping_add(n)).copied().unwrap_or(0);
+        Eight(u64::from_le_bytes(std::array::from_fn(byte)))
+    }
+
     /// The bytes of `start..end`, cut to the text.
     #[inline(always)]
     pub fn slice(self, start: usize, end: usize) -> &'a [u8] {
@@ -123,6 +146,57 @@ impl<'a> Text<'a> {
     }
 }
 
+/// Eight bytes of a text in one register.
+#[derive(Clone, Copy)]
+pub struct Eight(u64);
+
+impl Eight {
+    /// Byte number `n`, 0 to 7.
+    #[inline(always)]
+    pub fn byte(self, n: usize) -> u8 {
+        (self.0 >> (8 * n)) as u8
+    }
+
+    /// The byte `distance` before their end, 1 to 8.
+    #[inline(always)]
+    pub fn back(self, distance: usize) -> u8 {
+        self.byte(8 - distance)
+    }
+
+    /// All of them; the first is lowest.
+    #[inline(always)]
+    pub fn number(self) -> u64 {
+        self.0
+    }
+
+    /// Those before the last `count`, behind NUL.
+    #[inline(always)]
+    pub fn until(self, count: usize) -> Self {
+        Self(self.0 << (8 * count))
+    }
+
+    /// One of them is `byte`.
+    #[inline(always)]
+    pub fn hold(self, byte: u8) -> bool {
+        self.marks(byte) != 0
+    }
+
+    /// The number of the first one that is `byte`.
+    #[inline(always)]
+    pub fn find(self, byte: u8) -> Option<usize> {
+        let marks = self.marks(byte);
+        (marks != 0).then(|| marks.trailing_zeros() as usize / 8)
+    }
+
+    /// The high bit of each byte that is `byte`, of the first one at least; none if there is none.
+    #[inline(always)]
+    fn marks(self, byte: u8) -> u64 {
+        const ONES: u64 = u64::MAX / 255;
+        let differences = self.0 ^ (ONES * byte as u64);
+        differences.wrapping_sub(ONES) & !differences & (ONES << 7)
+    }
+}
+
 /// The one character that `bytes` encode, if they encode exactly one.
 fn decode(bytes: &[u8]) -> Option<(char, usize)> {
     let text = std::str::from_utf8(bytes).ok()?;
@@ -186,6 +260,19 @@ mod tests {
         assert_eq!(text.char_before(0), None);
         assert_eq!(text.char_before(5), None);
         assert_eq!(Text::new(b"\xed\xa0\x80").char_at(0), None);
+    }
+
+    #[test]
+    fn eight_bytes_at_every_place() {
+        let bytes = b"0123456789\\b";
+        let text = Text::new(bytes);
+        for index in 0..20 {
+            let (at, before) = (text.eight_at(index), text.eight_before(index));
+            for n in 0..8 {
+                assert_eq!((at.byte(n), before.back(n + 1)), (text.at(index + n), text.before(index, n + 1)), "{index} {n}");
+            }
+            assert_eq!(at.hold(b'\\'), (3..=10).contains(&index), "{index}");
+        }
     }
 
     #[test]

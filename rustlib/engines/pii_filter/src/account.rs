@@ -12,7 +12,7 @@ const MOST_FIRST_GROUP: usize = 7;
 
 /// Step *iban*.
 #[inline(never)]
-pub fn iban(scan: &mut Scan<'_>, number: Number) {
+pub fn iban(scan: &mut Scan<'_>, number: &Number) {
     if !scan.wants(rule::BANK_ACCOUNT) {
         return;
     }
@@ -60,7 +60,7 @@ fn mod_97(remainder: u32, byte: u8) -> u32 {
 
 /// Step *labelled*.
 #[inline(never)]
-pub fn labelled(scan: &mut Scan<'_>, number: Number) {
+pub fn labelled(scan: &mut Scan<'_>, number: &Number) {
     if number.w != number.a {
         return;
     }

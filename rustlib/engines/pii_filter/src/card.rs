@@ -14,7 +14,7 @@ const MOST_RUN: usize = 1 + 5 + 4 + 1;
 
 /// Steps *bare* and *grouped*.
 #[inline(never)]
-pub fn find(scan: &mut Scan<'_>, number: Number) {
+pub fn find(scan: &mut Scan<'_>, number: &Number) {
     let start = crate::tax::value(scan.text, number.a, 2);
     if scan.tables.card_starts >> start & 1 == 0 || !scan.wants(rule::CREDIT_CARD) {
         return;
@@ -27,7 +27,7 @@ pub fn find(scan: &mut Scan<'_>, number: Number) {
     }
 }
 
-fn bare(scan: &Scan<'_>, number: Number) -> Option<usize> {
+fn bare(scan: &Scan<'_>, number: &Number) -> Option<usize> {
     let end = number.run_end();
     let digits = Digits::read(scan.text, &[(number.a, number.run)]);
     if !digits.is_card(number.run, &scan.tables.issuers) || !scan.free_right(end) {
@@ -37,7 +37,7 @@ fn bare(scan: &Scan<'_>, number: Number) -> Option<usize> {
     (!machine).then_some(end)
 }
 
-fn grouped(scan: &Scan<'_>, number: Number) -> Option<usize> {
+fn grouped(scan: &Scan<'_>, number: &Number) -> Option<usize> {
     let second = scan.text.digit_run(number.run_end() + 1, 7);
     if number.run != 4 || !(second == 4 || second == 6) {
         return None;
@@ -59,7 +59,7 @@ fn grouped(scan: &Scan<'_>, number: Number) -> Option<usize> {
 
 /// The first group goes on a row of numbers: a group of four with a digit stands before it, parted as it is from the next, or a dot.
 /// A card of four groups may stand there: then another may follow it.
-fn in_row(scan: &Scan<'_>, number: Number) -> bool {
+fn in_row(scan: &Scan<'_>, number: &Number) -> bool {
     let (text, start) = (scan.text, number.w);
     let before = text.before(start, 1);
     if before == b'.' {

@@ -8,26 +8,25 @@ pub const GAP_GOES_ON: u8 = 2;
 pub const SEPARATOR: u8 = 4;
 /// May stand before a labelled value or a written date: a separator, a comma, any non-ASCII character.
 pub const BEFORE_LABELLED: u8 = 8;
-/// May follow the day of a written date: a gap, an ordinal suffix.
-pub const AFTER_DAY: u8 = 16;
-/// May follow the year that begins a written date: a separator, a CJK unit.
-pub const AFTER_YEAR: u8 = 32;
 /// May begin a month: a letter, any non-ASCII character.
-pub const MONTH: u8 = 64;
+pub const MONTH: u8 = 16;
+/// An ASCII separator that may not be the end of a tag.
+pub const PLAIN_SEPARATOR: u8 = 64;
+/// An ASCII character that is no separator and no digit: what a label or another word ends in.
+pub const LABEL_END: u8 = 128;
 /// `0-9A-Za-z`
-pub const ALNUM: u8 = 128;
+pub const ALNUM: u8 = 32;
 
-const SETS: [(u8, &[u8]); 7] = [
+const SETS: [(u8, &[u8]); 6] = [
     (GAP, b" -./()"),
     (GAP_GOES_ON, b" -./()0123456789"),
     (SEPARATOR, b" \t\n\r_:=#-\"'().>[]*`\\|"),
+    (PLAIN_SEPARATOR, b" \t\n\r_:=#-\"'().[]*`\\|"),
     (BEFORE_LABELLED, b" \t\n\r_:=#-\"'().>[]*`\\|,"),
-    (AFTER_DAY, b" .,-/sSnNrRtT"),
-    (AFTER_YEAR, b"-/."),
     (ALNUM, b"0123456789"),
 ];
 
-const CLASS: [u8; 256] = {
+static CLASS: [u8; 256] = {
     let mut table = [0; 256];
     let mut set = 0;
     while set < SETS.len() {
@@ -41,10 +40,13 @@ const CLASS: [u8; 256] = {
     }
     let mut byte = 0;
     while byte < 256 {
+        if byte < 128 && table[byte] & SEPARATOR == 0 && !(byte as u8).is_ascii_digit() {
+            table[byte] |= LABEL_END;
+        }
         if (byte as u8).is_ascii_alphabetic() {
             table[byte] |= MONTH | ALNUM;
         } else if byte >= 128 {
-            table[byte] |= MONTH | BEFORE_LABELLED | AFTER_YEAR;
+            table[byte] |= MONTH | BEFORE_LABELLED;
         }
         byte += 1;
     }

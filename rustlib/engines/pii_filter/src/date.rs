@@ -1,6 +1,6 @@
 //! Step `date_of_birth`.
 
-use gwplugins_core::text::Text;
+use gwplugins_core::text::{Eight, Text};
 
 use crate::class;
 use crate::label::{Label, Says};
@@ -12,11 +12,11 @@ const YEARS: std::ops::RangeInclusive<u32> = 1900..=2099;
 const GAP: usize = 4;
 
 /// What may stand between day, month and year, with the space behind it.
-const OF_WORDS: [&[u8]; 3] = [b"de ", b"del ", b"of "];
+pub const OF_WORDS: [&[u8]; 3] = [b"de ", b"del ", b"of "];
 
 /// Step *bare*: `d{1,2}/d{1,2}/dddd` without a label.
 #[inline(never)]
-pub fn bare(scan: &mut Scan<'_>, number: Number) {
+pub fn bare(scan: &mut Scan<'_>, number: &Number) {
     if !scan.wants(rule::DATE_OF_BIRTH) {
         return;
     }
@@ -36,11 +36,58 @@ pub fn bare(scan: &mut Scan<'_>, number: Number) {
     }
 }
 
+/// The day or year at this anchor may be that of a date: a gate before [`written`].
+#[inline(always)]
+pub fn may_be_written(tables: &Tables, text: Text<'_>, number: &Number) -> bool {
+    let tail = number.tail;
+    let next = tail.byte(0);
+    let numeric = || is_separator(next) && tail.byte(1).is_ascii_digit() && (tail.byte(2) == next || tail.byte(3) == next);
+    match number.run {
+        1 | 2 => numeric() || may_have_month(tables, text, number.a, tail),
+        4 => numeric() || !next.is_ascii() || (next == b' ' && !tail.byte(1).is_ascii()),
+        8 => !class::is(next, class::ALNUM) || next == b'T',
+        _ => false,
+    }
+}
+
+/// One or two digits at `start` may be the day of a date with the month's name.
+#[inline(always)]
+pub fn may_be_day(tables: &Tables, text: Text<'_>, start: usize) -> bool {
+    let length = 1 + usize::from(text.at(start + 1).is_ascii_digit());
+    may_have_month(tables, text, start, text.eight_at(start + length))
+}
+
+/// Behind the digits at `start` there may stand a month, or a year and the month before them.
+#[inline(always)]
+fn may_have_month(tables: &Tables, text: Text<'_>, start: usize, tail: Eight) -> bool {
+    let ordinal = if is_ordinal(tail.byte(0), tail.byte(1)) { 2 } else { 0 };
+    let behind = (ordinal..ordinal + GAP).find(|&n| !is_gap(tail.byte(n))).unwrap_or(ordinal + GAP);
+    let (first, second) = (tail.byte(behind), tail.byte(behind + 1));
+    if first.is_ascii_digit() {
+        let year = behind > GAP || (1..4).all(|n| tail.byte(behind + n).is_ascii_digit());
+        return behind > ordinal && year && is_gap(text.before(start, 1)) && !text.before(start, 2).is_ascii_digit();
+    }
+    behind > ordinal && tables.month_starts[usize::from(first)][usize::from(second >> 6)] >> (second & 63) & 1 == 1
+}
+
+/// What parts the numbers of a date.
+fn is_separator(byte: u8) -> bool {
+    matches!(byte, b'/' | b'-' | b'.')
+}
+
+/// The number of one or two digits from place `n` of `eight` on, and how many; no digit follows.
+fn short(eight: Eight, n: usize) -> Option<(u32, usize)> {
+    let digit = |n: usize| Some(eight.byte(n).wrapping_sub(b'0')).filter(|digit| *digit <= 9);
+    let first = u32::from(digit(n)?);
+    let Some(second) = digit(n + 1) else { return Some((first, 1)) };
+    digit(n + 2).is_none().then_some((first * 10 + u32::from(second), 2))
+}
+
 /// Step *labelled* without the label: the date written around this anchor, if it exists.
 #[inline(never)]
-pub fn written(tables: &Tables, text: Text<'_>, number: Number) -> Option<(usize, usize)> {
+pub fn written(tables: &Tables, text: Text<'_>, number: &Number) -> Option<(usize, usize)> {
     let separator = text.at(number.run_end());
-    let numeric_gap = matches!(separator, b'/' | b'-' | b'.');
+    let numeric_gap = is_separator(separator);
     let (start, end) = match number.run {
         4 if numeric_gap => (number.a, year_month_day(text, number, separator)?),
         4 => (number.a, cjk(text, number)?),
@@ -55,7 +102,7 @@ pub fn written(tables: &Tables, text: Text<'_>, number: Number) -> Option<(usize
 }
 
 /// The form that begins with a month: the anchor is the day.
-fn month_day_year(tables: &Tables, text: Text<'_>, number: Number) -> Option<(usize, usize)> {
+fn month_day_year(tables: &Tables, text: Text<'_>, number: &Number) -> Option<(usize, usize)> {
     let blanks = (0..=GAP).take_while(|&n| is_gap(text.before(number.w, n + 1))).count();
     let letter = text.before(number.w, blanks + 1);
     let plausible = (1..=GAP).contains(&blanks) && class::is(letter, class::MONTH);
@@ -67,32 +114,29 @@ fn month_day_year(tables: &Tables, text: Text<'_>, number: Number) -> Option<(us
 }
 
 /// `d{1,2} s d{1,2} s` and two or four digits: where it ends and how many digits the year has, if the date exists.
-fn numeric(text: Text<'_>, number: Number, separator: u8) -> Option<(usize, usize)> {
-    let second_at = number.run_end() + 1;
-    let second = text.digit_run(second_at, 3);
-    let year_at = second_at + second + 1;
+fn numeric(text: Text<'_>, number: &Number, separator: u8) -> Option<(usize, usize)> {
+    let (second, length) = short(number.tail, 1)?;
+    let year_at = number.run_end() + length + 2;
     let digits = text.digit_run(year_at, 5);
-    let shape = (1..=2).contains(&second) && text.at(year_at - 1) == separator && (digits == 2 || digits == 4);
+    let shape = number.tail.byte(length + 1) == separator && (digits == 2 || digits == 4);
     shape.then_some(())?;
-    let (first, second) = (value(text, number.a, number.run), value(text, second_at, second));
+    let first = value(text, number.a, number.run);
     // A leap year stands for a year of two digits.
     let year = if digits == 4 { value(text, year_at, 4) } else { 2000 };
     (exists(year, first, second) || exists(year, second, first)).then_some((year_at + digits, digits))
 }
 
 /// `dddd s d{1,2} s d{1,2}`.
-fn year_month_day(text: Text<'_>, number: Number, separator: u8) -> Option<usize> {
-    let month_at = number.run_end() + 1;
-    let month = text.digit_run(month_at, 3);
-    let day_at = month_at + month + 1;
-    let day = text.digit_run(day_at, 3);
-    let shape = (1..=2).contains(&month) && (1..=2).contains(&day) && text.at(day_at - 1) == separator;
-    shape.then_some(())?;
-    exists(value(text, number.a, 4), value(text, month_at, month), value(text, day_at, day)).then_some(day_at + day)
+fn year_month_day(text: Text<'_>, number: &Number, separator: u8) -> Option<usize> {
+    let (month, length) = short(number.tail, 1)?;
+    (number.tail.byte(length + 1) == separator).then_some(())?;
+    let (day, day_length) = short(number.tail, length + 2)?;
+    let end = number.run_end() + length + day_length + 2;
+    exists(value(text, number.a, 4), month, day).then_some(end)
 }
 
 /// `dddd年d{1,2}月d{1,2}日`, a space before or behind each number or none.
-fn cjk(text: Text<'_>, number: Number) -> Option<usize> {
+fn cjk(text: Text<'_>, number: &Number) -> Option<usize> {
     let unit = |at: usize, unit: &str| {
         let at = at + usize::from(text.at(at) == b' ');
         begins_with(text, at, unit.as_bytes()).then_some(at + unit.len())
@@ -108,12 +152,12 @@ fn cjk(text: Text<'_>, number: Number) -> Option<usize> {
 }
 
 /// Eight digits, the year first.
-fn bare_year_month_day(text: Text<'_>, number: Number) -> Option<usize> {
+fn bare_year_month_day(text: Text<'_>, number: &Number) -> Option<usize> {
     let (year, month, day) = (value(text, number.a, 4), value(text, number.a + 4, 2), value(text, number.a + 6, 2));
     exists(year, month, day).then_some(number.run_end())
 }
 
-fn day_month_year(tables: &Tables, text: Text<'_>, number: Number) -> Option<usize> {
+fn day_month_year(tables: &Tables, text: Text<'_>, number: &Number) -> Option<usize> {
     let month_at = skip_gap(text, after_ordinal(text, number.run_end()), true)?;
     let (month, month_end) = month_at_place(tables, text, month_at)?;
     let (year, end) = year(text, skip_gap(text, month_end, true)?)?;
@@ -126,8 +170,11 @@ fn begins_with(text: Text<'_>, at: usize, unit: &[u8]) -> bool {
 
 /// Behind `st`, `nd`, `rd`, `th`.
 fn after_ordinal(text: Text<'_>, at: usize) -> usize {
-    let suffix = [text.at(at).to_ascii_lowercase(), text.at(at + 1).to_ascii_lowercase()];
-    if matches!(&suffix, b"st" | b"nd" | b"rd" | b"th") { at + 2 } else { at }
+    if is_ordinal(text.at(at), text.at(at + 1)) { at + 2 } else { at }
+}
+
+fn is_ordinal(first: u8, second: u8) -> bool {
+    matches!(&[first | 0x20, second | 0x20], b"st" | b"nd" | b"rd" | b"th")
 }
 
 fn is_gap(byte: u8) -> bool {

@@ -2,7 +2,7 @@
 
 use gwplugins_core::text::Text;
 
-use crate::tables::Tables;
+use crate::tables::{Tables, packed};
 
 /// RFC 5321 4.5.3.1.1
 const MOST_LOCAL: usize = 64;
@@ -42,12 +42,58 @@ fn class(tables: &Tables, character: Option<(char, usize)>) -> (Class, usize) {
     }
 }
 
+/// Classes of the bytes around an `@`, as bits: before it the nearest highest, behind it the nearest lowest.
+pub struct Around {
+    /// Letters, digits and `._-` before it.
+    pub local: u64,
+    /// Dots before it.
+    pub local_dots: u64,
+    /// Letters, digits and `.-` behind it.
+    pub domain: u64,
+    pub dots: u64,
+    pub dashes: u64,
+    pub letters: u64,
+}
+
+impl Around {
+    /// Lengths of local part and domain, and where its last label begins, for an address without anything unusual: one that ends
+    /// in a label of letters.
+    fn plain(&self, text: Text<'_>, at: usize) -> Option<(usize, usize, usize)> {
+        const MOST: u32 = 60;
+        let (before, mut behind) = (self.local.leading_ones(), self.domain.trailing_ones());
+        if !(1..=MOST).contains(&before) || !(1..=MOST).contains(&behind) {
+            return None;
+        }
+        let local_dots = self.local_dots & (u64::MAX << (u64::BITS - before));
+        let (local, domain) = (before as usize, behind as usize);
+        let beside = |byte: u8| !byte.is_ascii() || matches!(byte, b'%' | b'+' | b'\'' | b'\\');
+        let odd_local = local_dots & local_dots << 1 != 0 || text.before(at, local) == b'.' || beside(text.before(at, local + 1));
+        if odd_local || !text.at(at + 1 + domain).is_ascii() {
+            return None;
+        }
+        behind -= (self.dots >> (behind - 1) & 1) as u32;
+        let within = !(u64::MAX << behind);
+        let (dots, dashes) = (self.dots & within, self.dashes & within);
+        let edges = dots << 1 | dots >> 1 | 1 | 1 << (behind.max(1) - 1);
+        if dots == 0 || (dots | dashes) & edges != 0 {
+            return None;
+        }
+        let top = u64::BITS - dots.leading_zeros();
+        let letters = (self.letters >> top).trailing_ones();
+        (behind - top >= 2 && letters >= behind - top).then_some((local, behind as usize, top as usize))
+    }
+}
+
 /// The address around the `@` at `at`.
 #[inline(never)]
-pub fn find(text: Text<'_>, tables: &Tables, at: usize) -> Option<(usize, usize)> {
+pub fn find(text: Text<'_>, tables: &Tables, at: usize, around: &Around) -> Option<(usize, usize)> {
     // Most `@` of machine text fail here: nothing that can end a local part before, or begin a domain behind.
     if text.before(at, 1) == b'.' {
         return None;
+    }
+    if let Some((local, domain, top)) = around.plain(text, at) {
+        let end = at + 1 + domain;
+        return (!is_file_ending(text, tables, at + 1 + top, end)).then_some((at - local, end));
     }
     let end = domain_end(text, tables, at + 1)?;
     Some((local_start(text, tables, at)?, end))
@@ -138,9 +184,11 @@ fn domain_end(text: Text<'_>, tables: &Tables, start: usize) -> Option<usize> {
         at = part.end + 1;
     }
     let (top, end) = best?;
-    let name = text.slice(top, end).to_ascii_lowercase();
-    let is_file = tables.not_top_level.iter().any(|ending| ending.as_bytes() == name);
-    (!is_file).then_some(end)
+    (!is_file_ending(text, tables, top, end)).then_some(end)
+}
+
+fn is_file_ending(text: Text<'_>, tables: &Tables, start: usize, end: usize) -> bool {
+    packed(text.slice(start, end)).is_some_and(|name| tables.not_top_level.binary_search(&name).is_ok())
 }
 
 /// Where the domain ends if this label is its top level.

@@ -1,5 +1,6 @@
 //! The guard: configuration, scan, rewriting, description.
 
+use std::cell::Cell;
 use std::ops::{ControlFlow, Range};
 
 use gwplugins_core::config::Config;
@@ -58,8 +59,16 @@ impl PiiFilter {
     fn collect(&self, bytes: &[u8], resume: &mut Resume, found: &mut Vec<Candidate>) {
         let (text, from) = (Text::new(bytes), resume.from());
         let settings = &self.settings;
-        Scan { text, tables: tables(), enabled: settings.enabled, action: settings.action, found, colons_done: 0 }
-            .run(bytes, from, self.path);
+        Scan {
+            text,
+            tables: tables(),
+            enabled: settings.enabled,
+            action: settings.action,
+            found,
+            colons_done: 0,
+            last_label: Cell::new((usize::MAX, None)),
+        }
+        .run(bytes, from, self.path);
         if !settings.custom.is_empty() {
             self.collect_custom(bytes, resume, found);
         }

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use gwplugins_core::text::Text;
 
-use crate::label::{Ask, Label, Says};
+use crate::label::{Label, Says};
 use crate::scan::{Number, Scan};
 use crate::tables::rule;
 
@@ -17,7 +17,7 @@ const MOST_RUN: usize = 1 + 5 + 3 + 1;
 
 /// Step `passport`.
 #[inline(never)]
-pub fn passport(scan: &mut Scan<'_>, number: Number) {
+pub fn passport(scan: &mut Scan<'_>, number: &Number) {
     let text = scan.text;
     let length = (0..10).take_while(|&n| text.at(number.w + n).is_ascii_alphanumeric()).count();
     let whole = (6..=9).contains(&length).then_some(number.w + length);
@@ -46,7 +46,7 @@ fn grouped(text: Text<'_>, start: usize, layouts: &[&[usize]]) -> Option<usize> 
 }
 
 /// Step `driver_license`.
-pub fn driver_license(scan: &mut Scan<'_>, number: Number, label: Label) {
+pub fn driver_license(scan: &mut Scan<'_>, number: &Number, label: Label) {
     if number.w == number.a
         && let Some(end) = grouped(scan.text, number.a, &[&[4, 6], &[2, 2, 6], &[3, 3, 3]]).filter(|&end| scan.free_right(end))
     {
@@ -57,15 +57,14 @@ pub fn driver_license(scan: &mut Scan<'_>, number: Number, label: Label) {
 }
 
 /// Step `medical_record`.
-pub fn medical_record(scan: &mut Scan<'_>, number: Number, label: Label) {
+pub fn medical_record(scan: &mut Scan<'_>, number: &Number, label: Label) {
     identifier(scan, number.w, label, rule::MEDICAL_RECORD, RECORD);
 }
 
-/// Both, for a value that begins with one to three letters and `-` before the anchor. True when a label of theirs stands before it.
-#[inline(never)]
-pub fn lettered(scan: &mut Scan<'_>, number: Number) -> bool {
-    let Some(start) = prefix(scan.text, number) else { return false };
-    let Some(label) = scan.tables.labels.before(scan.text, start, Ask::Type) else { return false };
+/// Both, for a value that begins at `prefix`, before the anchor. True when a label of theirs stands before it.
+pub fn lettered(scan: &mut Scan<'_>, prefix: Option<usize>) -> bool {
+    let Some(start) = prefix else { return false };
+    let Some(label) = scan.tables.labels.before(scan.text, start) else { return false };
     let (rule, lengths) = match label.says {
         Says::Type(rule::DRIVER_LICENSE) => (rule::DRIVER_LICENSE, LICENSE),
         Says::Type(rule::MEDICAL_RECORD) => (rule::MEDICAL_RECORD, RECORD),
@@ -77,9 +76,10 @@ pub fn lettered(scan: &mut Scan<'_>, number: Number) -> bool {
     true
 }
 
-/// Where the letters begin that stand before `-` and the anchor.
-pub fn prefix(text: Text<'_>, number: Number) -> Option<usize> {
-    (number.w == number.a && text.before(number.w, 1) == b'-').then_some(())?;
+/// Where the letters begin that stand before `-` and the anchor, one to three.
+pub fn prefix(text: Text<'_>, number: &Number) -> Option<usize> {
+    let too_long = (3..6).all(|n| number.head.back(n).is_ascii_alphabetic()) && (5..=MOST_RUN).all(|n| text.before(number.w, n) != b'\\');
+    (number.digit_led() && number.head.back(2).is_ascii_alphabetic() && !too_long).then_some(())?;
     let letters = (2..=MOST_RUN).take_while(|&n| text.before(number.w, n).is_ascii_alphanumeric()).count();
     let start = text.behind_escape(number.w - 1 - letters);
     let prefix = text.slice(start, number.w - 1);

@@ -17,7 +17,7 @@ const MOST_PRODUCT: usize = 32;
 
 /// Step *v4*.
 #[inline(never)]
-pub fn v4(scan: &mut Scan<'_>, number: Number) {
+pub fn v4(scan: &mut Scan<'_>, number: &Number) {
     let text = scan.text;
     if !scan.wants(rule::IP_ADDRESS) {
         return;

@@ -1,6 +1,8 @@
 //! Labels before a value: `RULES.md`, "label". Read backwards, so that a text without values costs nothing.
 
-use gwplugins_core::text::Text;
+use std::collections::BTreeMap;
+
+use gwplugins_core::text::{Eight, Text};
 use serde::Deserialize;
 
 use crate::class;
@@ -38,27 +40,17 @@ impl Label {
 
 /// All labels and fillers.
 pub struct Labels {
-    /// Labels of types, and fillers.
-    typed: Phrases,
-    /// Labels that say what a number is not.
-    others: Phrases,
+    phrases: Phrases,
     /// What says behind a date that it is a birth.
     birth_after: Vec<Vec<u8>>,
+    /// The bytes that it begins with, as a set.
+    birth_starts: [u64; 4],
     /// Names of the tags that part a label from its value.
     markup: Vec<Vec<u8>>,
 }
 
-/// What the caller wants to know of a label.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ask {
-    /// Only labels of types matter; `None` is also the answer for others.
-    Type,
-    /// Any label.
-    Any,
-}
-
 /// What a phrase is: a label, or (`None`) a filler; and its length in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy)]
 struct Phrase {
     length: usize,
     label: Option<Label>,
@@ -67,70 +59,114 @@ struct Phrase {
 /// Phrases as a tree that is walked backwards through a text.
 struct Phrases {
     nodes: Vec<Node>,
+    /// The byte (to the left) that leads to each node; those that follow one node stand together.
+    keys: Vec<u8>,
+    /// Number of the node that each last byte leads to; 0 for none, as no byte leads to the root.
+    last: Vec<u32>,
+    phrases: Vec<Phrase>,
+    endings: Endings,
 }
 
-#[derive(Default)]
+#[derive(Default, Clone, Copy)]
 struct Node {
-    /// The bytes (to the left) that go on, as a set.
-    bytes: [u64; 4],
-    /// How many of them stand before each word of the set.
-    ranks: [u8; 4],
-    /// The next node for each of them, in the order of the bytes.
-    next: Vec<usize>,
-    /// The node behind a blank of the phrase, which is one of ` _-` or nothing in the text.
-    gap: Option<usize>,
-    phrase: Option<Phrase>,
+    /// The first of the nodes that follow, and how many do.
+    first: u32,
+    count: u32,
+    /// The node behind a blank of the phrase, which is one of ` _-` or nothing in the text; 0 for none.
+    gap: u32,
+    /// One more than the index of the phrase that begins here; 0 for none.
+    phrase: u32,
 }
 
-/// The longest label and the longest filler that end at a place, the filler with its start.
+/// The longest label and the longest filler that end at a place.
 #[derive(Default)]
 struct Found {
-    label: Option<Phrase>,
-    filler: Option<(usize, usize)>,
+    label: Option<Label>,
+    label_length: usize,
+    /// Where the filler begins.
+    filler: usize,
+    filler_length: usize,
 }
 
 impl Phrases {
-    fn new() -> Self {
-        Self { nodes: vec![Node::default()] }
-    }
-
-    fn add(&mut self, text: &str, label: Option<Label>) {
-        let mut node = 0;
-        for byte in text.bytes().rev().map(|byte| byte.to_ascii_lowercase()) {
-            let next = if byte == b' ' { self.nodes[node].gap } else { self.nodes[node].edge(byte) };
-            node = next.unwrap_or_else(|| {
-                self.nodes.push(Node::default());
-                let new = self.nodes.len() - 1;
-                if byte == b' ' {
-                    self.nodes[node].gap = Some(new)
-                } else {
-                    self.nodes[node].link(byte, new)
-                }
-                new
-            });
+    fn new(rows: impl Iterator<Item = (String, Option<Label>)>) -> Self {
+        let mut root = Branch::default();
+        let mut phrases = Vec::new();
+        for (text, label) in rows {
+            phrases.push(Phrase { length: text.len(), label });
+            root.add(text.to_ascii_lowercase().as_bytes(), phrases.len() as u32);
         }
-        self.nodes[node].phrase = Some(Phrase { length: text.len(), label });
+        let mut all = Self { nodes: vec![Node::default()], keys: vec![0], last: Vec::new(), phrases, endings: Endings::default() };
+        root.lay_out(0, &mut all);
+        all.last = (0..=u8::MAX).map(|byte| all.edge(0, byte.to_ascii_lowercase()).map_or(0, |node| node as u32)).collect();
+        let mut endings = Endings::default();
+        all.note_endings(0, &mut Vec::new(), &mut endings);
+        all.endings = endings;
+        all
     }
 
-    /// Adds to `found` what ends at `end`.
-    fn find(&self, text: Text<'_>, end: usize, found: &mut Found) {
-        if text.before(end, 1) != 0 {
-            self.walk(&self.nodes[0], text, end, found);
+    /// Notes the ends of all phrases behind `node`, to which `read` leads, the last byte first.
+    fn note_endings(&self, node: usize, read: &mut Vec<u8>, endings: &mut Endings) {
+        let Node { first, count, gap, phrase } = self.nodes[node];
+        if phrase > 0 || read.len() == Endings::MOST {
+            endings.note(read);
+            // Whatever else ends in two or three bytes that are a phrase is found by them.
+            if read.len() > 1 {
+                return;
+            }
+        }
+        for next in first as usize..(first + count) as usize {
+            read.push(self.keys[next]);
+            self.note_endings(next, read, endings);
+            read.pop();
+        }
+        if gap > 0 {
+            self.note_endings(gap as usize, read, endings);
+            for joiner in [b' ', b'_', b'-'] {
+                read.push(joiner);
+                self.note_endings(gap as usize, read, endings);
+                read.pop();
+            }
         }
     }
 
-    fn walk<'a>(&'a self, mut node: &'a Node, text: Text<'_>, mut at: usize, found: &mut Found) {
+    /// The node that `byte` leads to. Keys are compared by eight.
+    #[inline(always)]
+    fn edge(&self, node: usize, byte: u8) -> Option<usize> {
+        let Node { first, count, .. } = self.nodes[node];
+        let (mut next, end) = (first as usize, (first + count) as usize);
+        while next < end {
+            if let Some(place) = Text::new(&self.keys).eight_at(next).find(byte) {
+                return Some(next + place).filter(|&next| next < end);
+            }
+            next += 8;
+        }
+        None
+    }
+
+    /// What ends at `end`.
+    fn find(&self, text: Text<'_>, end: usize) -> Found {
+        let mut found = Found::default();
+        let tail = text.eight_before(end);
+        if self.endings.hold(tail) {
+            self.walk(self.last[usize::from(tail.back(1))] as usize, text, end - 1, &mut found);
+        }
+        found
+    }
+
+    fn walk(&self, mut node: usize, text: Text<'_>, mut at: usize, found: &mut Found) {
         loop {
-            if let Some(phrase) = node.phrase {
-                found.take(phrase, text, at);
+            let here = self.nodes[node];
+            if here.phrase > 0 {
+                found.take(self.phrases[here.phrase as usize - 1], text, at);
             }
             let byte = text.before(at, 1).to_ascii_lowercase();
-            if let Some(gap) = node.gap {
+            if here.gap > 0 {
                 let joiner = usize::from(matches!(byte, b' ' | b'_' | b'-'));
-                self.walk(&self.nodes[gap], text, at - joiner, found);
+                self.walk(here.gap as usize, text, at - joiner, found);
             }
-            match node.edge(byte) {
-                Some(next) => node = &self.nodes[next],
+            match self.edge(node, byte) {
+                Some(next) => node = next,
                 None => return,
             }
             at -= 1;
@@ -138,41 +174,105 @@ impl Phrases {
     }
 }
 
-impl Node {
-    fn link(&mut self, byte: u8, node: usize) {
-        let rank = self.rank(byte);
-        let word = usize::from(byte >> 6);
-        self.bytes[word] |= 1 << (byte & 63);
-        self.ranks[word + 1..].iter_mut().for_each(|rank| *rank += 1);
-        self.next.insert(rank, node);
+/// In which bytes phrases end, without regard to bit 5, by which the cases of letters differ.
+struct Endings {
+    /// Bit b: a phrase is the one byte b.
+    ones: [u64; 4],
+    /// Bit b of row a: one begins and ends with a, b.
+    twos: Vec<[u64; 4]>,
+    /// Bits of hashes: one is these three bytes, or ends in these four.
+    more: Vec<u64>,
+}
+
+impl Default for Endings {
+    fn default() -> Self {
+        Self { ones: [0; 4], twos: vec![[0; 4]; 256], more: vec![0; 1 << (Self::HASH_BITS - 6)] }
+    }
+}
+
+impl Endings {
+    const HASH_BITS: u32 = 16;
+    /// Most bytes that are looked at.
+    const MOST: usize = 4;
+
+    /// The bytes of a phrase from the last one backwards, all of it or the last four.
+    fn note(&mut self, read: &[u8]) {
+        let mut bytes = [0; 8];
+        bytes.iter_mut().rev().zip(read).for_each(|(slot, byte)| *slot = *byte);
+        let (four, three, before, last) = Self::keys(u64::from_le_bytes(bytes));
+        let bit = 1 << (last & 63);
+        match read.len() {
+            1 => self.ones[last >> 6] |= bit,
+            2 => self.twos[before][last >> 6] |= bit,
+            3 => self.more[three >> 6] |= 1 << (three & 63),
+            _ => self.more[four >> 6] |= 1 << (four & 63),
+        }
     }
 
-    /// How many bytes of the set are smaller.
-    fn rank(&self, byte: u8) -> usize {
-        let word = usize::from(byte >> 6);
-        let below = self.bytes[word] & ((1 << (byte & 63)) - 1);
-        usize::from(self.ranks[word]) + below.count_ones() as usize
+    /// Hashes of the last four and three of eight bytes, and the last two.
+    #[inline(always)]
+    fn keys(bytes: u64) -> (usize, usize, usize, usize) {
+        let four = (bytes >> 32) as u32 | 0x2020_2020;
+        let hash = |bytes: u32| (bytes.wrapping_mul(0x9E37_79B1) >> (u32::BITS - Self::HASH_BITS)) as usize;
+        (hash(four), hash(four & 0xFFFF_FF00), (four >> 16 & 0xFF) as usize, (four >> 24) as usize)
     }
 
-    #[inline]
-    fn edge(&self, byte: u8) -> Option<usize> {
-        let held = self.bytes[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1;
-        if held { self.next.get(self.rank(byte)).copied() } else { None }
+    /// A phrase may end in these bytes. Most words end here.
+    #[inline(always)]
+    fn hold(&self, bytes: Eight) -> bool {
+        let (four, three, before, last) = Self::keys(bytes.number());
+        let (word, bit) = (last >> 6, last & 63);
+        let alone = self.ones[word] >> bit & u64::from(!class::is(bytes.back(2), class::ALNUM));
+        let more = self.more[four >> 6] >> (four & 63) | self.more[three >> 6] >> (three & 63);
+        (more | self.twos[before][word] >> bit | alone) & 1 == 1
+    }
+}
+
+/// A node while the tree grows.
+#[derive(Default)]
+struct Branch {
+    next: BTreeMap<u8, Branch>,
+    gap: Option<Box<Branch>>,
+    phrase: u32,
+}
+
+impl Branch {
+    fn add(&mut self, text: &[u8], phrase: u32) {
+        match text.split_last() {
+            None => self.phrase = phrase,
+            Some((b' ', rest)) => self.gap.get_or_insert_default().add(rest, phrase),
+            Some((byte, rest)) => self.next.entry(*byte).or_default().add(rest, phrase),
+        }
+    }
+
+    /// Fills in the node at `place` and adds all behind it.
+    fn lay_out(&self, place: usize, all: &mut Phrases) {
+        let (first, count) = (all.nodes.len(), self.next.len());
+        all.keys.extend(self.next.keys());
+        all.keys.extend(self.gap.iter().map(|_| 0));
+        all.nodes.resize(all.keys.len(), Node::default());
+        let gap = if self.gap.is_some() { (first + count) as u32 } else { 0 };
+        all.nodes[place] = Node { first: first as u32, count: count as u32, gap, phrase: self.phrase };
+        let branches = self.next.values().chain(self.gap.as_deref());
+        branches.zip(first..).for_each(|(branch, place)| branch.lay_out(place, all));
     }
 }
 
 impl Found {
+    /// Takes a phrase that begins at `start`, if it may begin there and is the longest of its kind.
+    #[inline]
     fn take(&mut self, phrase: Phrase, text: Text<'_>, start: usize) {
-        if text.in_escape(start) {
+        let before = text.before(start, 1);
+        let escapes = text.eight_before(start).hold(b'\\');
+        if escapes && text.in_escape(start) {
             return;
         }
-        let word = !text.before(start, 1).is_ascii_alphanumeric() || text.escape_before(start) > 0;
-        if phrase.label.is_some() {
-            if word || (phrase.length > 1 && is_hump(text, start)) {
-                self.label = self.label.max(Some(phrase));
-            }
-        } else if word || phrase.length > 1 {
-            self.filler = self.filler.max(Some((phrase.length, start)));
+        let word = !class::is(before, class::ALNUM) || (escapes && text.escape_before(start) > 0);
+        let begins = word || (phrase.length > 1 && (phrase.label.is_none() || is_hump(text, start)));
+        match phrase.label {
+            Some(_) if begins && phrase.length > self.label_length => (self.label, self.label_length) = (phrase.label, phrase.length),
+            None if begins && phrase.length > self.filler_length => (self.filler, self.filler_length) = (start, phrase.length),
+            _ => {}
         }
     }
 }
@@ -202,40 +302,55 @@ impl Labels {
             "not_birth" => Says::NotBirth,
             _ => Says::Type(types.iter().position(|kind| kind.name == name).expect("labels.json names known types") as u32),
         };
-        let mut labels = Self {
-            typed: Phrases::new(),
-            others: Phrases::new(),
+        let fillers = file.fillers.iter().map(|text| (text.clone(), None));
+        let labels = file.labels.iter().flat_map(|row| {
+            let label = Label { says: says(&row.r#type), min_digits: row.min_digits };
+            row.labels.iter().map(move |text| (text.clone(), Some(label)))
+        });
+        let mut birth_starts = [0; 4];
+        for first in file.birth_labels_after.iter().map(|text| text.as_bytes()[0]) {
+            for byte in [first.to_ascii_lowercase(), first.to_ascii_uppercase()] {
+                birth_starts[usize::from(byte >> 6)] |= 1 << (byte & 63);
+            }
+        }
+        Self {
+            birth_starts,
+            phrases: Phrases::new(fillers.chain(labels)),
             markup: file.markup.iter().map(|name| name.clone().into_bytes()).collect(),
             birth_after: file.birth_labels_after.iter().map(|text| text.to_ascii_lowercase().into_bytes()).collect(),
-        };
-        for row in &file.labels {
-            let label = Label { says: says(&row.r#type), min_digits: row.min_digits };
-            let phrases = if matches!(label.says, Says::Type(_)) { &mut labels.typed } else { &mut labels.others };
-            row.labels.iter().for_each(|text| phrases.add(text, Some(label)));
         }
-        file.fillers.iter().for_each(|text| labels.typed.add(text, None));
-        labels
     }
 
-    /// The label before `value`, the first byte of a value.
-    pub fn before(&self, text: Text<'_>, value: usize, ask: Ask) -> Option<Label> {
-        let mut at = value;
+    /// The label before `value`, the first byte of a value. Most places have none, by the eight bytes there.
+    #[inline]
+    pub fn before(&self, text: Text<'_>, value: usize) -> Option<Label> {
+        const MOST_PLAIN: usize = 5;
+        let head = text.eight_before(value);
+        let place = (1..MOST_PLAIN).find(|&n| !class::is(head.back(n), class::PLAIN_SEPARATOR)).unwrap_or(MOST_PLAIN);
+        let last = head.back(place);
+        // JSON escapes may be separators; where their backslash may lie before the eight bytes, it is looked for, too.
+        let escape = head.hold(b'\\') || (place > 3 && class::is(last, class::ALNUM) && text.before(value, place + 5) == b'\\');
+        if class::is(last, class::LABEL_END) && !escape {
+            let may_end = self.phrases.endings.hold(head.until(place - 1));
+            return if may_end { self.find(text, value, value - (place - 1)) } else { None };
+        }
+        let end = skip_separators(text, value, &self.markup);
+        self.find(text, value, if end < value { skip_field_number(text, end) } else { end })
+    }
+
+    /// The label before `value` that ends at `end` or before fillers there.
+    #[inline(never)]
+    fn find(&self, text: Text<'_>, value: usize, mut end: usize) -> Option<Label> {
         for _ in 0..=MOST_FILLERS {
-            let mut end = skip_separators(text, at, &self.markup);
-            if at == value && end < value {
-                end = skip_field_number(text, end);
+            let found = self.phrases.find(text, end);
+            if found.label.is_some() {
+                let glued = end == value && text.before(end, 1).is_ascii();
+                return found.label.filter(|_| !glued);
             }
-            let mut found = Found::default();
-            self.typed.find(text, end, &mut found);
-            if ask == Ask::Type && found.label.is_none() && found.filler.is_none() {
+            if found.filler_length == 0 {
                 return None;
             }
-            self.others.find(text, end, &mut found);
-            if let Some(label) = found.label.and_then(|phrase| phrase.label) {
-                let glued = end == value && text.before(end, 1).is_ascii();
-                return (!glued).then_some(label);
-            }
-            at = found.filler?.1;
+            end = skip_separators(text, found.filler, &self.markup);
         }
         None
     }
@@ -243,6 +358,10 @@ impl Labels {
     /// A date that ends at `end` is said to be a birth by what follows, perhaps behind a space.
     pub fn birth_follows(&self, text: Text<'_>, end: usize) -> bool {
         let start = end + usize::from(text.at(end) == b' ');
+        let first = text.at(start);
+        if self.birth_starts[usize::from(first >> 6)] >> (first & 63) & 1 == 0 {
+            return false;
+        }
         let lower = |at: usize| text.at(at).to_ascii_lowercase();
         self.birth_after.iter().any(|phrase| phrase.iter().enumerate().all(|(place, byte)| lower(start + place) == *byte))
     }
@@ -252,7 +371,8 @@ impl Labels {
 fn skip_separators(text: Text<'_>, from: usize, markup: &[Vec<u8>]) -> usize {
     let mut at = from;
     for _ in 0..MOST_SEPARATORS {
-        let length = separator_before(text, at, markup);
+        let byte = text.before(at, 1);
+        let length = if class::is(byte, class::PLAIN_SEPARATOR) { 1 } else { separator_before(text, at, markup) };
         if length == 0 {
             break;
         }
@@ -316,7 +436,7 @@ mod tests {
     use crate::tables::{rule, tables};
 
     fn before(text: &str) -> Option<Says> {
-        tables().labels.before(Text::new(text.as_bytes()), text.len(), Ask::Any).map(|label| label.says)
+        tables().labels.before(Text::new(text.as_bytes()), text.len()).map(|label| label.says)
     }
 
     #[test]

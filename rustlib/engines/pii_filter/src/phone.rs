@@ -116,7 +116,7 @@ fn gap(text: Text<'_>, at: usize, mut open: Open) -> (usize, Open) {
 
 /// Step *international*: `text[w-1]` is `+`.
 #[inline(never)]
-pub fn international(scan: &mut Scan<'_>, number: Number) {
+pub fn international(scan: &mut Scan<'_>, number: &Number) {
     let plus = number.w - 1;
     let before = scan.text.before(plus, 1);
     if !scan.wants(rule::PHONE) || scan.text.word_before(plus) || before == b'+' {
@@ -132,7 +132,7 @@ pub fn international(scan: &mut Scan<'_>, number: Number) {
 }
 
 /// The country code that begins the first group, with the least and most digits.
-fn country(tables: &Tables, text: Text<'_>, number: Number) -> Option<(usize, usize, usize)> {
+fn country(tables: &Tables, text: Text<'_>, number: &Number) -> Option<(usize, usize, usize)> {
     let mut code = 0;
     for at in number.a..number.a + number.run.min(3) {
         code = code * 10 + usize::from(text.at(at) - b'0');
@@ -155,14 +155,14 @@ fn is_nanp(tables: &Tables, area: u32, exchange: u32) -> bool {
 
 /// Step *nanp*.
 #[inline(never)]
-pub fn nanp(scan: &mut Scan<'_>, number: Number) {
+pub fn nanp(scan: &mut Scan<'_>, number: &Number) {
     if let Some(shape) = nanp_at(scan, number) {
         scan.add(rule::PHONE, shape.start, shape.end, false);
     }
 }
 
 /// A single digit may be the country code of a NANP number.
-pub fn may_lead(text: Text<'_>, number: Number) -> bool {
+pub fn may_lead(text: Text<'_>, number: &Number) -> bool {
     let next = number.run_end();
     text.at(number.a) == b'1'
         && (text.at(next) == b'('
@@ -171,7 +171,7 @@ pub fn may_lead(text: Text<'_>, number: Number) -> bool {
 }
 
 /// The NANP number at this anchor.
-fn nanp_at(scan: &Scan<'_>, number: Number) -> Option<Nanp> {
+fn nanp_at(scan: &Scan<'_>, number: &Number) -> Option<Nanp> {
     let shape = Nanp::read(scan.text, number)?;
     let valid = is_nanp(scan.tables, shape.area, shape.exchange) && scan.loose_right(shape.end);
     let free = scan.text.before(number.w, 1) != b'+' && !scan.joined_left(number, shape.start, rule::PHONE);
@@ -188,7 +188,7 @@ struct Nanp {
 }
 
 impl Nanp {
-    fn read(text: Text<'_>, number: Number) -> Option<Self> {
+    fn read(text: Text<'_>, number: &Number) -> Option<Self> {
         let parting = |at: usize| matches!(text.at(at), b' ' | b'-' | b'.');
         let (mut start, mut at) = (number.a, number.a);
         let mut spaces_only = true;
@@ -234,7 +234,7 @@ fn three(text: Text<'_>, at: usize) -> Option<u32> {
 
 /// Step *labelled*.
 #[inline(never)]
-pub fn labelled(scan: &mut Scan<'_>, number: Number, label: Label) {
+pub fn labelled(scan: &mut Scan<'_>, number: &Number, label: Label) {
     let before = scan.text.before(number.w, 1);
     if number.w != number.a || before == b'+' || nanp_at(scan, number).is_some() {
         return;

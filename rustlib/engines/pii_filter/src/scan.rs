@@ -1,12 +1,16 @@
 //! From bytes to candidates: the anchors of `RULES.md`, and the steps tried at each.
 
+use std::cell::Cell;
+use std::ops::{BitAnd, BitOr};
+
 use gwplugins_core::guard::{Action, SCORE_SHIFT};
 use gwplugins_core::masks::{BLOCK, Masks, Path, padded};
 use gwplugins_core::overlap::Candidate;
-use gwplugins_core::text::{Text, is_word, note_reads};
+use gwplugins_core::text::{Eight, Text, is_word, note_reads};
 
 use crate::class;
-use crate::label::{Ask, Label, Says};
+use crate::email::Around;
+use crate::label::{Label, Says};
 use crate::tables::{Tables, rule};
 use crate::{account, card, date, email, ids, ip, phone, tax};
 
@@ -16,10 +20,7 @@ pub const MOST_DIGITS: usize = 21;
 /// Most letters before the first digit of a value.
 const MOST_LETTERS: usize = 8;
 
-/// Most letters of a JSON escape before them.
-const MOST_ESCAPED: usize = 5;
-
-/// A place where a value may begin: anchor 1 and 2 of `RULES.md`.
+/// A place where a value may begin: anchor 1 and 2 of `RULES.md`, and the bytes around it, read once.
 #[derive(Clone, Copy)]
 pub struct Number {
     /// First byte of the token.
@@ -28,14 +29,47 @@ pub struct Number {
     pub a: usize,
     /// Digits from `a` on, counted up to [`MOST_DIGITS`].
     pub run: usize,
+    /// Letters and digits from `w` on, counted up to [`MOST_DIGITS`] from `a` on.
+    pub bare: usize,
     /// The token stands right behind an e-mail: no label, free left side.
     pub after_email: bool,
+    /// The eight bytes before `w`.
+    pub head: Eight,
+    /// The eight bytes behind the digit run.
+    pub tail: Eight,
 }
 
 impl Number {
+    #[inline(always)]
+    fn new(text: Text<'_>, w: usize, a: usize, run: usize, bare: usize) -> Self {
+        let (run, bare) = (run.min(MOST_DIGITS), a - w + bare.min(MOST_DIGITS));
+        Self { w, a, run, bare, after_email: false, head: text.eight_before(w), tail: text.eight_at(a + run) }
+    }
+
+    /// The same, counted byte by byte.
+    fn read(text: Text<'_>, w: usize, a: usize) -> Self {
+        let alnum = (0..MOST_DIGITS).take_while(|&n| text.at(a + n).is_ascii_alphanumeric()).count();
+        Self::new(text, w, a, text.digit_run(a, MOST_DIGITS), alnum)
+    }
+
     /// One past the digit run.
-    pub fn run_end(self) -> usize {
+    pub fn run_end(&self) -> usize {
         self.a + self.run
+    }
+
+    /// The byte before `w`.
+    pub fn before(&self) -> u8 {
+        self.head.back(1)
+    }
+
+    /// No letters stand before the first digit.
+    pub fn digit_led(&self) -> bool {
+        self.w == self.a
+    }
+
+    /// The digit run may be the first of several groups.
+    fn is_grouped(&self) -> bool {
+        class::is(self.tail.byte(0), class::GAP) && class::is(self.tail.byte(1), class::GAP_GOES_ON)
     }
 }
 
@@ -49,6 +83,8 @@ pub struct Scan<'a> {
     pub found: &'a mut Vec<Candidate>,
     /// Colons before this place belong to a run that step *v6* has examined.
     pub colons_done: usize,
+    /// The last place whose label was looked for, and that label.
+    pub last_label: Cell<(usize, Option<Label>)>,
 }
 
 impl Scan<'_> {
@@ -56,166 +92,147 @@ impl Scan<'_> {
     pub fn run(&mut self, bytes: &[u8], from: usize, path: Path) {
         // A value may begin right behind an e-mail, whose anchor then lies before it.
         let from = from.saturating_sub(email::MOST_DOMAIN + 1);
-        let mut block = from / BLOCK * BLOCK;
-        let mut before = self.masks_before(bytes, block, path);
-        while block < bytes.len() {
+        let masks = |block: usize| {
             note_reads(BLOCK);
-            let masks = match bytes[block..].first_chunk() {
+            match bytes.get(block..).unwrap_or_default().first_chunk() {
                 Some(whole) => path.masks(whole),
-                None => path.masks(&padded(bytes, block)),
-            };
-            let mut anchors = Anchors::of(masks, before);
-            anchors.drop_before(from.saturating_sub(block));
-            if anchors.all() == 0 && masks.digit | masks.at | masks.colon == 0 {
+                None if block < bytes.len() => path.masks(&padded(bytes, block)),
+                None => Masks::default(),
+            }
+        };
+        let mut block = from / BLOCK * BLOCK;
+        let mut view =
+            View { before: block.checked_sub(BLOCK).map(masks).unwrap_or_default(), here: masks(block), after: Masks::default() };
+        while block < bytes.len() {
+            if view.here.digit | view.here.at | view.here.colon == 0 {
                 let next = path.skip_plain(bytes, block + BLOCK).max(block + BLOCK);
                 note_reads(next - block - BLOCK);
-                before = if next > block + BLOCK { self.masks_before(bytes, next, path) } else { masks };
+                view.before = if next > block + BLOCK { masks(next - BLOCK) } else { view.here };
+                view.here = masks(next);
                 block = next;
                 continue;
             }
-            self.visit(block, anchors);
-            before = masks;
+            view.after = masks(block + BLOCK);
+            self.visit(block, &view, from.saturating_sub(block));
+            (view.before, view.here) = (view.here, view.after);
             block += BLOCK;
         }
     }
 
-    fn masks_before(&self, bytes: &[u8], block: usize, path: Path) -> Masks {
-        let previous = block.checked_sub(BLOCK).and_then(|start| bytes[start..].first_chunk());
-        previous.map(|whole| path.masks(whole)).unwrap_or_default()
-    }
-
-    fn visit(&mut self, block: usize, anchors: Anchors) {
-        let mut rest = anchors.all();
+    /// The anchors of one block from `first` on.
+    fn visit(&mut self, block: usize, view: &View, first: usize) {
+        let numbers = view.numbers();
+        let colons = if view.may_hold_v6() { view.colons() } else { 0 };
+        let all = numbers.values | numbers.days | view.here.at | colons;
+        let mut rest = all & u64::MAX.checked_shl(first as u32).unwrap_or(0);
         while rest != 0 {
+            let lane = rest.trailing_zeros();
             let bit = rest & rest.wrapping_neg();
-            let place = block + rest.trailing_zeros() as usize;
+            let place = block + lane as usize;
             rest ^= bit;
-            if anchors.number & bit != 0 {
-                self.number(place);
-            } else if anchors.at & bit != 0 {
-                self.at_sign(place);
+            if numbers.values & bit != 0 {
+                self.number(place, view, lane);
+            } else if numbers.days & bit != 0 {
+                if date::may_be_day(self.tables, self.text, place) {
+                    self.number(place, view, lane);
+                }
+            } else if view.here.at & bit != 0 {
+                self.at_sign(place, &view.around(lane));
             } else if place >= self.colons_done && self.wants(rule::IP_ADDRESS) {
                 self.colons_done = ip::v6(self, place);
             }
         }
     }
 
-    fn number(&mut self, a: usize) {
-        let mut w = a;
-        while self.text.before(w, 1).is_ascii_alphabetic() {
-            w -= 1;
+    #[inline(always)]
+    fn number(&mut self, a: usize, view: &View, lane: u32) {
+        let here = &view.here;
+        let w = a - until(here.letter, view.before.letter, lane).leading_ones() as usize;
+        if self.text.before(w, 1) == b'\\' {
+            return self.escaped_number(w, a);
         }
+        if a - w > MOST_LETTERS {
+            return;
+        }
+        let run = from(here.digit, view.after.digit, lane).trailing_ones() as usize;
+        let bare = from(here.digit | here.letter, view.after.digit | view.after.letter, lane).trailing_ones() as usize;
+        self.steps(&Number::new(self.text, w, a, run, bare));
+    }
+
+    /// The rest of a JSON escape may stand before the value.
+    #[cold]
+    fn escaped_number(&mut self, w: usize, a: usize) {
         let behind = self.text.behind_escape(w);
         let a = if behind > a {
             behind + (0..=MOST_LETTERS).take_while(|&n| self.text.at(behind + n).is_ascii_alphabetic()).count()
         } else {
             a
         };
-        let run = self.text.digit_run(a, MOST_DIGITS);
-        if run > 0 && a - behind <= MOST_LETTERS {
-            self.steps(Number { w: behind, a, run, after_email: false });
+        if self.text.at(a).is_ascii_digit() && a - behind <= MOST_LETTERS {
+            self.steps(&Number::read(self.text, behind, a));
         }
     }
 
-    fn at_sign(&mut self, at: usize) {
-        let Some((start, end)) = email::find(self.text, self.tables, at) else { return };
+    fn at_sign(&mut self, at: usize, around: &Around) {
+        let Some((start, end)) = email::find(self.text, self.tables, at, around) else { return };
         if self.wants(rule::EMAIL) {
             self.add(rule::EMAIL, start, end, false);
         }
         if self.text.at(end).is_ascii_digit() {
-            let run = self.text.digit_run(end, MOST_DIGITS);
-            self.steps(Number { w: end, a: end, run, after_email: true });
+            self.steps(&Number { after_email: true, ..Number::read(self.text, end, end) });
         }
     }
 
-    /// All steps at one anchor. The gates look at the few bytes behind the digit run; most anchors of machine text end here.
-    fn steps(&mut self, number: Number) {
-        let digit_led = number.w == number.a;
-        let end = number.run_end();
-        let (before, next, second) = (self.text.before(number.w, 1), self.text.at(end), self.text.at(end + 1));
-        let grouped = class::is(next, class::GAP) && class::is(second, class::GAP_GOES_ON);
-        if digit_led {
+    /// All steps at one anchor. The gates look at the few bytes around the digit run; most anchors of machine text end here.
+    fn steps(&mut self, number: &Number) {
+        let grouped = number.is_grouped();
+        let mut dated = false;
+        if number.digit_led() {
             if number.run >= 13 || (number.run == 4 && grouped) {
                 card::find(self, number);
             }
             if number.run <= 3 && grouped {
-                self.grouped_steps(number, next);
+                self.grouped_steps(number);
             }
+            if number.before() == b'+' {
+                phone::international(self, number);
+            }
+            dated = self.wants(rule::DATE_OF_BIRTH) && date::may_be_written(self.tables, self.text, number);
         } else if number.a - number.w == 2 && number.run >= 2 {
             account::iban(self, number);
         }
-        if digit_led && !number.after_email && self.may_be_dated(number, next, second) {
-            self.dated_steps(number);
+        let prefix = if number.before() == b'-' { ids::prefix(self.text, number) } else { None };
+        let labelled = grouped || prefix.is_some() || number.bare >= 5 || self.text.at(number.w + number.bare) == b'-';
+        if number.after_email || !(dated || labelled) {
+            return;
         }
-        let long = end - number.w >= 5 || class::is(next, class::ALNUM) || grouped || next == b'-' || before == b'-';
-        if long && !number.after_email && self.may_follow_label(number.w, before) && self.may_be_labelled(number) {
-            self.labelled_steps(number);
+        let label = self.label(number);
+        if dated {
+            self.dated_step(number, label);
         }
-        if digit_led && before == b'+' {
-            phone::international(self, number);
-        }
-    }
-
-    /// The day or year at this anchor may be that of a written date.
-    fn may_be_dated(&self, number: Number, next: u8, second: u8) -> bool {
-        match number.run {
-            // Two numbers parted by a space are none, unless a month stands before the first.
-            1 | 2 if next == b' ' && second.is_ascii_digit() => !self.text.before(number.w, 2).is_ascii_digit(),
-            // Two numbers parted otherwise are a date if a third follows in the same way, or a month stands before.
-            1 | 2 if second.is_ascii_digit() && next != b',' => {
-                let third = number.run_end() + 2;
-                let month_before = matches!(self.text.before(number.w, 1), b' ' | b'.' | b',' | b'-');
-                (class::is(next, class::AFTER_DAY) && (self.text.at(third) == next || self.text.at(third + 1) == next)) || month_before
-            }
-            1 | 2 => class::is(next, class::AFTER_DAY),
-            4 => class::is(next, class::AFTER_YEAR) || (next == b' ' && !second.is_ascii()),
-            8 => true,
-            _ => false,
+        if label.is_some() || prefix.is_some() {
+            self.labelled_steps(number, label, prefix);
         }
     }
 
-    /// A label may end before `start`, by the three bytes that stand there: a separator, and no number before it but that of a field
+    /// A label may end before the value, by the three bytes that stand there: a separator, and no number before it but that of a field
     /// (`phone1=`) or of a tag.
-    fn may_follow_label(&self, start: usize, before: u8) -> bool {
+    #[inline(always)]
+    fn may_follow_label(&self, number: &Number) -> bool {
+        let [before, second, third] = [1, 2, 3].map(|distance| number.head.back(distance));
         if before.is_ascii_alphanumeric() {
-            return self.text.escape_before(start) > 0;
+            return self.text.escape_before(number.w) > 0;
         }
-        let third = self.text.before(start, 3);
         class::is(before, class::BEFORE_LABELLED)
-            && (!self.text.before(start, 2).is_ascii_digit()
-                || self.text.escape_before(start - 1) > 0
+            && (!second.is_ascii_digit()
+                || self.text.escape_before(number.w - 1) > 0
                 || class::is(third, class::MONTH)
                 || matches!(third, b'_' | b'-')
                 || before == b'>')
     }
 
-    /// The value at this anchor may be long enough for a labelled type: five alphanumeric characters, bare or parted by `-`, or seven
-    /// digits parted otherwise; no bare one has more than twenty.
-    fn may_be_labelled(&self, number: Number) -> bool {
-        let start = number.w;
-        let bare = (0..=20).take_while(|&n| class::is(self.text.at(start + n), class::ALNUM)).count();
-        let next = self.text.at(start + bare);
-        // One to three letters and a hyphen may belong to the value.
-        let lettered = self.text.before(start, 1) == b'-' && (3..=10).any(|n| !class::is(self.text.before(start, n), class::ALNUM));
-        if bare >= 5 || next == b'-' || lettered {
-            // Letters may follow a telephone number.
-            return bare <= 20 || (7..=15).contains(&number.run);
-        }
-        if !class::is(next, class::GAP) || number.run < bare {
-            return false;
-        }
-        let mut digits = bare;
-        for at in start + bare..start + 3 * 7 {
-            match self.text.at(at) {
-                b'0'..=b'9' => digits += 1,
-                byte if class::is(byte, class::GAP) => {}
-                _ => break,
-            }
-        }
-        digits >= 7
-    }
-
-    fn grouped_steps(&mut self, number: Number, next: u8) {
+    fn grouped_steps(&mut self, number: &Number) {
+        let next = number.tail.byte(0);
         if number.run == 3 && matches!(next, b'-' | b' ') {
             tax::ssn_parted(self, number);
         }
@@ -223,8 +240,7 @@ impl Scan<'_> {
             phone::nanp(self, number);
         }
         // The second number of an address has one to three digits and a dot behind it.
-        let third = number.run_end() + 2;
-        if next == b'.' && (third..third + 3).any(|at| self.text.at(at) == b'.') {
+        if next == b'.' && (2..5).any(|n| number.tail.byte(n) == b'.') {
             ip::v4(self, number);
         }
         if next == b'/' && number.run <= 2 {
@@ -232,31 +248,24 @@ impl Scan<'_> {
         }
     }
 
-    /// Dates are rarer than labels, so their shape is looked at first.
-    fn dated_steps(&mut self, number: Number) {
-        if !self.wants(rule::DATE_OF_BIRTH) {
-            return;
-        }
-        if let Some((start, end)) = date::written(self.tables, self.text, number)
-            && (Label::is(self.tables.labels.before(self.text, start, Ask::Type), rule::DATE_OF_BIRTH)
-                || self.tables.labels.birth_follows(self.text, end))
-        {
+    /// `label` is the one before the anchor; a date may begin at a month before it.
+    fn dated_step(&mut self, number: &Number, label: Option<Label>) {
+        let Some((start, end)) = date::written(self.tables, self.text, number) else { return };
+        let label = if start == number.w { label } else { self.tables.labels.before(self.text, start) };
+        if Label::is(label, rule::DATE_OF_BIRTH) || self.tables.labels.birth_follows(self.text, end) {
             self.add(rule::DATE_OF_BIRTH, start, end, true);
         }
     }
 
+    /// The steps that need a label. `prefix` is where the letters begin that may belong to an identifier.
     #[inline(never)]
-    fn labelled_steps(&mut self, number: Number) {
-        let one_letter = self.text.before(number.w, 1) == b'-' && ids::prefix(self.text, number).is_some_and(|start| number.w - start == 2);
-        if one_letter && ids::lettered(self, number) {
-            return;
-        }
-        let label = self.tables.labels.before(self.text, number.w, Ask::Type);
+    fn labelled_steps(&mut self, number: &Number, label: Option<Label>, prefix: Option<usize>) {
         let Some(label @ Label { says: Says::Type(kind), .. }) = label else {
-            ids::lettered(self, number);
+            ids::lettered(self, prefix);
             return;
         };
-        if !self.wants(kind) {
+        let one_letter = prefix.filter(|&start| number.w - start == 2);
+        if ids::lettered(self, one_letter) || !self.wants(kind) {
             return;
         }
         match kind {
@@ -284,12 +293,21 @@ impl Scan<'_> {
     }
 
     /// The label before `number`, none behind an e-mail.
-    pub fn label(&self, number: Number) -> Option<Label> {
-        if number.after_email { None } else { self.tables.labels.before(self.text, number.w, Ask::Any) }
+    pub fn label(&self, number: &Number) -> Option<Label> {
+        if number.after_email || !self.may_follow_label(number) {
+            return None;
+        }
+        let (place, label) = self.last_label.get();
+        if place == number.w {
+            return label;
+        }
+        let label = self.tables.labels.before(self.text, number.w);
+        self.last_label.set((number.w, label));
+        label
     }
 
     /// "joined left" of `RULES.md` for a value of type `rule` at `start`.
-    pub fn joined_left(&self, number: Number, start: usize, rule: u32) -> bool {
+    pub fn joined_left(&self, number: &Number, start: usize, rule: u32) -> bool {
         let joined = !number.after_email && matches!(self.text.before(start, 1), b'-' | b'.') && self.text.word_before(start - 1);
         joined && !Label::is(self.label(number), rule)
     }
@@ -310,7 +328,7 @@ impl Scan<'_> {
     }
 
     /// "alone": no number stands beside the value, parted by one space.
-    pub fn alone(&self, number: Number, end: usize, rule: u32) -> bool {
+    pub fn alone(&self, number: &Number, end: usize, rule: u32) -> bool {
         let left = self.text.before(number.w, 1) == b' '
             && self.text.before(number.w, 2).is_ascii_digit()
             && self.text.escape_before(number.w - 1) == 0;
@@ -319,56 +337,159 @@ impl Scan<'_> {
     }
 }
 
-/// The anchors of one block.
-#[derive(Clone, Copy)]
-struct Anchors {
-    number: u64,
-    at: u64,
-    colon: u64,
+/// The masks of a block and of its neighbours.
+struct View {
+    before: Masks,
+    here: Masks,
+    after: Masks,
 }
 
-impl Anchors {
-    /// From the masks of a block and of the one before it.
-    fn of(masks: Masks, before: Masks) -> Self {
-        let word = masks.digit | masks.letter | masks.underscore;
-        let word_before = before.digit | before.letter | before.underscore;
-        let start = word & !shifted(word, word_before, 1);
-        // The block before matters only through its last bits, so its own starts may miss what lies before it.
-        let start_before = word_before & !(word_before << 1);
-        let continued = shifted(masks.joiner, before.joiner, 1) & shifted(masks.digit, before.digit, 2);
-        let mut number = masks.digit & start & !continued;
-        let (mut led, mut led_before) = (masks.letter & start, before.letter & start_before);
-        for _ in 0..MOST_LETTERS + MOST_ESCAPED {
-            let moved = shifted(led, led_before, 1);
-            let moved_before = led_before << 1;
-            number |= moved & masks.digit;
-            led = moved & masks.letter;
-            led_before = moved_before & before.letter;
+impl View {
+    /// Anchor *number*, without those of which no step can make anything.
+    fn numbers(&self) -> Numbers {
+        let (here, before) = (&self.here, &self.before);
+        let start = here.word() & !up(here.word(), before.word(), 1);
+        let continued = up(here.dash | here.dot, before.dash | before.dot, 1) & up(here.digit, before.digit, 2);
+        // Adding the start of a run of letters to it carries a bit to the place behind it.
+        let run_before = before.letter.leading_ones();
+        let goes_on = run_before > 0 && run_before < 64 && before.word() >> (63 - run_before) & 1 == 0;
+        let behind_letters = here.letter.wrapping_add(here.letter & start | u64::from(goes_on)) & !here.letter;
+        let first = here.digit & start & !continued;
+        let values = here.digit & behind_letters | first & self.may_be_value();
+        Numbers { values, days: first & self.may_be_day() & !values }
+    }
+
+    /// Where a value that begins with a digit may stand, if a number does: the gates of most steps, for a whole block at once.
+    #[inline(always)]
+    fn may_be_value(&self) -> u64 {
+        let (digit, gap) = (self.bits(|masks| masks.digit), self.bits(Masks::gap));
+        // An identifier, or a number without groups; two groups, of which labelled values have at least seven digits; three groups.
+        let plain = self.bits(|masks| masks.alnum() | masks.dash).run(5);
+        let long = (gap | digit).run(8);
+        let gaps = gap & digit.down(1);
+        let two_gaps = gaps & (gaps.down(2) | gaps.down(3) | gaps.down(4) | gaps.down(5));
+        let grouped = two_gaps.down(1) | two_gaps.down(2) | two_gaps.down(3) | two_gaps.down(4);
+        // Four digits, and behind them the unit of a year.
+        let wide = self.bits(|masks| masks.wide);
+        let year = wide.down(4) | wide.down(5);
+        // The letters and the hyphen that an identifier begins with.
+        let lettered = up(self.here.dash, self.before.dash, 1) & up(self.here.letter, self.before.letter, 2);
+        (plain | long | grouped | year).here | lettered
+    }
+
+    /// Where the day of a date may stand: one or two digits, and behind them a year, a month, its ordinal or a gap before it.
+    #[inline(always)]
+    fn may_be_day(&self) -> u64 {
+        let digit = self.bits(|masks| masks.digit);
+        let gap = self.bits(|masks| masks.gap() | masks.comma);
+        let letter = self.bits(|masks| masks.letter);
+        let year = gap & digit.run(4).down(1);
+        let month = (gap | letter) & (gap | letter | self.bits(|masks| masks.wide)).down(1);
+        let behind = year | month;
+        (behind.down(1) | digit.down(1) & behind.down(2)).here
+    }
+
+    #[inline(always)]
+    fn bits(&self, pick: fn(&Masks) -> u64) -> Bits {
+        Bits { here: pick(&self.here), after: pick(&self.after) }
+    }
+
+    /// Anchor *colon*: those next to another, or between two characters of words. What lies in the next block counts, too.
+    fn colons(&self) -> u64 {
+        let inside = |masks: &Masks| masks.digit | masks.letter | masks.colon;
+        let (here, before, after) = (inside(&self.here), inside(&self.before), inside(&self.after));
+        self.here.colon & up(here, before, 1) & down(here, after, 1)
+    }
+
+    /// What lies around the `@` at `lane`.
+    fn around(&self, lane: u32) -> Around {
+        let before = |pick: fn(&Masks) -> u64| until(pick(&self.here), pick(&self.before), lane);
+        let behind = |pick: fn(&Masks) -> u64| from(pick(&self.here), pick(&self.after), lane) >> 1;
+        Around {
+            local: before(|masks| masks.word() | masks.dash | masks.dot),
+            local_dots: before(|masks| masks.dot),
+            domain: behind(|masks| masks.alnum() | masks.dash | masks.dot),
+            dots: behind(|masks| masks.dot),
+            dashes: behind(|masks| masks.dash),
+            letters: behind(|masks| masks.letter),
         }
-        Self { number, at: masks.at, colon: masks.colon & Self::beside(masks, before) }
     }
 
-    /// Places whose left or right neighbour lets a colon be part of an IPv6 address. What lies in the next block is not known
-    /// here, so the last place always qualifies.
-    fn beside(masks: Masks, before: Masks) -> u64 {
-        let inside = masks.digit | masks.letter | masks.colon;
-        let inside_before = before.digit | before.letter | before.colon;
-        (shifted(inside, inside_before, 1) | masks.colon >> 1 | 1 << 63) & (inside >> 1 | 1 << 63)
+    /// An address may begin in this block: two colons together, or six of them. Times end here.
+    fn may_hold_v6(&self) -> bool {
+        let (here, after) = (self.here.colon, self.after.colon);
+        let together = here & up(here, self.before.colon, 1) | after & up(after, here, 1);
+        here != 0 && (together != 0 || here.count_ones() + after.count_ones() >= 6)
+    }
+}
+
+/// Anchors *number* of a block.
+struct Numbers {
+    /// All steps may find something there.
+    values: u64,
+    /// Nothing but the day of a date with the month's name.
+    days: u64,
+}
+
+/// The places of a class in a block and in the one behind it.
+#[derive(Clone, Copy)]
+struct Bits {
+    here: u64,
+    after: u64,
+}
+
+impl Bits {
+    /// What lies `by` places behind each place.
+    #[inline(always)]
+    fn down(self, by: u32) -> Self {
+        Self { here: down(self.here, self.after, by), after: self.after >> by }
     }
 
-    fn drop_before(&mut self, lane: usize) {
-        let keep = u64::MAX.checked_shl(lane as u32).unwrap_or(0);
-        self.number &= keep;
-        self.at &= keep;
-        self.colon &= keep;
+    /// Those that begin a run of `length` places, 4 to 8.
+    #[inline(always)]
+    fn run(self, length: u32) -> Self {
+        let two = self & self.down(1);
+        let four = two & two.down(2);
+        if length == 4 { four } else { four & four.down(length - 4) }
     }
+}
 
-    fn all(&self) -> u64 {
-        self.number | self.at | self.colon
+impl BitAnd for Bits {
+    type Output = Self;
+
+    #[inline(always)]
+    fn bitand(self, other: Self) -> Self {
+        Self { here: self.here & other.here, after: self.after & other.after }
+    }
+}
+
+impl BitOr for Bits {
+    type Output = Self;
+
+    #[inline(always)]
+    fn bitor(self, other: Self) -> Self {
+        Self { here: self.here | other.here, after: self.after | other.after }
     }
 }
 
 /// Each bit moved `by` places up, with the last bits of the block before coming in.
-fn shifted(bits: u64, before: u64, by: u32) -> u64 {
-    bits << by | before >> (64 - by)
+fn up(here: u64, before: u64, by: u32) -> u64 {
+    here << by | before >> (u64::BITS - by)
+}
+
+/// Each bit moved `by` places down, with the first bits of the block behind coming in.
+fn down(here: u64, after: u64, by: u32) -> u64 {
+    here >> by | after << (u64::BITS - by)
+}
+
+/// The bits of the 64 places from `lane` on, the first of them lowest.
+#[inline(always)]
+fn from(here: u64, after: u64, lane: u32) -> u64 {
+    here >> lane | after << 1 << (u64::BITS - 1 - lane)
+}
+
+/// The bits of the 64 places before `lane`, the last of them highest.
+#[inline(always)]
+fn until(here: u64, before: u64, lane: u32) -> u64 {
+    before >> lane | here << 1 << (u64::BITS - 1 - lane)
 }

@@ -56,9 +56,12 @@ pub struct Tables {
     pub example_area: u32,
     /// Month names in lower case with the month 1..=12, by first byte, longest first.
     pub months: Vec<Vec<(Vec<u8>, u32)>>,
+    /// Bit b of row a: a month's name, or a word that may stand before it, may begin with the bytes a, b.
+    pub month_starts: Vec<[u64; 4]>,
     /// Excluded IPv4 networks: (network, mask).
     pub excluded: Vec<(u32, u32)>,
-    pub not_top_level: Vec<String>,
+    /// Endings of files in lower case, as [`packed`] makes them, sorted.
+    pub not_top_level: Vec<u128>,
     /// Inclusive code point ranges; true = ideograph.
     pub letters: Vec<(u32, u32, bool)>,
     /// The same for the code points below [`LOW`]: 0 neither, 1 letter, 2 ideograph.
@@ -137,9 +140,10 @@ fn read() -> Tables {
         iban_length: iban_lengths(&iban),
         phone_digits: phone_digits(&phone),
         example_area: phone.nanp_example_area.parse().expect(VALID),
+        month_starts: month_starts(&months),
         months: month_names(&months),
         excluded: ip.excluded.iter().map(|network| parse_network(network).expect(VALID)).collect(),
-        not_top_level: email.not_top_level,
+        not_top_level: packed_names(&email.not_top_level),
         labels: Labels::read(include_str!("../rules/labels.json")),
     }
 }
@@ -191,6 +195,31 @@ fn month_names(file: &MonthsFile) -> Vec<Vec<(Vec<u8>, u32)>> {
     }
     for names in &mut table {
         names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+    }
+    table
+}
+
+fn packed_names(names: &[String]) -> Vec<u128> {
+    let mut all: Vec<_> = names.iter().map(|name| packed(name.as_bytes()).expect("endings are short")).collect();
+    all.sort_unstable();
+    all
+}
+
+/// A short name as a number, ASCII letters in lower case; `None` for a longer one.
+pub fn packed(name: &[u8]) -> Option<u128> {
+    let pack = |all, byte: &u8| all << 8 | u128::from(byte.to_ascii_lowercase());
+    (name.len() <= 16).then(|| name.iter().fold(0, pack))
+}
+
+fn month_starts(file: &MonthsFile) -> Vec<[u64; 4]> {
+    let mut table = vec![[0; 4]; 256];
+    let names = file.months.iter().flatten().map(String::as_bytes);
+    for name in names.chain(crate::date::OF_WORDS) {
+        for first in [name[0].to_ascii_lowercase(), name[0].to_ascii_uppercase()] {
+            for second in [name[1].to_ascii_lowercase(), name[1].to_ascii_uppercase()] {
+                table[usize::from(first)][usize::from(second >> 6)] |= 1 << (second & 63);
+            }
+        }
     }
     table
 }

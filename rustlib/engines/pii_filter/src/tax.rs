@@ -7,7 +7,7 @@ use crate::tables::rule;
 
 /// Step *parted*: `ddd-dd-dddd`, or with spaces.
 #[inline(never)]
-pub fn ssn_parted(scan: &mut Scan<'_>, number: Number) {
+pub fn ssn_parted(scan: &mut Scan<'_>, number: &Number) {
     if !scan.wants(rule::SSN) {
         return;
     }
@@ -26,7 +26,7 @@ pub fn ssn_parted(scan: &mut Scan<'_>, number: Number) {
 
 /// Step *labelled*: nine digits.
 #[inline(never)]
-pub fn ssn_labelled(scan: &mut Scan<'_>, number: Number) {
+pub fn ssn_labelled(scan: &mut Scan<'_>, number: &Number) {
     let start = number.a;
     let nine = number.w == start && number.run == 9 && scan.free_right(number.run_end());
     if nine && is_ssn(value(scan.text, start, 3), value(scan.text, start + 3, 2), value(scan.text, start + 5, 4)) {
@@ -36,7 +36,7 @@ pub fn ssn_labelled(scan: &mut Scan<'_>, number: Number) {
 
 /// Step `bsn`: nine digits, bare or in groups.
 #[inline(never)]
-pub fn bsn(scan: &mut Scan<'_>, number: Number) {
+pub fn bsn(scan: &mut Scan<'_>, number: &Number) {
     if number.w != number.a {
         return;
     }
