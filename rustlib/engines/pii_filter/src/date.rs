@@ -71,7 +71,7 @@ fn may_have_month(tables: &Tables, text: Text<'_>, start: usize, tail: Eight) ->
 }
 
 /// What parts the numbers of a date.
-fn is_separator(byte: u8) -> bool {
+pub fn is_separator(byte: u8) -> bool {
     matches!(byte, b'/' | b'-' | b'.')
 }
 

@@ -63,6 +63,8 @@ struct Phrases {
     keys: Vec<u8>,
     /// Number of the node that each last byte leads to; 0 for none, as no byte leads to the root.
     last: Vec<u32>,
+    /// The bytes (to the left) of all nodes.
+    chains: Vec<u8>,
     phrases: Vec<Phrase>,
     endings: Endings,
 }
@@ -76,6 +78,9 @@ struct Node {
     gap: u32,
     /// One more than the index of the phrase that begins here; 0 for none.
     phrase: u32,
+    /// Where the bytes stand that the text must hold first, and how many do.
+    chain: u32,
+    chained: u32,
 }
 
 /// The longest label and the longest filler that end at a place.
@@ -92,42 +97,17 @@ impl Phrases {
     fn new(rows: impl Iterator<Item = (String, Option<Label>)>) -> Self {
         let mut root = Branch::default();
         let mut phrases = Vec::new();
+        let mut endings = Endings::new();
         for (text, label) in rows {
+            let lower = text.to_ascii_lowercase();
             phrases.push(Phrase { length: text.len(), label });
-            root.add(text.to_ascii_lowercase().as_bytes(), phrases.len() as u32);
+            root.add(lower.as_bytes(), phrases.len() as u32);
+            endings.add(lower.as_bytes(), &mut Vec::new(), label);
         }
-        let mut all = Self { nodes: vec![Node::default()], keys: vec![0], last: Vec::new(), phrases, endings: Endings::default() };
+        let mut all = Self { nodes: vec![Node::default()], keys: vec![0], last: Vec::new(), chains: Vec::new(), phrases, endings };
         root.lay_out(0, &mut all);
         all.last = (0..=u8::MAX).map(|byte| all.edge(0, byte.to_ascii_lowercase()).map_or(0, |node| node as u32)).collect();
-        let mut endings = Endings::default();
-        all.note_endings(0, &mut Vec::new(), &mut endings);
-        all.endings = endings;
         all
-    }
-
-    /// Notes the ends of all phrases behind `node`, to which `read` leads, the last byte first.
-    fn note_endings(&self, node: usize, read: &mut Vec<u8>, endings: &mut Endings) {
-        let Node { first, count, gap, phrase } = self.nodes[node];
-        if phrase > 0 || read.len() == Endings::MOST {
-            endings.note(read);
-            // Whatever else ends in two or three bytes that are a phrase is found by them.
-            if read.len() > 1 {
-                return;
-            }
-        }
-        for next in first as usize..(first + count) as usize {
-            read.push(self.keys[next]);
-            self.note_endings(next, read, endings);
-            read.pop();
-        }
-        if gap > 0 {
-            self.note_endings(gap as usize, read, endings);
-            for joiner in [b' ', b'_', b'-'] {
-                read.push(joiner);
-                self.note_endings(gap as usize, read, endings);
-                read.pop();
-            }
-        }
     }
 
     /// The node that `byte` leads to. Keys are compared by eight.
@@ -148,7 +128,7 @@ impl Phrases {
     fn find(&self, text: Text<'_>, end: usize) -> Found {
         let mut found = Found::default();
         let tail = text.eight_before(end);
-        if self.endings.hold(tail) {
+        if self.endings.of(tail, ending::ANY) != 0 {
             self.walk(self.last[usize::from(tail.back(1))] as usize, text, end - 1, &mut found);
         }
         found
@@ -157,6 +137,12 @@ impl Phrases {
     fn walk(&self, mut node: usize, text: Text<'_>, mut at: usize, found: &mut Found) {
         loop {
             let here = self.nodes[node];
+            for &byte in &self.chains[here.chain as usize..(here.chain + here.chained) as usize] {
+                if text.before(at, 1).to_ascii_lowercase() != byte {
+                    return;
+                }
+                at -= 1;
+            }
             if here.phrase > 0 {
                 found.take(self.phrases[here.phrase as usize - 1], text, at);
             }
@@ -174,57 +160,125 @@ impl Phrases {
     }
 }
 
-/// In which bytes phrases end, without regard to bit 5, by which the cases of letters differ.
+/// In which bytes phrases end, without regard to bit 5, by which the cases of letters differ. Most words end in none of them.
 struct Endings {
-    /// Bit b: a phrase is the one byte b.
-    ones: [u64; 4],
-    /// Bit b of row a: one begins and ends with a, b.
-    twos: Vec<[u64; 4]>,
-    /// Bits of hashes: one is these three bytes, or ends in these four.
-    more: Vec<u64>,
+    /// By the last two bytes, the last one highest: bits of [`ending`].
+    pairs: Vec<u8>,
+    /// Bits of hashes of the last three or four bytes: of labels of types and fillers, and of other labels.
+    hashes: [[u64; 1 << (Endings::HASH_BITS - 6)]; 2],
 }
 
-impl Default for Endings {
-    fn default() -> Self {
-        Self { ones: [0; 4], twos: vec![[0; 4]; 256], more: vec![0; 1 << (Self::HASH_BITS - 6)] }
-    }
+/// What may end in two bytes.
+mod ending {
+    /// A label of a type or a filler, of three bytes or more.
+    pub const LONG: u8 = 1;
+    /// A label of a type of two bytes.
+    pub const LABEL: u8 = 2;
+    /// A filler of two bytes.
+    pub const FILLER: u8 = 4;
+    /// A label of a type or a filler of one byte.
+    pub const ONE: u8 = 8;
+    /// All of these.
+    pub const TYPED: u8 = LONG | LABEL | FILLER | ONE;
+    /// By this the bits of other labels are higher.
+    pub const OTHER: u8 = 4;
+    /// Whatever there is.
+    pub const ANY: u8 = TYPED | TYPED << OTHER;
 }
 
 impl Endings {
-    const HASH_BITS: u32 = 16;
+    const HASH_BITS: u32 = 14;
     /// Most bytes that are looked at.
     const MOST: usize = 4;
+    const CASELESS: u32 = 0x2020_2020;
 
-    /// The bytes of a phrase from the last one backwards, all of it or the last four.
-    fn note(&mut self, read: &[u8]) {
-        let mut bytes = [0; 8];
-        bytes.iter_mut().rev().zip(read).for_each(|(slot, byte)| *slot = *byte);
-        let (four, three, before, last) = Self::keys(u64::from_le_bytes(bytes));
-        let bit = 1 << (last & 63);
-        match read.len() {
-            1 => self.ones[last >> 6] |= bit,
-            2 => self.twos[before][last >> 6] |= bit,
-            3 => self.more[three >> 6] |= 1 << (three & 63),
-            _ => self.more[four >> 6] |= 1 << (four & 63),
+    fn new() -> Self {
+        Self { pairs: vec![0; 1 << 16], hashes: [[0; 1 << (Self::HASH_BITS - 6)]; 2] }
+    }
+
+    /// Notes a phrase, of which `rest` stands before the bytes `read`, the last one first.
+    fn add(&mut self, rest: &[u8], read: &mut Vec<u8>, label: Option<Label>) {
+        let length = read.len();
+        match rest.split_last().filter(|_| length < Self::MOST) {
+            None => self.note(read, label),
+            Some((b' ', rest)) => {
+                self.add(rest, read, label);
+                for joiner in [b' ', b'_', b'-'] {
+                    read.push(joiner);
+                    self.add(rest, read, label);
+                    read.truncate(length);
+                }
+            }
+            Some((byte, rest)) => {
+                read.push(*byte);
+                self.add(rest, read, label);
+                read.truncate(length);
+            }
         }
     }
 
-    /// Hashes of the last four and three of eight bytes, and the last two.
-    #[inline(always)]
-    fn keys(bytes: u64) -> (usize, usize, usize, usize) {
-        let four = (bytes >> 32) as u32 | 0x2020_2020;
-        let hash = |bytes: u32| (bytes.wrapping_mul(0x9E37_79B1) >> (u32::BITS - Self::HASH_BITS)) as usize;
-        (hash(four), hash(four & 0xFFFF_FF00), (four >> 16 & 0xFF) as usize, (four >> 24) as usize)
+    fn note(&mut self, read: &[u8], label: Option<Label>) {
+        let other = label.is_some_and(|label| !matches!(label.says, Says::Type(_)));
+        let shift = if other { ending::OTHER } else { 0 };
+        let mut bytes = [0; 4];
+        bytes.iter_mut().rev().zip(read).for_each(|(slot, byte)| *slot = *byte);
+        let four = u32::from_le_bytes(bytes) | Self::CASELESS;
+        if read.len() == 1 {
+            // It is a word of its own.
+            for before in (0..=u8::MAX).filter(|byte| !class::is(*byte, class::ALNUM)) {
+                let pair = Self::pair_of(four & 0xFF00_0000 | u32::from(before | 0x20) << 16);
+                self.pairs[pair] |= ending::ONE << shift;
+            }
+            return;
+        }
+        let short = if label.is_some() { ending::LABEL } else { ending::FILLER };
+        self.pairs[Self::pair_of(four)] |= if read.len() == 2 { short } else { ending::LONG } << shift;
+        if read.len() > 2 {
+            let hash = if read.len() == 3 { Self::hash_of_three(four) } else { Self::hash(four) };
+            self.hashes[usize::from(other)][hash >> 6] |= 1 << (hash & 63);
+        }
     }
 
-    /// A phrase may end in these bytes. Most words end here.
     #[inline(always)]
-    fn hold(&self, bytes: Eight) -> bool {
-        let (four, three, before, last) = Self::keys(bytes.number());
-        let (word, bit) = (last >> 6, last & 63);
-        let alone = self.ones[word] >> bit & u64::from(!class::is(bytes.back(2), class::ALNUM));
-        let more = self.more[four >> 6] >> (four & 63) | self.more[three >> 6] >> (three & 63);
-        (more | self.twos[before][word] >> bit | alone) & 1 == 1
+    fn pair_of(four: u32) -> usize {
+        (four >> 16) as usize
+    }
+
+    #[inline(always)]
+    fn hash(four: u32) -> usize {
+        (four.wrapping_mul(0x9E37_79B1) >> (u32::BITS - Self::HASH_BITS)) as usize
+    }
+
+    #[inline(always)]
+    fn hash_of_three(four: u32) -> usize {
+        Self::hash(four & 0xFFFF_FF00)
+    }
+
+    #[inline(always)]
+    fn is_long(&self, other: usize, four: u32) -> bool {
+        let has = |hash: usize| self.hashes[other][hash >> 6] >> (hash & 63) & 1 == 1;
+        has(Self::hash(four)) || has(Self::hash_of_three(four))
+    }
+
+    /// What of `wanted` may end in the last of eight bytes, as bits of [`ending`].
+    #[inline(always)]
+    fn of(&self, bytes: Eight, wanted: u8) -> u8 {
+        let four = (bytes.number() >> 32) as u32 | Self::CASELESS;
+        let mut found = self.pairs[Self::pair_of(four)] & wanted;
+        if found == 0 {
+            return 0;
+        }
+        for (other, shift) in [(0, 0), (1, ending::OTHER)] {
+            if found & ending::LONG << shift != 0 && !self.is_long(other, four) {
+                found ^= ending::LONG << shift;
+            }
+        }
+        // A label begins where a word does.
+        let (before, first) = (bytes.back(3), bytes.back(2));
+        if class::is(before, class::ALNUM) && !(before.is_ascii_lowercase() && first.is_ascii_uppercase()) {
+            found &= !(ending::LABEL | ending::LABEL << ending::OTHER);
+        }
+        found
     }
 }
 
@@ -245,15 +299,21 @@ impl Branch {
         }
     }
 
-    /// Fills in the node at `place` and adds all behind it.
+    /// Fills in the node at `place` and adds all behind it. Where only one byte can follow, no node stands.
     fn lay_out(&self, place: usize, all: &mut Phrases) {
-        let (first, count) = (all.nodes.len(), self.next.len());
-        all.keys.extend(self.next.keys());
-        all.keys.extend(self.gap.iter().map(|_| 0));
+        let (mut end, chain) = (self, all.chains.len());
+        while let (0, None, 1, Some((byte, next))) = (end.phrase, &end.gap, end.next.len(), end.next.first_key_value()) {
+            all.chains.push(*byte);
+            end = next;
+        }
+        let (first, count) = (all.nodes.len(), end.next.len());
+        all.keys.extend(end.next.keys());
+        all.keys.extend(end.gap.iter().map(|_| 0));
         all.nodes.resize(all.keys.len(), Node::default());
-        let gap = if self.gap.is_some() { (first + count) as u32 } else { 0 };
-        all.nodes[place] = Node { first: first as u32, count: count as u32, gap, phrase: self.phrase };
-        let branches = self.next.values().chain(self.gap.as_deref());
+        let gap = if end.gap.is_some() { (first + count) as u32 } else { 0 };
+        let (chain, chained) = (chain as u32, (all.chains.len() - chain) as u32);
+        all.nodes[place] = Node { first: first as u32, count: count as u32, gap, phrase: end.phrase, chain, chained };
+        let branches = end.next.values().chain(end.gap.as_deref());
         branches.zip(first..).for_each(|(branch, place)| branch.lay_out(place, all));
     }
 }
@@ -321,21 +381,33 @@ impl Labels {
         }
     }
 
-    /// The label before `value`, the first byte of a value. Most places have none, by the eight bytes there.
-    #[inline]
+    /// The label before `value`, the first byte of a value.
     pub fn before(&self, text: Text<'_>, value: usize) -> Option<Label> {
-        const MOST_PLAIN: usize = 5;
-        let head = text.eight_before(value);
-        let place = (1..MOST_PLAIN).find(|&n| !class::is(head.back(n), class::PLAIN_SEPARATOR)).unwrap_or(MOST_PLAIN);
-        let last = head.back(place);
-        // JSON escapes may be separators; where their backslash may lie before the eight bytes, it is looked for, too.
-        let escape = head.hold(b'\\') || (place > 3 && class::is(last, class::ALNUM) && text.before(value, place + 5) == b'\\');
-        if class::is(last, class::LABEL_END) && !escape {
-            let may_end = self.phrases.endings.hold(head.until(place - 1));
-            return if may_end { self.find(text, value, value - (place - 1)) } else { None };
+        self.wanted_before(text, value, ending::ANY)
+    }
+
+    /// The same where only labels of types matter: for others it may be `None`.
+    pub fn typed_before(&self, text: Text<'_>, value: usize) -> Option<Label> {
+        self.wanted_before(text, value, ending::TYPED)
+    }
+
+    /// Most places have no label, by the few bytes there.
+    #[inline(always)]
+    fn wanted_before(&self, text: Text<'_>, value: usize, wanted: u8) -> Option<Label> {
+        let endings = &self.phrases.endings;
+        let Some(end) = plain_end(text, value) else {
+            let end = skip_separators(text, value, &self.markup);
+            return self.find(text, value, if end < value { skip_field_number(text, end) } else { end });
+        };
+        match endings.of(text.eight_before(end), wanted) {
+            0 => None,
+            // Nothing but a filler: a label or another filler must end before it.
+            ending::FILLER => match plain_end(text, end - 2) {
+                Some(end) if endings.of(text.eight_before(end), wanted) == 0 => None,
+                _ => self.find(text, value, end),
+            },
+            _ => self.find(text, value, end),
         }
-        let end = skip_separators(text, value, &self.markup);
-        self.find(text, value, if end < value { skip_field_number(text, end) } else { end })
     }
 
     /// The label before `value` that ends at `end` or before fillers there.
@@ -355,16 +427,32 @@ impl Labels {
         None
     }
 
+    /// What says that a date is a birth may begin with this byte.
+    pub fn may_say_birth(&self, first: u8) -> bool {
+        self.birth_starts[usize::from(first >> 6)] >> (first & 63) & 1 == 1
+    }
+
     /// A date that ends at `end` is said to be a birth by what follows, perhaps behind a space.
     pub fn birth_follows(&self, text: Text<'_>, end: usize) -> bool {
         let start = end + usize::from(text.at(end) == b' ');
-        let first = text.at(start);
-        if self.birth_starts[usize::from(first >> 6)] >> (first & 63) & 1 == 0 {
+        if !self.may_say_birth(text.at(start)) {
             return false;
         }
         let lower = |at: usize| text.at(at).to_ascii_lowercase();
         self.birth_after.iter().any(|phrase| phrase.iter().enumerate().all(|(place, byte)| lower(start + place) == *byte))
     }
+}
+
+/// Before the separators that end at `from`, where they are few and plain: no tag, no JSON escape, no digit before them.
+#[inline(always)]
+fn plain_end(text: Text<'_>, from: usize) -> Option<usize> {
+    const MOST_PLAIN: usize = 4;
+    let bytes = text.eight_before(from);
+    let count = (0..MOST_PLAIN).find(|&n| !class::is(bytes.back(n + 1), class::PLAIN_SEPARATOR)).unwrap_or(MOST_PLAIN);
+    let last = bytes.back(count + 1);
+    // The backslash of an escape may lie before the eight bytes.
+    let escape = bytes.hold(b'\\') || (count > 2 && class::is(last, class::ALNUM) && text.before(from, count + 6) == b'\\');
+    (class::is(last, class::LABEL_END) && !escape).then(|| from - count)
 }
 
 /// Skips back over up to eight separators.

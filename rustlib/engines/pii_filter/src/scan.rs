@@ -29,8 +29,6 @@ pub struct Number {
     pub a: usize,
     /// Digits from `a` on, counted up to [`MOST_DIGITS`].
     pub run: usize,
-    /// Letters and digits from `w` on, counted up to [`MOST_DIGITS`] from `a` on.
-    pub bare: usize,
     /// The token stands right behind an e-mail: no label, free left side.
     pub after_email: bool,
     /// The eight bytes before `w`.
@@ -41,15 +39,8 @@ pub struct Number {
 
 impl Number {
     #[inline(always)]
-    fn new(text: Text<'_>, w: usize, a: usize, run: usize, bare: usize) -> Self {
-        let (run, bare) = (run.min(MOST_DIGITS), a - w + bare.min(MOST_DIGITS));
-        Self { w, a, run, bare, after_email: false, head: text.eight_before(w), tail: text.eight_at(a + run) }
-    }
-
-    /// The same, counted byte by byte.
-    fn read(text: Text<'_>, w: usize, a: usize) -> Self {
-        let alnum = (0..MOST_DIGITS).take_while(|&n| text.at(a + n).is_ascii_alphanumeric()).count();
-        Self::new(text, w, a, text.digit_run(a, MOST_DIGITS), alnum)
+    fn new(text: Text<'_>, w: usize, a: usize, run: usize) -> Self {
+        Self { w, a, run, after_email: false, head: text.eight_before(w), tail: text.eight_at(a + run) }
     }
 
     /// One past the digit run.
@@ -148,15 +139,13 @@ impl Scan<'_> {
     fn number(&mut self, a: usize, view: &View, lane: u32) {
         let here = &view.here;
         let w = a - until(here.letter, view.before.letter, lane).leading_ones() as usize;
-        if self.text.before(w, 1) == b'\\' {
-            return self.escaped_number(w, a);
-        }
-        if a - w > MOST_LETTERS {
-            return;
-        }
         let run = from(here.digit, view.after.digit, lane).trailing_ones() as usize;
-        let bare = from(here.digit | here.letter, view.after.digit | view.after.letter, lane).trailing_ones() as usize;
-        self.steps(&Number::new(self.text, w, a, run, bare));
+        let number = Number::new(self.text, w, a, run.min(MOST_DIGITS));
+        if number.before() == b'\\' {
+            self.escaped_number(w, a);
+        } else if a - w <= MOST_LETTERS {
+            self.steps(&number);
+        }
     }
 
     /// The rest of a JSON escape may stand before the value.
@@ -169,7 +158,7 @@ impl Scan<'_> {
             a
         };
         if self.text.at(a).is_ascii_digit() && a - behind <= MOST_LETTERS {
-            self.steps(&Number::read(self.text, behind, a));
+            self.steps(&Number::new(self.text, behind, a, self.text.digit_run(a, MOST_DIGITS)));
         }
     }
 
@@ -179,7 +168,8 @@ impl Scan<'_> {
             self.add(rule::EMAIL, start, end, false);
         }
         if self.text.at(end).is_ascii_digit() {
-            self.steps(&Number { after_email: true, ..Number::read(self.text, end, end) });
+            let run = self.text.digit_run(end, MOST_DIGITS);
+            self.steps(&Number { after_email: true, ..Number::new(self.text, end, end, run) });
         }
     }
 
@@ -201,12 +191,11 @@ impl Scan<'_> {
         } else if number.a - number.w == 2 && number.run >= 2 {
             account::iban(self, number);
         }
-        let prefix = if number.before() == b'-' { ids::prefix(self.text, number) } else { None };
-        let labelled = grouped || prefix.is_some() || number.bare >= 5 || self.text.at(number.w + number.bare) == b'-';
-        if number.after_email || !(dated || labelled) {
+        if number.after_email {
             return;
         }
-        let label = self.label(number);
+        let prefix = if number.before() == b'-' { ids::prefix(self.text, number) } else { None };
+        let label = self.typed_label(number);
         if dated {
             self.dated_step(number, label);
         }
@@ -250,9 +239,16 @@ impl Scan<'_> {
 
     /// `label` is the one before the anchor; a date may begin at a month before it.
     fn dated_step(&mut self, number: &Number, label: Option<Label>) {
+        let labels = &self.tables.labels;
+        // A date that begins with its year ends 8 to 10 bytes behind: most of machine text are no births by the bytes there.
+        let born = |text: Text<'_>| (8..=11).any(|n| labels.may_say_birth(text.at(number.a + n)));
+        let year_first = number.run == 8 || (number.run == 4 && date::is_separator(number.tail.byte(0)));
+        if year_first && !Label::is(label, rule::DATE_OF_BIRTH) && !born(self.text) {
+            return;
+        }
         let Some((start, end)) = date::written(self.tables, self.text, number) else { return };
-        let label = if start == number.w { label } else { self.tables.labels.before(self.text, start) };
-        if Label::is(label, rule::DATE_OF_BIRTH) || self.tables.labels.birth_follows(self.text, end) {
+        let label = if start == number.w { label } else { labels.typed_before(self.text, start) };
+        if Label::is(label, rule::DATE_OF_BIRTH) || labels.birth_follows(self.text, end) {
             self.add(rule::DATE_OF_BIRTH, start, end, true);
         }
     }
@@ -297,19 +293,25 @@ impl Scan<'_> {
         if number.after_email || !self.may_follow_label(number) {
             return None;
         }
-        let (place, label) = self.last_label.get();
-        if place == number.w {
-            return label;
-        }
         let label = self.tables.labels.before(self.text, number.w);
         self.last_label.set((number.w, label));
         label
     }
 
+    /// The same where only labels of types matter: for others it may be `None`.
+    #[inline(always)]
+    pub fn typed_label(&self, number: &Number) -> Option<Label> {
+        match self.last_label.get() {
+            (place, label) if place == number.w => label,
+            _ if number.after_email || !self.may_follow_label(number) => None,
+            _ => self.tables.labels.typed_before(self.text, number.w),
+        }
+    }
+
     /// "joined left" of `RULES.md` for a value of type `rule` at `start`.
     pub fn joined_left(&self, number: &Number, start: usize, rule: u32) -> bool {
         let joined = !number.after_email && matches!(self.text.before(start, 1), b'-' | b'.') && self.text.word_before(start - 1);
-        joined && !Label::is(self.label(number), rule)
+        joined && !Label::is(self.typed_label(number), rule)
     }
 
     /// "free right"
@@ -333,7 +335,7 @@ impl Scan<'_> {
             && self.text.before(number.w, 2).is_ascii_digit()
             && self.text.escape_before(number.w - 1) == 0;
         let right = self.text.at(end) == b' ' && self.text.at(end + 1).is_ascii_digit();
-        !right && (!left || Label::is(self.label(number), rule))
+        !right && (!left || Label::is(self.typed_label(number), rule))
     }
 }
 
@@ -363,18 +365,18 @@ impl View {
     #[inline(always)]
     fn may_be_value(&self) -> u64 {
         let (digit, gap) = (self.bits(|masks| masks.digit), self.bits(Masks::gap));
-        // An identifier, or a number without groups; two groups, of which labelled values have at least seven digits; three groups.
+        // An identifier, or a number without groups; groups of at least seven digits; three groups of fewer.
         let plain = self.bits(|masks| masks.alnum() | masks.dash).run(5);
-        let long = (gap | digit).run(8);
-        let gaps = gap & digit.down(1);
-        let two_gaps = gaps & (gaps.down(2) | gaps.down(3) | gaps.down(4) | gaps.down(5));
-        let grouped = two_gaps.down(1) | two_gaps.down(2) | two_gaps.down(3) | two_gaps.down(4);
+        let six = (gap | digit).run(6);
+        let long = six & six.down(2);
+        let [first, second, third, fourth, fifth] = [1, 2, 3, 4, 5].map(|by| (gap & digit.down(1)).down(by));
+        let grouped = long | six & (first & (third | fourth) | second & (fourth | fifth));
         // Four digits, and behind them the unit of a year.
         let wide = self.bits(|masks| masks.wide);
         let year = wide.down(4) | wide.down(5);
         // The letters and the hyphen that an identifier begins with.
         let lettered = up(self.here.dash, self.before.dash, 1) & up(self.here.letter, self.before.letter, 2);
-        (plain | long | grouped | year).here | lettered
+        (plain | grouped | year).here | lettered
     }
 
     /// Where the day of a date may stand: one or two digits, and behind them a year, a month, its ordinal or a gap before it.
@@ -418,8 +420,11 @@ impl View {
     /// An address may begin in this block: two colons together, or six of them. Times end here.
     fn may_hold_v6(&self) -> bool {
         let (here, after) = (self.here.colon, self.after.colon);
+        if here == 0 {
+            return false;
+        }
         let together = here & up(here, self.before.colon, 1) | after & up(after, here, 1);
-        here != 0 && (together != 0 || here.count_ones() + after.count_ones() >= 6)
+        together != 0 || here.count_ones() + after.count_ones() >= 6
     }
 }
 
