@@ -90,7 +90,7 @@ static void edge_free(void *module) {
     State *state = PyModule_GetState(module);
     edge_clear(module);
     while (state->kept > 0) {
-        gwp_result_free(state->results[--state->kept]);
+        gwp_result_free(state->results[--state->kept].handle);
     }
 }
 

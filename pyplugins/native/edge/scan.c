@@ -3,26 +3,27 @@
 
 #include <string.h>
 
-gwp_result *result_take(State *state) {
+Result result_take(State *state) {
+    Result result = {0};
     if (state->kept > 0) {
-        return state->results[--state->kept];
+        result = state->results[--state->kept];
+        state->kept_bytes -= result.held;
+        return result;
     }
-    gwp_result *result = NULL;
     gwp_error *error = NULL;
-    gwp_status status = gwp_result_new(&result, &error);
+    gwp_status status = gwp_result_new(&result.handle, &error);
     if (status != GWP_OK) {
         raise_status(state, status, error);
-        return NULL;
     }
     return result;
 }
 
-/* `used`: bytes the result held; large ones are not kept, so that one huge text does not cost memory for good. */
-void result_give(State *state, gwp_result *result, size_t used) {
-    if (state->kept < KEPT_RESULTS && used <= KEEP_BYTES) {
+void result_give(State *state, Result result) {
+    if (state->kept < KEPT_RESULTS && state->kept_bytes + result.held <= KEEP_BYTES) {
         state->results[state->kept++] = result;
+        state->kept_bytes += result.held;
     } else {
-        gwp_result_free(result);
+        gwp_result_free(result.handle);
     }
 }
 
@@ -164,32 +165,34 @@ static int call(Guard *self, const uint8_t *data, Py_ssize_t len, const uint64_t
 }
 
 int scan_each(Guard *self, const View *views, Py_ssize_t count, uint32_t flags, Each each, void *context, Which which) {
-    gwp_result *result = count > 0 ? result_take(self->state) : NULL;
-    if (result == NULL) {
-        return count > 0 ? -1 : 0;
+    if (count == 0) {
+        return 0;
+    }
+    Result result = result_take(self->state);
+    if (result.handle == NULL) {
+        return -1;
     }
     Joined joined;
     joined.memory = NULL;
     joined.room = sizeof joined.inside;
-    size_t used = 0;
     int failed = 0;
     for (Py_ssize_t at = 0; at < count && !failed;) {
         Py_ssize_t total, taken = next_batch(views + at, count - at, &total);
         uint32_t all_flags = flags | unit_of(views + at, taken);
         if (taken == 1) {
-            failed = call(self, views[at].data, total, NULL, 1, all_flags, result);
+            failed = call(self, views[at].data, total, NULL, 1, all_flags, result.handle);
         } else {
             failed = join(&joined, views + at, taken, total)
-                     || call(self, joined.bytes, total, joined.ends, taken, all_flags, result);
+                     || call(self, joined.bytes, total, joined.ends, taken, all_flags, result.handle);
         }
         if (!failed) {
-            Contents all = contents_of(result);
-            used = held(&all) > used ? held(&all) : used;
-            failed = hand_out(&all, at, each, context, result, which);
+            Contents all = contents_of(result.handle);
+            result.held = held(&all) > result.held ? held(&all) : result.held;
+            failed = hand_out(&all, at, each, context, result.handle, which);
         }
         at += taken;
     }
     PyMem_Free(joined.memory);
-    result_give(self->state, result, used);
+    result_give(self->state, result);
     return failed ? -1 : 0;
 }

@@ -47,13 +47,15 @@ static void stream_dealloc(PyObject *object) {
     Py_DECREF(type);
 }
 
-static PyObject *make_part(Stream *self, gwp_result *result, size_t *used) {
+static PyObject *make_part(Stream *self, Result *taken) {
+    gwp_result *result = taken->handle;
     const gwp_finding *findings;
     size_t count, len;
     const uint8_t *output;
     gwp_result_findings(result, &findings, &count, NULL);
     gwp_result_output(result, &output, &len, NULL);
-    *used = count * sizeof *findings + len;
+    size_t used = count * sizeof *findings + len;
+    taken->held = used > taken->held ? used : taken->held;
     View view = {.is_str = self->unit == GWP_UNIT_CODE_POINTS};
     PyObject *found = make_findings(self->guard, findings, count, result);
     PyObject *text = found == NULL ? NULL : view_decode(&view, output, len);
@@ -68,7 +70,8 @@ static PyObject *make_part(Stream *self, gwp_result *result, size_t *used) {
 /* Pushes `view`, or finishes when it is NULL. */
 static PyObject *step(Stream *self, const View *view) {
     State *state = self->guard->state;
-    gwp_result *result = result_take(state);
+    Result taken = result_take(state);
+    gwp_result *result = taken.handle;
     if (result == NULL) {
         return NULL;
     }
@@ -83,14 +86,13 @@ static PyObject *step(Stream *self, const View *view) {
     if (released != NULL) {
         PyEval_RestoreThread(released);
     }
-    size_t used = 0;
     PyObject *part = NULL;
     if (status == GWP_OK) {
-        part = make_part(self, result, &used);
+        part = make_part(self, &taken);
     } else {
         raise_status(state, status, error);
     }
-    result_give(state, result, used);
+    result_give(state, taken);
     return part;
 }
 

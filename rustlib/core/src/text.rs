@@ -115,10 +115,17 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// Number of ASCII digits from `start`, counted up to `most`.
+    /// Number of ASCII digits from `start`, counted up to `most`. By eight bytes at a time, so that short runs cost no jump.
     #[inline]
     pub fn digit_run(self, start: usize, most: usize) -> usize {
-        (0..most).take_while(|&i| self.at(start + i).is_ascii_digit()).count()
+        let mut count = 0;
+        loop {
+            let here = self.eight_at(start + count).digits();
+            count += here;
+            if here < 8 || count >= most {
+                return count.min(most);
+            }
+        }
     }
 
     /// The character that begins at `index` and its length in bytes; `None` for the end and for invalid UTF-8.
@@ -169,10 +176,34 @@ impl Eight {
         self.0
     }
 
+    /// Those from number `first` on, before NUL.
+    #[inline(always)]
+    pub fn from(self, first: usize) -> Self {
+        Self(self.0 >> (8 * first))
+    }
+
     /// Those before the last `count`, behind NUL.
     #[inline(always)]
     pub fn until(self, count: usize) -> Self {
         Self(self.0 << (8 * count))
+    }
+
+    /// How many ASCII digits they begin with.
+    #[inline(always)]
+    pub fn digits(self) -> usize {
+        const ONES: u64 = u64::MAX / 255;
+        // A digit's high half byte is 3 and its low one at most 9, so that adding 0x76 to the rest leaves the high bit alone.
+        let rest = self.0 ^ (ONES * 0x30);
+        let others = ((rest & (ONES * 0x7F)) + ONES * 0x76 | rest) & (ONES << 7);
+        others.trailing_zeros() as usize / 8
+    }
+
+    /// The number that the first `count` of them write, 1 to 3 ASCII digits.
+    #[inline(always)]
+    pub fn short_number(self, count: usize) -> u32 {
+        let last = Self((self.0 ^ (u64::MAX / 255 * 0x30)) << (8 * (8 - count)));
+        let digit = |n| u32::from(last.byte(n));
+        digit(5) * 100 + digit(6) * 10 + digit(7)
     }
 
     /// One of them is `byte`.
@@ -272,7 +303,19 @@ mod tests {
                 assert_eq!((at.byte(n), before.back(n + 1)), (text.at(index + n), text.before(index, n + 1)), "{index} {n}");
             }
             assert_eq!(at.hold(b'\\'), (3..=10).contains(&index), "{index}");
+            assert_eq!(text.digit_run(index, 9), 10usize.saturating_sub(index).min(9), "{index}");
         }
+    }
+
+    #[test]
+    fn digits_of_eight_bytes() {
+        for byte in 0..=255u8 {
+            let text = [b'7', b'0', byte, b'9', b'5', 0xFF, 0xFF, 0xFF];
+            let expected = if byte.is_ascii_digit() { 5 } else { 2 };
+            assert_eq!(Text::new(&text).eight_at(0).digits(), expected, "{byte}");
+        }
+        let eight = Text::new(b"12345678").eight_at(0);
+        assert_eq!((eight.short_number(1), eight.short_number(2), eight.short_number(3)), (1, 12, 123));
     }
 
     #[test]

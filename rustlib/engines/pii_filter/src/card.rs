@@ -4,7 +4,7 @@ use gwplugins_core::text::Text;
 
 use crate::label::{Label, Says};
 use crate::scan::{Number, Scan};
-use crate::tables::{Issuer, rule};
+use crate::tables::{Issuer, PREFIX, rule};
 
 const BARE: std::ops::RangeInclusive<usize> = 13..=19;
 const MOST: usize = 19;
@@ -110,45 +110,51 @@ fn end_of(layout: &[usize], groups: &[(usize, usize); MOST_GROUPS]) -> Option<(u
     (fits && length >= last).then_some((layout.iter().sum(), start + last))
 }
 
-/// The digits of a number that may be a card, with what is needed to judge each of its lengths at once.
-struct Digits {
-    digits: [u8; MOST],
-    /// Luhn sum of the first n digits, the last of them not doubled.
-    sums: [u8; MOST + 1],
-}
+/// The digits of a number that may be a card, behind zeros.
+struct Digits([u8; ZEROS + MOST + SPARE]);
+
+/// Digits are looked at by eights, the last one last.
+const ZEROS: usize = 24;
+/// Groups are copied by eights.
+const SPARE: usize = 8;
 
 impl Digits {
-    /// ISO/IEC 7812-1 annex B: every second digit from the right doubled, digit sums added.
     fn read(text: Text<'_>, groups: &[(usize, usize)]) -> Self {
-        const DOUBLED: [u8; 10] = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9];
-        let mut read = Self { digits: [0; MOST], sums: [0; MOST + 1] };
-        // The sums with the digits at even and at odd places doubled.
-        let (mut even, mut odd, mut count) = (0, 0, 0);
-        for at in groups.iter().flat_map(|&(start, length)| start..start + length) {
-            let digit = text.at(at) - b'0';
-            let doubled = DOUBLED[usize::from(digit)];
-            (even, odd) = if count % 2 == 0 { (even + doubled, odd + digit) } else { (even + digit, odd + doubled) };
-            read.digits[count] = digit;
-            count += 1;
-            read.sums[count] = if count % 2 == 0 { even } else { odd };
+        let mut read = Self([0; ZEROS + MOST + SPARE]);
+        let mut count = ZEROS;
+        for &(start, length) in groups {
+            for done in (0..length).step_by(8) {
+                let digits = (text.eight_at(start + done).number() ^ (ONES * 0x30)).to_le_bytes();
+                read.0[count + done..count + done + 8].copy_from_slice(&digits);
+            }
+            count += length;
         }
         read
     }
 
     /// The first `count` digits have an issuer that issues this length, and a right check digit.
     fn is_card(&self, count: usize, issuers: &[Issuer]) -> bool {
-        let issued = |issuer: &Issuer| issuer.lengths >> count & 1 == 1 && issuer.begins(&self.digits);
-        self.sums[count].is_multiple_of(10) && issuers.iter().any(issued)
+        let prefix = self.0[ZEROS..ZEROS + PREFIX].iter().fold(0, |value, digit| value * 10 + u32::from(*digit));
+        let issued = |issuer: &Issuer| issuer.lengths >> count & 1 == 1 && (issuer.from..=issuer.to).contains(&prefix);
+        issuers.iter().any(issued) && self.luhn_sum(count).is_multiple_of(10)
+    }
+
+    /// ISO/IEC 7812-1 annex B over the first `count` digits: every second digit from the right doubled, digit sums added.
+    fn luhn_sum(&self, count: usize) -> u64 {
+        const DOUBLED: u64 = ONES / 257;
+        let eights = self.0[count..count + ZEROS].chunks_exact(8);
+        eights.fold(0, |sum, eight| {
+            let digits = eight.iter().rfold(0, |bits, digit| bits << 8 | u64::from(*digit));
+            let doubled = digits & DOUBLED * 0xFF;
+            // Nine less for each of them that is five or more.
+            let large = (doubled + DOUBLED * 0x7B) >> 7 & DOUBLED;
+            let digit_sums = digits + doubled - large * 9;
+            sum + (digit_sums.wrapping_mul(ONES) >> 56)
+        })
     }
 }
 
-impl Issuer {
-    /// The range holds the prefix of these digits.
-    fn begins(&self, digits: &[u8]) -> bool {
-        let prefix = digits[..self.digits].iter().fold(0, |value, digit| value * 10 + u32::from(*digit));
-        (self.from..=self.to).contains(&prefix)
-    }
-}
+const ONES: u64 = u64::MAX / 255;
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,7 @@
 
 use gwplugins_core::text::Text;
 
-use crate::tables::{Tables, packed};
+use crate::tables::Tables;
 
 /// RFC 5321 4.5.3.1.1
 const MOST_LOCAL: usize = 64;
@@ -188,7 +188,7 @@ fn domain_end(text: Text<'_>, tables: &Tables, start: usize) -> Option<usize> {
 }
 
 fn is_file_ending(text: Text<'_>, tables: &Tables, start: usize, end: usize) -> bool {
-    packed(text.slice(start, end)).is_some_and(|name| tables.not_top_level.binary_search(&name).is_ok())
+    tables.not_top_level.have(text.slice(start, end))
 }
 
 /// Where the domain ends if this label is its top level.

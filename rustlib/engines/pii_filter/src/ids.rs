@@ -64,7 +64,7 @@ pub fn medical_record(scan: &mut Scan<'_>, number: &Number, label: Label) {
 /// Both, for a value that begins at `prefix`, before the anchor. True when a label of theirs stands before it.
 pub fn lettered(scan: &mut Scan<'_>, prefix: Option<usize>) -> bool {
     let Some(start) = prefix else { return false };
-    let Some(label) = scan.tables.labels.typed_before(scan.text, start) else { return false };
+    let Some(label) = scan.tables.labels.typed_before(scan.text, start, scan.text.eight_before(start)) else { return false };
     let (rule, lengths) = match label.says {
         Says::Type(rule::DRIVER_LICENSE) => (rule::DRIVER_LICENSE, LICENSE),
         Says::Type(rule::MEDICAL_RECORD) => (rule::MEDICAL_RECORD, RECORD),

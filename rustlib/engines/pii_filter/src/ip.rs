@@ -54,9 +54,11 @@ fn read_v4(text: Text<'_>, start: usize) -> Option<(u32, usize)> {
             (text.at(at) == b'.').then_some(())?;
             at += 1;
         }
-        let digits = text.digit_run(at, 4);
-        let octet = if (1..=3).contains(&digits) { crate::tax::value(text, at, digits) } else { 256 };
-        (octet <= 255 && (digits == 1 || text.at(at) != b'0')).then_some(())?;
+        let eight = text.eight_at(at);
+        let digits = eight.digits();
+        (1..=3).contains(&digits).then_some(())?;
+        let octet = eight.short_number(digits);
+        (octet <= 255 && (digits == 1 || eight.byte(0) != b'0')).then_some(())?;
         address = address << 8 | octet;
         at += digits;
     }

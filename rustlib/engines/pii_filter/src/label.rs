@@ -128,7 +128,7 @@ impl Phrases {
     fn find(&self, text: Text<'_>, end: usize) -> Found {
         let mut found = Found::default();
         let tail = text.eight_before(end);
-        if self.endings.of(tail, ending::ANY) != 0 {
+        if self.endings.hold(tail) {
             self.walk(self.last[usize::from(tail.back(1))] as usize, text, end - 1, &mut found);
         }
         found
@@ -164,8 +164,37 @@ impl Phrases {
 struct Endings {
     /// By the last two bytes, the last one highest: bits of [`ending`].
     pairs: Vec<u8>,
-    /// Bits of hashes of the last three or four bytes: of labels of types and fillers, and of other labels.
-    hashes: [[u64; 1 << (Endings::HASH_BITS - 6)]; 2],
+    /// Hashes of the last three or four bytes: of labels of types and fillers, and of other labels.
+    long: [Hashes; 2],
+    /// Hashes of the last six bytes, or of the last four of phrases of four or five bytes, of all.
+    longer: Hashes,
+}
+
+/// A set of bytes, by a bit for each hash.
+struct Hashes([u64; 1 << (Hashes::BITS - 6)]);
+
+impl Hashes {
+    const BITS: u32 = 14;
+
+    fn new() -> Self {
+        Self([0; 1 << (Self::BITS - 6)])
+    }
+
+    #[inline(always)]
+    fn of(bytes: u64) -> usize {
+        (bytes.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - Self::BITS)) as usize
+    }
+
+    fn add(&mut self, bytes: u64) {
+        let hash = Self::of(bytes);
+        self.0[hash >> 6] |= 1 << (hash & 63);
+    }
+
+    #[inline(always)]
+    fn have(&self, bytes: u64) -> bool {
+        let hash = Self::of(bytes);
+        self.0[hash >> 6] >> (hash & 63) & 1 == 1
+    }
 }
 
 /// What may end in two bytes.
@@ -187,13 +216,17 @@ mod ending {
 }
 
 impl Endings {
-    const HASH_BITS: u32 = 14;
     /// Most bytes that are looked at.
-    const MOST: usize = 4;
-    const CASELESS: u32 = 0x2020_2020;
+    const MOST: usize = 6;
 
     fn new() -> Self {
-        Self { pairs: vec![0; 1 << 16], hashes: [[0; 1 << (Self::HASH_BITS - 6)]; 2] }
+        Self { pairs: vec![0; 1 << 16], long: [Hashes::new(), Hashes::new()], longer: Hashes::new() }
+    }
+
+    /// The last `count` of eight bytes, without regard to case.
+    #[inline(always)]
+    fn last(bytes: u64, count: u32) -> u64 {
+        (bytes | u64::MAX / 255 * 0x20) >> (u64::BITS - 8 * count)
     }
 
     /// Notes a phrase, of which `rest` stands before the bytes `read`, the last one first.
@@ -220,56 +253,38 @@ impl Endings {
     fn note(&mut self, read: &[u8], label: Option<Label>) {
         let other = label.is_some_and(|label| !matches!(label.says, Says::Type(_)));
         let shift = if other { ending::OTHER } else { 0 };
-        let mut bytes = [0; 4];
-        bytes.iter_mut().rev().zip(read).for_each(|(slot, byte)| *slot = *byte);
-        let four = u32::from_le_bytes(bytes) | Self::CASELESS;
-        if read.len() == 1 {
+        let mut eight = [0; 8];
+        eight.iter_mut().rev().zip(read).for_each(|(slot, byte)| *slot = *byte);
+        let bytes = u64::from_le_bytes(eight);
+        let pair = Self::last(bytes, 2) as usize;
+        match read.len() {
             // It is a word of its own.
-            for before in (0..=u8::MAX).filter(|byte| !class::is(*byte, class::ALNUM)) {
-                let pair = Self::pair_of(four & 0xFF00_0000 | u32::from(before | 0x20) << 16);
-                self.pairs[pair] |= ending::ONE << shift;
+            1 => (0..=u8::MAX)
+                .filter(|byte| !class::is(*byte, class::ALNUM))
+                .for_each(|before| self.pairs[pair & 0xFF00 | usize::from(before | 0x20)] |= ending::ONE << shift),
+            2 => self.pairs[pair] |= if label.is_some() { ending::LABEL } else { ending::FILLER } << shift,
+            length => {
+                self.pairs[pair] |= ending::LONG << shift;
+                self.long[usize::from(other)].add(Self::last(bytes, length.min(4) as u32));
+                self.longer.add(Self::last(bytes, if length < Self::MOST { length.min(4) } else { Self::MOST } as u32));
             }
-            return;
-        }
-        let short = if label.is_some() { ending::LABEL } else { ending::FILLER };
-        self.pairs[Self::pair_of(four)] |= if read.len() == 2 { short } else { ending::LONG } << shift;
-        if read.len() > 2 {
-            let hash = if read.len() == 3 { Self::hash_of_three(four) } else { Self::hash(four) };
-            self.hashes[usize::from(other)][hash >> 6] |= 1 << (hash & 63);
         }
     }
 
     #[inline(always)]
-    fn pair_of(four: u32) -> usize {
-        (four >> 16) as usize
+    fn is_long(&self, other: usize, bytes: u64) -> bool {
+        self.long[other].have(Self::last(bytes, 4)) || self.long[other].have(Self::last(bytes, 3))
     }
 
-    #[inline(always)]
-    fn hash(four: u32) -> usize {
-        (four.wrapping_mul(0x9E37_79B1) >> (u32::BITS - Self::HASH_BITS)) as usize
-    }
-
-    #[inline(always)]
-    fn hash_of_three(four: u32) -> usize {
-        Self::hash(four & 0xFFFF_FF00)
-    }
-
-    #[inline(always)]
-    fn is_long(&self, other: usize, four: u32) -> bool {
-        let has = |hash: usize| self.hashes[other][hash >> 6] >> (hash & 63) & 1 == 1;
-        has(Self::hash(four)) || has(Self::hash_of_three(four))
-    }
-
-    /// What of `wanted` may end in the last of eight bytes, as bits of [`ending`].
+    /// What of `wanted` may end in the last of eight bytes, as bits of [`ending`], by the last four of them.
     #[inline(always)]
     fn of(&self, bytes: Eight, wanted: u8) -> u8 {
-        let four = (bytes.number() >> 32) as u32 | Self::CASELESS;
-        let mut found = self.pairs[Self::pair_of(four)] & wanted;
+        let mut found = self.pairs[Self::last(bytes.number(), 2) as usize] & wanted;
         if found == 0 {
             return 0;
         }
         for (other, shift) in [(0, 0), (1, ending::OTHER)] {
-            if found & ending::LONG << shift != 0 && !self.is_long(other, four) {
+            if found & ending::LONG << shift != 0 && !self.is_long(other, bytes.number()) {
                 found ^= ending::LONG << shift;
             }
         }
@@ -279,6 +294,14 @@ impl Endings {
             found &= !(ending::LABEL | ending::LABEL << ending::OTHER);
         }
         found
+    }
+
+    /// A phrase may end in the last of eight bytes, by the last six of them.
+    #[inline(always)]
+    fn hold(&self, bytes: Eight) -> bool {
+        let long = ending::LONG | ending::LONG << ending::OTHER;
+        let found = self.of(bytes, ending::ANY);
+        found & !long != 0 || (found != 0 && [6, 4, 3].into_iter().any(|count| self.longer.have(Self::last(bytes.number(), count))))
     }
 }
 
@@ -381,33 +404,37 @@ impl Labels {
         }
     }
 
-    /// The label before `value`, the first byte of a value.
-    pub fn before(&self, text: Text<'_>, value: usize) -> Option<Label> {
-        self.wanted_before(text, value, ending::ANY)
+    /// The label before `value`, the first byte of a value; `head` are the bytes before it.
+    pub fn before(&self, text: Text<'_>, value: usize, head: Eight) -> Option<Label> {
+        self.wanted_before(text, value, head, ending::ANY)
     }
 
     /// The same where only labels of types matter: for others it may be `None`.
-    pub fn typed_before(&self, text: Text<'_>, value: usize) -> Option<Label> {
-        self.wanted_before(text, value, ending::TYPED)
+    pub fn typed_before(&self, text: Text<'_>, value: usize, head: Eight) -> Option<Label> {
+        self.wanted_before(text, value, head, ending::TYPED)
     }
 
     /// Most places have no label, by the few bytes there.
     #[inline(always)]
-    fn wanted_before(&self, text: Text<'_>, value: usize, wanted: u8) -> Option<Label> {
+    fn wanted_before(&self, text: Text<'_>, value: usize, head: Eight, wanted: u8) -> Option<Label> {
         let endings = &self.phrases.endings;
-        let Some(end) = plain_end(text, value) else {
+        let Some(count) = plain_separators(text, value, head) else {
             let end = skip_separators(text, value, &self.markup);
             return self.find(text, value, if end < value { skip_field_number(text, end) } else { end });
         };
-        match endings.of(text.eight_before(end), wanted) {
-            0 => None,
+        let end = value - count;
+        match endings.of(head.until(count), wanted) {
+            0 => return None,
             // Nothing but a filler: a label or another filler must end before it.
-            ending::FILLER => match plain_end(text, end - 2) {
-                Some(end) if endings.of(text.eight_before(end), wanted) == 0 => None,
-                _ => self.find(text, value, end),
-            },
-            _ => self.find(text, value, end),
+            ending::FILLER => {
+                let bytes = text.eight_before(end - 2);
+                if plain_separators(text, end - 2, bytes).is_some_and(|count| endings.of(bytes.until(count), wanted) == 0) {
+                    return None;
+                }
+            }
+            _ => {}
         }
+        self.find(text, value, end)
     }
 
     /// The label before `value` that ends at `end` or before fillers there.
@@ -443,16 +470,16 @@ impl Labels {
     }
 }
 
-/// Before the separators that end at `from`, where they are few and plain: no tag, no JSON escape, no digit before them.
+/// How many separators end at `from`, where they are at most four and plain: no tag, no JSON escape, no digit before them. `bytes`
+/// are those before `from`.
 #[inline(always)]
-fn plain_end(text: Text<'_>, from: usize) -> Option<usize> {
+fn plain_separators(text: Text<'_>, from: usize, bytes: Eight) -> Option<usize> {
     const MOST_PLAIN: usize = 4;
-    let bytes = text.eight_before(from);
     let count = (0..MOST_PLAIN).find(|&n| !class::is(bytes.back(n + 1), class::PLAIN_SEPARATOR)).unwrap_or(MOST_PLAIN);
     let last = bytes.back(count + 1);
     // The backslash of an escape may lie before the eight bytes.
     let escape = bytes.hold(b'\\') || (count > 2 && class::is(last, class::ALNUM) && text.before(from, count + 6) == b'\\');
-    (class::is(last, class::LABEL_END) && !escape).then(|| from - count)
+    (class::is(last, class::LABEL_END) && !escape).then_some(count)
 }
 
 /// Skips back over up to eight separators.
@@ -524,7 +551,8 @@ mod tests {
     use crate::tables::{rule, tables};
 
     fn before(text: &str) -> Option<Says> {
-        tables().labels.before(Text::new(text.as_bytes()), text.len()).map(|label| label.says)
+        let bytes = Text::new(text.as_bytes());
+        tables().labels.before(bytes, bytes.len(), bytes.eight_before(bytes.len())).map(|label| label.says)
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use gwplugins_core::text::Text;
 
+use crate::class;
 use crate::ip;
 use crate::label::Label;
 use crate::scan::{Number, Scan};
@@ -161,8 +162,18 @@ pub fn nanp(scan: &mut Scan<'_>, number: &Number) {
     }
 }
 
+/// A gate before [`nanp`]: three digits and three more behind one character, or a parenthesis; or a country code.
+#[inline(always)]
+pub fn may_be_nanp(text: Text<'_>, number: &Number) -> bool {
+    match number.run {
+        3 => number.tail.byte(0) == b')' || (class::is(number.tail.byte(4), class::GAP) && number.tail.from(1).digits() == 3),
+        1 => may_lead(text, number),
+        _ => false,
+    }
+}
+
 /// A single digit may be the country code of a NANP number.
-pub fn may_lead(text: Text<'_>, number: &Number) -> bool {
+fn may_lead(text: Text<'_>, number: &Number) -> bool {
     let next = number.run_end();
     text.at(number.a) == b'1'
         && (text.at(next) == b'('

@@ -195,7 +195,10 @@ impl Scan<'_> {
             return;
         }
         let prefix = if number.before() == b'-' { ids::prefix(self.text, number) } else { None };
-        let label = self.typed_label(number);
+        // The value of a label has five characters at least, in groups seven digits.
+        let next = number.tail.byte(0);
+        let labelled = prefix.is_some() || grouped || number.run >= 5 || !number.digit_led() || class::is(next, class::ALNUM) || next == b'-';
+        let label = if labelled || dated { self.typed_label(number) } else { None };
         if dated {
             self.dated_step(number, label);
         }
@@ -220,16 +223,17 @@ impl Scan<'_> {
                 || before == b'>')
     }
 
+    /// The steps that read groups of digits, each behind what the eight bytes behind the first one say.
     fn grouped_steps(&mut self, number: &Number) {
-        let next = number.tail.byte(0);
-        if number.run == 3 && matches!(next, b'-' | b' ') {
+        let (next, tail) = (number.tail.byte(0), number.tail);
+        if number.run == 3 && tail.byte(3) == next && matches!(next, b'-' | b' ') {
             tax::ssn_parted(self, number);
         }
-        if self.wants(rule::PHONE) && (number.run == 3 || (number.run == 1 && phone::may_lead(self.text, number))) {
+        if self.wants(rule::PHONE) && phone::may_be_nanp(self.text, number) {
             phone::nanp(self, number);
         }
         // The second number of an address has one to three digits and a dot behind it.
-        if next == b'.' && (2..5).any(|n| number.tail.byte(n) == b'.') {
+        if next == b'.' && (2..5).any(|n| tail.byte(n) == b'.') {
             ip::v4(self, number);
         }
         if next == b'/' && number.run <= 2 {
@@ -247,7 +251,7 @@ impl Scan<'_> {
             return;
         }
         let Some((start, end)) = date::written(self.tables, self.text, number) else { return };
-        let label = if start == number.w { label } else { labels.typed_before(self.text, start) };
+        let label = if start == number.w { label } else { labels.typed_before(self.text, start, self.text.eight_before(start)) };
         if Label::is(label, rule::DATE_OF_BIRTH) || labels.birth_follows(self.text, end) {
             self.add(rule::DATE_OF_BIRTH, start, end, true);
         }
@@ -293,7 +297,7 @@ impl Scan<'_> {
         if number.after_email || !self.may_follow_label(number) {
             return None;
         }
-        let label = self.tables.labels.before(self.text, number.w);
+        let label = self.tables.labels.before(self.text, number.w, number.head);
         self.last_label.set((number.w, label));
         label
     }
@@ -304,7 +308,7 @@ impl Scan<'_> {
         match self.last_label.get() {
             (place, label) if place == number.w => label,
             _ if number.after_email || !self.may_follow_label(number) => None,
-            _ => self.tables.labels.typed_before(self.text, number.w),
+            _ => self.tables.labels.typed_before(self.text, number.w, number.head),
         }
     }
 
@@ -357,7 +361,12 @@ impl View {
         let goes_on = run_before > 0 && run_before < 64 && before.word() >> (63 - run_before) & 1 == 0;
         let behind_letters = here.letter.wrapping_add(here.letter & start | u64::from(goes_on)) & !here.letter;
         let first = here.digit & start & !continued;
-        let values = here.digit & behind_letters | first & self.may_be_value();
+        let led = here.digit & behind_letters;
+        // One anchor alone is looked at for less than what the gates of a block cost.
+        if first & first.wrapping_sub(1) == 0 {
+            return Numbers { values: led | first, days: 0 };
+        }
+        let values = led | first & self.may_be_value();
         Numbers { values, days: first & self.may_be_day() & !values }
     }
 

@@ -34,13 +34,15 @@ pub mod rule {
     pub const BUILT_IN: u32 = 11;
 }
 
-/// An issuer range: prefixes `from..=to` of `digits` digits, and the lengths (bit n set = n digits).
+/// An issuer range: the first [`PREFIX`] digits, and the lengths (bit n set = n digits).
 pub struct Issuer {
     pub from: u32,
     pub to: u32,
-    pub digits: usize,
     pub lengths: u32,
 }
+
+/// Digits that issuers are told by.
+pub const PREFIX: usize = 6;
 
 /// Everything the steps read.
 pub struct Tables {
@@ -60,8 +62,7 @@ pub struct Tables {
     pub month_starts: Vec<[u64; 4]>,
     /// Excluded IPv4 networks: (network, mask).
     pub excluded: Vec<(u32, u32)>,
-    /// Endings of files in lower case, as [`packed`] makes them, sorted.
-    pub not_top_level: Vec<u128>,
+    pub not_top_level: Names,
     /// Inclusive code point ranges; true = ideograph.
     pub letters: Vec<(u32, u32, bool)>,
     /// The same for the code points below [`LOW`]: 0 neither, 1 letter, 2 ideograph.
@@ -143,26 +144,22 @@ fn read() -> Tables {
         month_starts: month_starts(&months),
         months: month_names(&months),
         excluded: ip.excluded.iter().map(|network| parse_network(network).expect(VALID)).collect(),
-        not_top_level: packed_names(&email.not_top_level),
+        not_top_level: Names::new(&email.not_top_level),
         labels: Labels::read(include_str!("../rules/labels.json")),
     }
 }
 
 fn issuer(row: &IssuerRow) -> Issuer {
-    Issuer {
-        from: row.from.parse().unwrap_or(u32::MAX),
-        to: row.to.parse().unwrap_or(0),
-        digits: row.from.len(),
-        lengths: row.lengths.iter().fold(0, |bits, length| bits | 1 << length),
-    }
+    let unit = 10u32.pow((PREFIX - row.from.len()) as u32);
+    let first = |digits: &str| digits.parse::<u32>().expect("issuers are told by digits") * unit;
+    Issuer { from: first(&row.from), to: first(&row.to) + unit - 1, lengths: row.lengths.iter().fold(0, |bits, length| bits | 1 << length) }
 }
 
 impl Issuer {
     /// The two-digit numbers that begin a number of this range.
     fn starts(&self) -> u128 {
-        let two = |prefix: u32| (prefix * 10u32.pow(4 - self.digits as u32)) / 100;
-        let last = (self.to + 1) * 10u32.pow(4 - self.digits as u32) - 1;
-        (two(self.from)..=last / 100).fold(0, |bits, start| bits | 1 << start)
+        const REST: u32 = 10u32.pow(PREFIX as u32 - 2);
+        (self.from / REST..=self.to / REST).fold(0, |bits, start| bits | 1 << start)
     }
 }
 
@@ -199,16 +196,36 @@ fn month_names(file: &MonthsFile) -> Vec<Vec<(Vec<u8>, u32)>> {
     table
 }
 
-fn packed_names(names: &[String]) -> Vec<u128> {
-    let mut all: Vec<_> = names.iter().map(|name| packed(name.as_bytes()).expect("endings are short")).collect();
-    all.sort_unstable();
-    all
+/// Short names, ASCII letters in any case.
+pub struct Names {
+    /// Sorted, in lower case.
+    all: Vec<u128>,
+    /// A bit for the last five bits of the first byte and the length; most other names have none of these.
+    seen: [u32; Self::MOST + 1],
 }
 
-/// A short name as a number, ASCII letters in lower case; `None` for a longer one.
-pub fn packed(name: &[u8]) -> Option<u128> {
-    let pack = |all, byte: &u8| all << 8 | u128::from(byte.to_ascii_lowercase());
-    (name.len() <= 16).then(|| name.iter().fold(0, pack))
+impl Names {
+    /// Longest name in bytes.
+    const MOST: usize = 16;
+
+    fn new(names: &[String]) -> Self {
+        let mut seen = [0; Self::MOST + 1];
+        names.iter().for_each(|name| seen[name.len()] |= 1 << (name.as_bytes()[0] & 31));
+        let mut all: Vec<_> = names.iter().map(|name| Self::packed(name.as_bytes())).collect();
+        all.sort_unstable();
+        Self { all, seen }
+    }
+
+    fn packed(name: &[u8]) -> u128 {
+        name.iter().fold(0, |all, byte| all << 8 | u128::from(byte.to_ascii_lowercase()))
+    }
+
+    /// `name` is one of them.
+    pub fn have(&self, name: &[u8]) -> bool {
+        let [first, ..] = name else { return false };
+        let seen = self.seen.get(name.len()).is_some_and(|bits| bits >> (first & 31) & 1 == 1);
+        seen && self.all.binary_search(&Self::packed(name)).is_ok()
+    }
 }
 
 fn month_starts(file: &MonthsFile) -> Vec<[u64; 4]> {
