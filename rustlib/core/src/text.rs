@@ -140,7 +140,7 @@ impl<'a> Text<'a> {
             0xF0..=0xF4 => 4,
             _ => return None,
         };
-        decode(self.slice(index, index + length))
+        self.decode(index, length)
     }
 
     /// The character that ends before `index` and its length in bytes; `None` for the start and for invalid UTF-8.
@@ -149,7 +149,23 @@ impl<'a> Text<'a> {
         if last.is_ascii() {
             return (index > 0 && index <= self.len()).then_some((last as char, 1));
         }
-        (2..=4).find_map(|length| decode(self.slice(index.checked_sub(length)?, index)))
+        let length = (2..=4).find(|&length| self.before(index, length) & 0xC0 != 0x80)?;
+        self.decode(index.checked_sub(length)?, length)
+    }
+
+    /// The one character of `length` bytes, 2 to 4, at `index` (RFC 3629 3).
+    fn decode(self, index: usize, length: usize) -> Option<(char, usize)> {
+        const LEADS: [(u8, u8, u32); 3] = [(0xE0, 0xC0, 0x80), (0xF0, 0xE0, 0x800), (0xF8, 0xF0, 0x1_0000)];
+        let (mask, lead, least) = LEADS[length - 2];
+        let first = self.at(index);
+        let mut code = u32::from(first & !mask);
+        for place in 1..length {
+            let byte = self.at(index + place);
+            (byte & 0xC0 == 0x80).then_some(())?;
+            code = code << 6 | u32::from(byte & 0x3F);
+        }
+        let character = char::from_u32(code).filter(|_| first & mask == lead && code >= least)?;
+        Some((character, length))
     }
 }
 
@@ -228,14 +244,6 @@ impl Eight {
     }
 }
 
-/// The one character that `bytes` encode, if they encode exactly one.
-fn decode(bytes: &[u8]) -> Option<(char, usize)> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    let mut chars = text.chars();
-    let only = chars.next()?;
-    chars.next().is_none().then_some((only, bytes.len()))
-}
-
 /// The letters of the short JSON escapes of white space and control characters (RFC 8259 7).
 #[inline(always)]
 fn is_escape_letter(byte: u8) -> bool {
@@ -291,6 +299,19 @@ mod tests {
         assert_eq!(text.char_before(0), None);
         assert_eq!(text.char_before(5), None);
         assert_eq!(Text::new(b"\xed\xa0\x80").char_at(0), None);
+    }
+
+    #[test]
+    fn characters_are_those_of_the_standard_library() {
+        let bytes: [&[u8]; 10] = [
+            b"\xC0\x80", b"\xC2\x80", b"\xDF\xBF", b"\xE0\x9F\xBF", b"\xE0\xA0\x80", b"\xED\x9F\xBF", b"\xED\xA0\x80", b"\xF0\x8F\xBF\xBF",
+            b"\xF4\x8F\xBF\xBF", b"\xF4\x90\x80\x80",
+        ];
+        for bytes in bytes {
+            let expected = std::str::from_utf8(bytes).ok().and_then(|text| text.chars().next()).map(|c| (c, bytes.len()));
+            let text = Text::new(bytes);
+            assert_eq!((text.char_at(0), text.char_before(bytes.len())), (expected, expected), "{bytes:x?}");
+        }
     }
 
     #[test]

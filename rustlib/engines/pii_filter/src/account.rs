@@ -2,6 +2,7 @@
 
 use gwplugins_core::text::is_word;
 
+use crate::class;
 use crate::scan::{MOST_DIGITS, Number, Scan};
 use crate::tables::rule;
 
@@ -32,29 +33,30 @@ pub fn iban(scan: &mut Scan<'_>, number: &Number) {
 /// Where the IBAN of `length` characters ends, if its check digits (ISO 7064 mod 97-10) are right.
 fn checked_end(scan: &Scan<'_>, start: usize, length: usize) -> Option<usize> {
     let mut at = start;
-    let (mut head, mut remainder) = ([0; 4], 0);
+    let (mut head, mut rest) = ([0; 4], 0);
     for place in 0..length {
         if place > 0 && place % 4 == 0 && matches!(scan.text.at(at), b' ' | b'-') {
             at += 1;
         }
         let byte = scan.text.at(at);
-        let fits = if place == 2 || place == 3 { byte.is_ascii_digit() } else { byte.is_ascii_alphanumeric() };
+        let fits = if place == 2 || place == 3 { byte.is_ascii_digit() } else { class::is(byte, class::ALNUM) };
         fits.then_some(())?;
         match head.get_mut(place) {
             Some(slot) => *slot = byte,
-            None => remainder = mod_97(remainder, byte),
+            None => rest = appended(rest, byte),
         }
         at += 1;
     }
-    let remainder = head.into_iter().fold(remainder, mod_97);
-    (remainder == 1 && !is_word(scan.text.at(at))).then_some(at)
+    let number = head.into_iter().fold(rest, appended);
+    (number % 97 == 1 && !is_word(scan.text.at(at))).then_some(at)
 }
 
-/// The remainder after one more character: digits as they are, letters as 10..=35.
-fn mod_97(remainder: u32, byte: u8) -> u32 {
+/// The number with one more character, digits as they are, letters as 10..=35; modulo 97 before it would be too large.
+fn appended(number: u64, byte: u8) -> u64 {
+    let number = if number >> 56 == 0 { number } else { number % 97 };
     match byte {
-        b'0'..=b'9' => (remainder * 10 + u32::from(byte - b'0')) % 97,
-        _ => (remainder * 100 + u32::from(byte.to_ascii_uppercase() - b'A') + 10) % 97,
+        b'0'..=b'9' => number * 10 + u64::from(byte - b'0'),
+        _ => number * 100 + u64::from(byte.to_ascii_uppercase() - b'A') + 10,
     }
 }
 

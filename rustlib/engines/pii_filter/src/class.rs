@@ -1,32 +1,35 @@
 //! Byte classes of the gates, in one table: a load and a bit test instead of a jump.
 
 /// May part the groups of a value.
-pub const GAP: u8 = 1;
+pub const GAP: u16 = 1;
 /// May stand behind the first character of a gap when a value goes on.
-pub const GAP_GOES_ON: u8 = 2;
+pub const GAP_GOES_ON: u16 = 2;
 /// An ASCII separator of `rules/labels.json` (held by a test).
-pub const SEPARATOR: u8 = 4;
+pub const SEPARATOR: u16 = 4;
 /// May stand before a labelled value or a written date: a separator, a comma, any non-ASCII character.
-pub const BEFORE_LABELLED: u8 = 8;
+pub const BEFORE_LABELLED: u16 = 8;
 /// May begin a month: a letter, any non-ASCII character.
-pub const MONTH: u8 = 16;
+pub const MONTH: u16 = 16;
 /// An ASCII separator that may not be the end of a tag.
-pub const PLAIN_SEPARATOR: u8 = 64;
+pub const PLAIN_SEPARATOR: u16 = 64;
 /// An ASCII character that is no separator and no digit: what a label or another word ends in.
-pub const LABEL_END: u8 = 128;
+pub const LABEL_END: u16 = 128;
+/// Part of an IPv6 address: a hex digit, `:` or `.`
+pub const ADDRESS: u16 = 256;
 /// `0-9A-Za-z`
-pub const ALNUM: u8 = 32;
+pub const ALNUM: u16 = 32;
 
-const SETS: [(u8, &[u8]); 6] = [
+const SETS: [(u16, &[u8]); 7] = [
     (GAP, b" -./()"),
     (GAP_GOES_ON, b" -./()0123456789"),
     (SEPARATOR, b" \t\n\r_:=#-\"'().>[]*`\\|"),
     (PLAIN_SEPARATOR, b" \t\n\r_:=#-\"'().[]*`\\|"),
     (BEFORE_LABELLED, b" \t\n\r_:=#-\"'().>[]*`\\|,"),
     (ALNUM, b"0123456789"),
+    (ADDRESS, b"0123456789abcdefABCDEF:."),
 ];
 
-static CLASS: [u8; 256] = {
+static CLASS: [u16; 256] = {
     let mut table = [0; 256];
     let mut set = 0;
     while set < SETS.len() {
@@ -55,6 +58,6 @@ static CLASS: [u8; 256] = {
 
 /// True when `byte` is of one of the classes in `bits`.
 #[inline(always)]
-pub fn is(byte: u8, bits: u8) -> bool {
+pub fn is(byte: u8, bits: u16) -> bool {
     CLASS[usize::from(byte)] & bits != 0
 }

@@ -94,8 +94,11 @@ pub fn written(tables: &Tables, text: Text<'_>, number: &Number) -> Option<(usiz
         8 => (number.a, bare_year_month_day(text, number)?),
         _ => {
             let parted = if numeric_gap { numeric(text, number, separator) } else { None };
-            let forward = parted.map(|(end, _)| end).or_else(|| day_month_year(tables, text, number));
-            forward.map(|end| (number.a, end)).or_else(|| month_day_year(tables, text, number))?
+            match parted {
+                Some((end, _)) => (number.a, end),
+                None if separator == b'/' => return None,
+                None => day_month_year(tables, text, number).map(|end| (number.a, end)).or_else(|| month_day_year(tables, text, number))?,
+            }
         }
     };
     ends_well(text, end).then_some((start, end))
@@ -108,7 +111,7 @@ fn month_day_year(tables: &Tables, text: Text<'_>, number: &Number) -> Option<(u
     let plausible = (1..=GAP).contains(&blanks) && class::is(letter, class::MONTH);
     plausible.then_some(())?;
     let year_at = skip_gap(text, after_ordinal(text, number.run_end()), false)?;
-    let (year, end) = year(text, year_at)?;
+    let (year, end) = year(text, year_at).filter(|(year, _)| YEARS.contains(year))?;
     let (start, month) = month_before(tables, text, number.w - blanks)?;
     exists(year, month, value(text, number.a, number.run)).then_some((start, end))
 }
@@ -202,6 +205,9 @@ fn month_at_place(tables: &Tables, text: Text<'_>, at: usize) -> Option<(u32, us
 }
 
 fn month_before(tables: &Tables, text: Text<'_>, end: usize) -> Option<(usize, u32)> {
+    let last = text.before(end, 1).to_ascii_lowercase();
+    let before = usize::from(text.before(end, 2).to_ascii_lowercase());
+    (tables.month_ends[before][usize::from(last >> 6)] >> (last & 63) & 1 == 1).then_some(())?;
     let start_of = |name: &[u8]| end.checked_sub(name.len()).filter(|&start| text.slice(start, end).eq_ignore_ascii_case(name));
     let longest = tables.months.iter().flatten().filter_map(|(name, month)| Some((start_of(name)?, *month))).min();
     let (start, month) = longest?;

@@ -2,7 +2,7 @@
 
 use gwplugins_core::text::Text;
 
-use crate::tables::Tables;
+use crate::tables::{LOW, Tables};
 
 /// RFC 5321 4.5.3.1.1
 const MOST_LOCAL: usize = 64;
@@ -23,17 +23,9 @@ enum Class {
 fn class(tables: &Tables, character: Option<(char, usize)>) -> (Class, usize) {
     let Some((character, length)) = character else { return (Class::Other, 0) };
     let code = character as u32;
-    if let Some(class) = tables.low_letters.get(code as usize) {
-        return (
-            if *class == 1 {
-                Class::Letter
-            } else if *class == 2 {
-                Class::Ideograph
-            } else {
-                Class::Other
-            },
-            length,
-        );
+    if code < LOW {
+        let [letter, ideograph] = [0, 1].map(|n| tables.low_letters[n][code as usize / 64] >> (code % 64) & 1 == 1);
+        return (if letter { Class::Letter } else if ideograph { Class::Ideograph } else { Class::Other }, length);
     }
     let range = tables.letters.partition_point(|(_, last, _)| *last < code);
     match tables.letters.get(range) {

@@ -2,6 +2,7 @@
 
 use gwplugins_core::text::{Text, is_word};
 
+use crate::class;
 use crate::label::{Label, Says};
 use crate::scan::{Number, Scan};
 use crate::tables::{Tables, rule};
@@ -70,7 +71,7 @@ fn is_excluded(tables: &Tables, address: u32) -> bool {
 }
 
 fn is_part(byte: u8) -> bool {
-    byte.is_ascii_hexdigit() || byte == b':' || byte == b'.'
+    class::is(byte, class::ADDRESS)
 }
 
 /// Step *v6*. Returns one past the run examined, so that its other colons need not be.

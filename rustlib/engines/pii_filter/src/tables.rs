@@ -60,13 +60,15 @@ pub struct Tables {
     pub months: Vec<Vec<(Vec<u8>, u32)>>,
     /// Bit b of row a: a month's name, or a word that may stand before it, may begin with the bytes a, b.
     pub month_starts: Vec<[u64; 4]>,
+    /// Bit b of row a: a month's name, in lower case, ends in the bytes a, b.
+    pub month_ends: Vec<[u64; 4]>,
     /// Excluded IPv4 networks: (network, mask).
     pub excluded: Vec<(u32, u32)>,
     pub not_top_level: Names,
     /// Inclusive code point ranges; true = ideograph.
     pub letters: Vec<(u32, u32, bool)>,
-    /// The same for the code points below [`LOW`]: 0 neither, 1 letter, 2 ideograph.
-    pub low_letters: Vec<u8>,
+    /// The same for code points below [`LOW`], a bit for each: letters, ideographs.
+    pub low_letters: [Vec<u64>; 2],
     pub labels: Labels,
 }
 
@@ -142,6 +144,7 @@ fn read() -> Tables {
         phone_digits: phone_digits(&phone),
         example_area: phone.nanp_example_area.parse().expect(VALID),
         month_starts: month_starts(&months),
+        month_ends: month_ends(&months),
         months: month_names(&months),
         excluded: ip.excluded.iter().map(|network| parse_network(network).expect(VALID)).collect(),
         not_top_level: Names::new(&email.not_top_level),
@@ -241,14 +244,26 @@ fn month_starts(file: &MonthsFile) -> Vec<[u64; 4]> {
     table
 }
 
-/// Code points of up to two bytes.
-pub const LOW: u32 = 0x800;
+fn month_ends(file: &MonthsFile) -> Vec<[u64; 4]> {
+    let mut table = vec![[0; 4]; 256];
+    for name in file.months.iter().flatten().map(String::as_bytes) {
+        if let [.., before, last] = name {
+            table[usize::from(*before)][usize::from(last >> 6)] |= 1 << (last & 63);
+        }
+    }
+    table
+}
 
-fn low_letters(ranges: &[(u32, u32, bool)]) -> Vec<u8> {
-    let class_of = |code: u32| {
-        ranges.iter().find(|(first, last, _)| (*first..=*last).contains(&code)).map_or(0, |(_, _, ideograph)| 1 + u8::from(*ideograph))
-    };
-    (0..LOW).map(class_of).collect()
+/// Code points of up to three bytes.
+pub const LOW: u32 = 0x1_0000;
+
+fn low_letters(ranges: &[(u32, u32, bool)]) -> [Vec<u64>; 2] {
+    let mut bits = [vec![0; LOW as usize / 64], vec![0; LOW as usize / 64]];
+    for (first, last, ideograph) in ranges.iter().filter(|(first, ..)| *first < LOW) {
+        let bits = &mut bits[usize::from(*ideograph)];
+        (*first..=(*last).min(LOW - 1)).for_each(|code| bits[code as usize / 64] |= 1 << (code % 64));
+    }
+    bits
 }
 
 fn parse_network(text: &str) -> Option<(u32, u32)> {
