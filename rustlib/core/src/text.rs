@@ -92,7 +92,7 @@ impl<'a> Text<'a> {
 
     /// A JSON escape begins before `index` and ends behind it.
     pub fn in_escape(self, index: usize) -> bool {
-        (1..6).any(|n| self.before(index, n) == b'\\' && self.behind_escape(index - n + 1) > index)
+        self.eight_before(index).hold(b'\\') && (1..6).any(|n| self.before(index, n) == b'\\' && self.behind_escape(index - n + 1) > index)
     }
 
     /// A word character stands before `index`, and not as the end of a JSON escape.
@@ -214,10 +214,16 @@ impl Eight {
         others.trailing_zeros() as usize / 8
     }
 
+    /// The values of digits; other bytes are of no use.
+    #[inline(always)]
+    pub fn values(self) -> u64 {
+        self.0 ^ (u64::MAX / 255 * 0x30)
+    }
+
     /// The number that the first `count` of them write, 1 to 3 ASCII digits.
     #[inline(always)]
     pub fn short_number(self, count: usize) -> u32 {
-        let last = Self((self.0 ^ (u64::MAX / 255 * 0x30)) << (8 * (8 - count)));
+        let last = Self(self.values() << (8 * (8 - count)));
         let digit = |n| u32::from(last.byte(n));
         digit(5) * 100 + digit(6) * 10 + digit(7)
     }

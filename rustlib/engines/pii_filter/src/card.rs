@@ -76,14 +76,17 @@ fn in_row(scan: &Scan<'_>, number: &Number) -> bool {
 /// A card in four groups of four ends one character before `end`.
 fn card_before(scan: &Scan<'_>, end: usize) -> bool {
     const GROUPED: usize = 4 * 4 + 3;
-    let Some(start) = end.checked_sub(GROUPED + 1) else { return false };
-    if scan.text.in_escape(start) {
-        return false;
-    }
-    let groups = read_groups(scan.text, start);
-    groups.is_some_and(|groups| {
-        end_of(&[4, 4, 4, 4], &groups).is_some() && Digits::read(scan.text, &groups).is_card(16, &scan.tables.issuers)
-    })
+    let (text, Some(start)) = (scan.text, end.checked_sub(GROUPED + 1)) else { return false };
+    let groups = [0, 1, 2, 3].map(|n| (start + 5 * n, 4));
+    let parted = |at: usize| at == start || is_gap(text.before(at, 1));
+    groups.iter().all(|&(at, length)| text.eight_at(at).digits() == length && parted(at))
+        && Digits::read(text, &groups).is_card(16, &scan.tables.issuers)
+        && !text.in_escape(start)
+}
+
+/// What parts the groups of a card.
+fn is_gap(byte: u8) -> bool {
+    matches!(byte, b' ' | b'-' | b'.')
 }
 
 /// Start and length of up to five groups of digits with one character in each gap; `None` when they are too few for a card.
@@ -94,7 +97,7 @@ fn read_groups(text: Text<'_>, start: usize) -> Option<[(usize, usize); MOST_GRO
         *group = (at, text.digit_run(at, MOST - count));
         at += group.1;
         count += group.1;
-        if group.1 == 0 || !matches!(text.at(at), b' ' | b'-' | b'.') {
+        if group.1 == 0 || !is_gap(text.at(at)) {
             break;
         }
         at += 1;
@@ -124,7 +127,7 @@ impl Digits {
         let mut count = ZEROS;
         for &(start, length) in groups {
             for done in (0..length).step_by(8) {
-                let digits = (text.eight_at(start + done).number() ^ (ONES * 0x30)).to_le_bytes();
+                let digits = text.eight_at(start + done).values().to_le_bytes();
                 read.0[count + done..count + done + 8].copy_from_slice(&digits);
             }
             count += length;

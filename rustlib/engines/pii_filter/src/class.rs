@@ -14,18 +14,21 @@ pub const MONTH: u16 = 16;
 pub const PLAIN_SEPARATOR: u16 = 64;
 /// An ASCII character that is no separator and no digit: what a label or another word ends in.
 pub const LABEL_END: u16 = 128;
+/// May follow the day of a date with the month's name: a gap, the first letter of an ordinal's ending.
+pub const AFTER_DAY: u16 = 512;
 /// Part of an IPv6 address: a hex digit, `:` or `.`
 pub const ADDRESS: u16 = 256;
 /// `0-9A-Za-z`
 pub const ALNUM: u16 = 32;
 
-const SETS: [(u16, &[u8]); 7] = [
+const SETS: [(u16, &[u8]); 8] = [
     (GAP, b" -./()"),
     (GAP_GOES_ON, b" -./()0123456789"),
     (SEPARATOR, b" \t\n\r_:=#-\"'().>[]*`\\|"),
     (PLAIN_SEPARATOR, b" \t\n\r_:=#-\"'().[]*`\\|"),
     (BEFORE_LABELLED, b" \t\n\r_:=#-\"'().>[]*`\\|,"),
     (ALNUM, b"0123456789"),
+    (AFTER_DAY, b" .,-sSnNrRtT"),
     (ADDRESS, b"0123456789abcdefABCDEF:."),
 ];
 

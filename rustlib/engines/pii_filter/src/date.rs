@@ -12,7 +12,7 @@ const YEARS: std::ops::RangeInclusive<u32> = 1900..=2099;
 const GAP: usize = 4;
 
 /// What may stand between day, month and year, with the space behind it.
-pub const OF_WORDS: [&[u8]; 3] = [b"de ", b"del ", b"of "];
+const OF_WORDS: [&[u8]; 3] = [b"de ", b"del ", b"of "];
 
 /// Step *bare*: `d{1,2}/d{1,2}/dddd` without a label.
 #[inline(never)]
@@ -41,13 +41,23 @@ pub fn bare(scan: &mut Scan<'_>, number: &Number) {
 pub fn may_be_written(tables: &Tables, text: Text<'_>, number: &Number) -> bool {
     let tail = number.tail;
     let next = tail.byte(0);
-    let numeric = || is_separator(next) && tail.byte(1).is_ascii_digit() && (tail.byte(2) == next || tail.byte(3) == next);
     match number.run {
-        1 | 2 => numeric() || may_have_month(tables, text, number.a, tail),
-        4 => numeric() || !next.is_ascii() || (next == b' ' && !tail.byte(1).is_ascii()),
+        1 | 2 => may_be_numeric(tail, 2) || may_have_month(tables, text, number.a, tail),
+        4 => may_be_numeric(tail, 1) || !next.is_ascii() || (next == b' ' && !tail.byte(1).is_ascii()),
         8 => !class::is(next, class::ALNUM) || next == b'T',
         _ => false,
     }
+}
+
+/// Behind the first number of a date stand a separator, one or two digits, the separator and at least `least` digits, up to two.
+#[inline(always)]
+pub fn may_be_numeric(tail: Eight, least: usize) -> bool {
+    let separator = tail.byte(0);
+    if !is_separator(separator) {
+        return false;
+    }
+    let second = 1 + usize::from(tail.byte(2) != separator);
+    tail.from(1).digits() == second && tail.byte(second + 1) == separator && tail.from(second + 2).digits() >= least
 }
 
 /// One or two digits at `start` may be the day of a date with the month's name.
@@ -60,14 +70,29 @@ pub fn may_be_day(tables: &Tables, text: Text<'_>, start: usize) -> bool {
 /// Behind the digits at `start` there may stand a month, or a year and the month before them.
 #[inline(always)]
 fn may_have_month(tables: &Tables, text: Text<'_>, start: usize, tail: Eight) -> bool {
+    if !class::is(tail.byte(0), class::AFTER_DAY) {
+        return false;
+    }
     let ordinal = if is_ordinal(tail.byte(0), tail.byte(1)) { 2 } else { 0 };
     let behind = (ordinal..ordinal + GAP).find(|&n| !is_gap(tail.byte(n))).unwrap_or(ordinal + GAP);
-    let (first, second) = (tail.byte(behind), tail.byte(behind + 1));
+    let first = tail.byte(behind);
+    if behind == ordinal {
+        return false;
+    }
     if first.is_ascii_digit() {
         let year = behind > GAP || (1..4).all(|n| tail.byte(behind + n).is_ascii_digit());
-        return behind > ordinal && year && is_gap(text.before(start, 1)) && !text.before(start, 2).is_ascii_digit();
+        return year && is_gap(text.before(start, 1)) && !text.before(start, 2).is_ascii_digit();
     }
-    behind > ordinal && tables.month_starts[usize::from(first)][usize::from(second >> 6)] >> (second & 63) & 1 == 1
+    let month = behind + of_word(tail.from(behind));
+    month > 6 || tables.months_begin(tail.byte(month), tail.byte(month + 1))
+}
+
+/// Length of one of [`OF_WORDS`] that they begin with, 0 for none.
+#[inline(always)]
+fn of_word(bytes: Eight) -> usize {
+    let lower = bytes.number() | 0x20_2020;
+    let begins = |word: &&&[u8]| word.iter().zip(0..).all(|(byte, n)| (lower >> (8 * n)) as u8 == *byte);
+    if matches!(lower as u8, b'd' | b'o') { OF_WORDS.iter().find(begins).map_or(0, |word| word.len()) } else { 0 }
 }
 
 /// What parts the numbers of a date.
@@ -96,7 +121,7 @@ pub fn written(tables: &Tables, text: Text<'_>, number: &Number) -> Option<(usiz
             let parted = if numeric_gap { numeric(text, number, separator) } else { None };
             match parted {
                 Some((end, _)) => (number.a, end),
-                None if separator == b'/' => return None,
+                None if !may_have_month(tables, text, number.a, number.tail) => return None,
                 None => day_month_year(tables, text, number).map(|end| (number.a, end)).or_else(|| month_day_year(tables, text, number))?,
             }
         }
@@ -197,7 +222,7 @@ fn skip_gap(text: Text<'_>, start: usize, of_word: bool) -> Option<usize> {
 fn month_at_place(tables: &Tables, text: Text<'_>, at: usize) -> Option<(u32, usize)> {
     // The shortest name has three bytes.
     (0..3).all(|n| class::is(text.at(at + n), class::MONTH)).then_some(())?;
-    let names = &tables.months[usize::from(text.at(at).to_ascii_lowercase())];
+    let names = tables.months_from(text.at(at), text.at(at + 1));
     let (name, month) =
         names.iter().find(|(name, _)| name.iter().enumerate().all(|(n, byte)| text.at(at + n).to_ascii_lowercase() == *byte))?;
     let end = at + name.len();
@@ -209,7 +234,7 @@ fn month_before(tables: &Tables, text: Text<'_>, end: usize) -> Option<(usize, u
     let before = usize::from(text.before(end, 2).to_ascii_lowercase());
     (tables.month_ends[before][usize::from(last >> 6)] >> (last & 63) & 1 == 1).then_some(())?;
     let start_of = |name: &[u8]| end.checked_sub(name.len()).filter(|&start| text.slice(start, end).eq_ignore_ascii_case(name));
-    let longest = tables.months.iter().flatten().filter_map(|(name, month)| Some((start_of(name)?, *month))).min();
+    let longest = tables.months.iter().filter_map(|(name, month)| Some((start_of(name)?, *month))).min();
     let (start, month) = longest?;
     let begins = !text.before(start, 1).is_ascii_alphabetic() || text.escape_before(start) > 0;
     (begins && !text.in_escape(start)).then_some((start, month))

@@ -66,6 +66,7 @@ impl PiiFilter {
             action: settings.action,
             found,
             colons_done: 0,
+            last_nanp: usize::MAX,
             last_label: Cell::new((usize::MAX, None)),
         }
         .run(bytes, from, self.path);

@@ -52,8 +52,10 @@ impl Groups {
     }
 
     fn take(&mut self, text: Text<'_>, start: usize, length: usize, gap: u8) {
-        for (slot, at) in self.digits[self.total..].iter_mut().zip(start..start + length) {
-            *slot = text.at(at) - b'0';
+        for done in (0..length).step_by(8) {
+            let digits = text.eight_at(start + done).values().to_le_bytes();
+            let room = self.digits[self.total + done..].iter_mut();
+            room.zip(digits).for_each(|(slot, digit)| *slot = digit);
         }
         if let Some(slot) = self.shape.get_mut(self.count) {
             *slot = (length as u8, gap);
@@ -98,6 +100,9 @@ fn trunk_zero(text: Text<'_>, at: usize) -> Option<usize> {
 
 /// Length of the gap at `at` (one to three characters, then a digit; 0 for none) and which parenthesis is open behind it.
 fn gap(text: Text<'_>, at: usize, mut open: Open) -> (usize, Open) {
+    if matches!(text.at(at), b' ' | b'-' | b'.' | b'/') && text.at(at + 1).is_ascii_digit() {
+        return (1, open);
+    }
     if let Some(length) = trunk_zero(text, at) {
         return (length, open);
     }
@@ -158,27 +163,24 @@ fn is_nanp(tables: &Tables, area: u32, exchange: u32) -> bool {
 #[inline(never)]
 pub fn nanp(scan: &mut Scan<'_>, number: &Number) {
     if let Some(shape) = nanp_at(scan, number) {
+        scan.last_nanp = number.a;
         scan.add(rule::PHONE, shape.start, shape.end, false);
     }
 }
 
-/// A gate before [`nanp`]: three digits and three more behind one character, or a parenthesis; or a country code.
+/// A gate before [`nanp`]: three digits, perhaps in parentheses, and three more behind them; perhaps a country code first.
 #[inline(always)]
 pub fn may_be_nanp(text: Text<'_>, number: &Number) -> bool {
+    let tail = number.tail;
+    let three = |from: usize| tail.from(from).digits() == 3;
     match number.run {
-        3 => number.tail.byte(0) == b')' || (class::is(number.tail.byte(4), class::GAP) && number.tail.from(1).digits() == 3),
-        1 => may_lead(text, number),
+        3 => tail.byte(0) == b')' || (class::is(tail.byte(4), class::GAP) && three(1)),
+        1 if text.at(number.a) == b'1' => {
+            let open = usize::from(tail.byte(0) != b'(');
+            (tail.byte(open) == b'(' && three(open + 1)) || (class::is(tail.byte(4), class::GAP) && three(1))
+        }
         _ => false,
     }
-}
-
-/// A single digit may be the country code of a NANP number.
-fn may_lead(text: Text<'_>, number: &Number) -> bool {
-    let next = number.run_end();
-    text.at(number.a) == b'1'
-        && (text.at(next) == b'('
-            || text.at(next + 1) == b'('
-            || (text.at(next + 2).is_ascii_digit() && text.at(next + 3).is_ascii_digit()))
 }
 
 /// The NANP number at this anchor.
@@ -247,7 +249,7 @@ fn three(text: Text<'_>, at: usize) -> Option<u32> {
 #[inline(never)]
 pub fn labelled(scan: &mut Scan<'_>, number: &Number, label: Label) {
     let before = scan.text.before(number.w, 1);
-    if number.w != number.a || before == b'+' || nanp_at(scan, number).is_some() {
+    if number.w != number.a || before == b'+' || scan.last_nanp == number.a {
         return;
     }
     let least = LEAST_LABELLED.max(label.min_digits as usize);

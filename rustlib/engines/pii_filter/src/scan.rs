@@ -74,6 +74,8 @@ pub struct Scan<'a> {
     pub found: &'a mut Vec<Candidate>,
     /// Colons before this place belong to a run that step *v6* has examined.
     pub colons_done: usize,
+    /// The anchor of the last NANP number.
+    pub last_nanp: usize,
     /// The last place whose label was looked for, and that label.
     pub last_label: Cell<(usize, Option<Label>)>,
 }
@@ -121,12 +123,11 @@ impl Scan<'_> {
             let bit = rest & rest.wrapping_neg();
             let place = block + lane as usize;
             rest ^= bit;
-            if numbers.values & bit != 0 {
+            let day = numbers.days & bit != 0 && date::may_be_day(self.tables, self.text, place);
+            if day || numbers.values & bit != 0 {
                 self.number(place, view, lane);
             } else if numbers.days & bit != 0 {
-                if date::may_be_day(self.tables, self.text, place) {
-                    self.number(place, view, lane);
-                }
+                continue;
             } else if view.here.at & bit != 0 {
                 self.at_sign(place, &view.around(lane));
             } else if place >= self.colons_done && self.wants(rule::IP_ADDRESS) {
@@ -158,7 +159,7 @@ impl Scan<'_> {
             a
         };
         if self.text.at(a).is_ascii_digit() && a - behind <= MOST_LETTERS {
-            self.steps(&Number::new(self.text, behind, a, self.text.digit_run(a, MOST_DIGITS)));
+            self.steps_apart(&Number::new(self.text, behind, a, self.text.digit_run(a, MOST_DIGITS)));
         }
     }
 
@@ -169,11 +170,18 @@ impl Scan<'_> {
         }
         if self.text.at(end).is_ascii_digit() {
             let run = self.text.digit_run(end, MOST_DIGITS);
-            self.steps(&Number { after_email: true, ..Number::new(self.text, end, end, run) });
+            self.steps_apart(&Number { after_email: true, ..Number::new(self.text, end, end, run) });
         }
     }
 
+    /// [`Scan::steps`] at anchors that are rare.
+    #[inline(never)]
+    fn steps_apart(&mut self, number: &Number) {
+        self.steps(number);
+    }
+
     /// All steps at one anchor. The gates look at the few bytes around the digit run; most anchors of machine text end here.
+    #[inline(always)]
     fn steps(&mut self, number: &Number) {
         let grouped = number.is_grouped();
         let mut dated = false;
@@ -217,7 +225,7 @@ impl Scan<'_> {
         }
         class::is(before, class::BEFORE_LABELLED)
             && (!second.is_ascii_digit()
-                || self.text.escape_before(number.w - 1) > 0
+                || (number.head.back(7) == b'\\' && self.text.escape_before(number.w - 1) > 0)
                 || class::is(third, class::MONTH)
                 || matches!(third, b'_' | b'-')
                 || before == b'>')
@@ -236,7 +244,7 @@ impl Scan<'_> {
         if next == b'.' && (2..5).any(|n| tail.byte(n) == b'.') {
             ip::v4(self, number);
         }
-        if next == b'/' && number.run <= 2 {
+        if next == b'/' && number.run <= 2 && date::may_be_numeric(tail, 2) {
             date::bare(self, number);
         }
     }

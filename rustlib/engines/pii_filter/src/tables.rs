@@ -56,10 +56,10 @@ pub struct Tables {
     /// (least, most) digits by country code 1..=999, (0, 0) for unassigned ones.
     pub phone_digits: Vec<(u8, u8)>,
     pub example_area: u32,
-    /// Month names in lower case with the month 1..=12, by first byte, longest first.
-    pub months: Vec<Vec<(Vec<u8>, u32)>>,
-    /// Bit b of row a: a month's name, or a word that may stand before it, may begin with the bytes a, b.
-    pub month_starts: Vec<[u64; 4]>,
+    /// Month names in lower case with the month 1..=12, sorted by their first two bytes, longest first.
+    pub months: Vec<(Vec<u8>, u32)>,
+    /// Bit b of row a: a month's name may begin with the bytes a, b.
+    month_starts: Vec<[u64; 4]>,
     /// Bit b of row a: a month's name, in lower case, ends in the bytes a, b.
     pub month_ends: Vec<[u64; 4]>,
     /// Excluded IPv4 networks: (network, mask).
@@ -186,17 +186,27 @@ fn phone_digits(file: &PhoneFile) -> Vec<(u8, u8)> {
     table
 }
 
-fn month_names(file: &MonthsFile) -> Vec<Vec<(Vec<u8>, u32)>> {
-    let mut table = vec![Vec::new(); 256];
-    for (names, month) in file.months.iter().zip(1..) {
-        for name in names.iter().map(|name| name.clone().into_bytes()) {
-            table[usize::from(name[0])].push((name, month));
-        }
+fn month_names(file: &MonthsFile) -> Vec<(Vec<u8>, u32)> {
+    let names = |(names, month): (&Vec<String>, u32)| names.iter().map(move |name| (name.clone().into_bytes(), month)).collect::<Vec<_>>();
+    let mut all: Vec<_> = file.months.iter().zip(1..).flat_map(names).collect();
+    all.sort_by_key(|(name, _)| (name[0], name[1], std::cmp::Reverse(name.len())));
+    all
+}
+
+impl Tables {
+    /// A month's name may begin with these bytes.
+    #[inline(always)]
+    pub fn months_begin(&self, first: u8, second: u8) -> bool {
+        self.month_starts[usize::from(first)][usize::from(second >> 6)] >> (second & 63) & 1 == 1
     }
-    for names in &mut table {
-        names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+
+    /// The months whose names begin with these bytes, in any case, longest first.
+    pub fn months_from(&self, first: u8, second: u8) -> &[(Vec<u8>, u32)] {
+        let wanted = [first.to_ascii_lowercase(), second.to_ascii_lowercase()];
+        let from = self.months.partition_point(|(name, _)| name[..2] < wanted[..]);
+        let rest = &self.months[from..];
+        &rest[..rest.partition_point(|(name, _)| name[..2] == wanted[..])]
     }
-    table
 }
 
 /// Short names, ASCII letters in any case.
@@ -233,8 +243,7 @@ impl Names {
 
 fn month_starts(file: &MonthsFile) -> Vec<[u64; 4]> {
     let mut table = vec![[0; 4]; 256];
-    let names = file.months.iter().flatten().map(String::as_bytes);
-    for name in names.chain(crate::date::OF_WORDS) {
+    for name in file.months.iter().flatten().map(String::as_bytes) {
         for first in [name[0].to_ascii_lowercase(), name[0].to_ascii_uppercase()] {
             for second in [name[1].to_ascii_lowercase(), name[1].to_ascii_uppercase()] {
                 table[usize::from(first)][usize::from(second >> 6)] |= 1 << (second & 63);
