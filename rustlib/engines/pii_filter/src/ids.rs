@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use gwplugins_core::text::Text;
+use gwplugins_core::text::{Text, is_word};
 
 use crate::label::{Label, Says};
 use crate::scan::{Number, Scan};
@@ -77,9 +77,23 @@ pub fn lettered(scan: &mut Scan<'_>, prefix: Option<usize>) -> bool {
 }
 
 /// Where the letters begin that stand before `-` and the anchor, one to three.
+#[inline(always)]
 pub fn prefix(text: Text<'_>, number: &Number) -> Option<usize> {
-    let too_long = (3..6).all(|n| number.head.back(n).is_ascii_alphabetic()) && (5..=MOST_RUN).all(|n| text.before(number.w, n) != b'\\');
-    (number.digit_led() && number.head.back(2).is_ascii_alphabetic() && !too_long).then_some(())?;
+    let head = number.head;
+    if !number.digit_led() || head.back(1) != b'-' {
+        return None;
+    }
+    let letters = (2..8).take_while(|&n| head.back(n).is_ascii_alphabetic()).count();
+    // Behind no alphanumeric character they are a word; else an escape may reach into it.
+    let before = head.back(letters + 2);
+    if letters < 6 && before != b'\\' && !is_word(before) {
+        return (1..=3).contains(&letters).then(|| number.w - 1 - letters);
+    }
+    escaped_prefix(text, number)
+}
+
+#[inline(never)]
+fn escaped_prefix(text: Text<'_>, number: &Number) -> Option<usize> {
     let letters = (2..=MOST_RUN).take_while(|&n| text.before(number.w, n).is_ascii_alphanumeric()).count();
     let start = text.behind_escape(number.w - 1 - letters);
     let prefix = text.slice(start, number.w - 1);

@@ -202,7 +202,7 @@ impl Scan<'_> {
         if number.after_email {
             return;
         }
-        let prefix = if number.before() == b'-' { ids::prefix(self.text, number) } else { None };
+        let prefix = ids::prefix(self.text, number);
         // The value of a label has five characters at least, in groups seven digits.
         let next = number.tail.byte(0);
         let labelled = prefix.is_some() || grouped || number.run >= 5 || !number.digit_led() || class::is(next, class::ALNUM) || next == b'-';
