@@ -172,9 +172,7 @@ pub unsafe extern "C" fn gwp_guard_scan_batch(
         let options = Options::read(flags)?;
         // SAFETY: the caller promises `count + 1` readable offsets when there are items.
         let offsets = unsafe { Offsets::new(offsets, count, text.len()) }?;
-        for item in 0..offsets.count {
-            scan_item(guard.as_ref(), &text[offsets.range(item)], item, options, filling.report())?;
-        }
+        scan_items(guard.as_ref(), text, &offsets, options, filling.report())?;
         filling.keep();
         Ok(())
     })
@@ -215,6 +213,23 @@ impl Offsets {
     fn range(&self, item: u32) -> std::ops::Range<usize> {
         self.get(item as usize) as usize..self.get(item as usize + 1) as usize
     }
+}
+
+fn scan_items(guard: &dyn Guard, text: &[u8], offsets: &Offsets, options: Options, report: &mut Report) -> Result<(), Fault> {
+    report.items.reserve(offsets.count as usize);
+    let mut clean_until = 0;
+    for item in 0..offsets.count {
+        let range = offsets.range(item);
+        if range.end > clean_until {
+            clean_until = guard.clean_until(text, range.start);
+        }
+        if range.end <= clean_until {
+            report.begin_item();
+        } else {
+            scan_item(guard, &text[range], item, options, report)?;
+        }
+    }
+    Ok(())
 }
 
 fn scan_item(guard: &dyn Guard, text: &[u8], item: u32, options: Options, report: &mut Report) -> Result<(), Fault> {

@@ -164,6 +164,12 @@ pub trait Guard: Send + Sync {
     /// `report.output` holds when something changed, and says whether it did.
     fn scan(&self, text: &[u8], item: u32, want: Want, report: &mut Report) -> Result<bool, Fault>;
 
+    /// Of the items of a batch, which lie in `batch` one after the other, those that begin at or after `from` and end at or before the
+    /// returned place are clean and within the limits. `from` says nothing, which is always right.
+    fn clean_until(&self, _batch: &[u8], from: usize) -> usize {
+        from
+    }
+
     /// The windowed view that streaming needs; `Err(unsupported)` when this engine must see the whole text.
     fn windowed(&self) -> Result<&dyn Windowed, Fault> {
         Err(Fault::new("unsupported"))

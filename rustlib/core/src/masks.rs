@@ -61,6 +61,8 @@ pub enum Path {
     Sse2,
     /// 256-bit vectors.
     Avx2,
+    /// 512-bit vectors, whose comparisons are masks.
+    Avx512,
 }
 
 impl Path {
@@ -69,7 +71,13 @@ impl Path {
     pub fn detect() -> Self {
         #[cfg(target_arch = "x86_64")]
         {
-            if std::arch::is_x86_feature_detected!("avx2") { Self::Avx2 } else { Self::Sse2 }
+            if std::arch::is_x86_feature_detected!("avx512bw") {
+                Self::Avx512
+            } else if std::arch::is_x86_feature_detected!("avx2") {
+                Self::Avx2
+            } else {
+                Self::Sse2
+            }
         }
         #[cfg(not(target_arch = "x86_64"))]
         Self::Portable
@@ -78,14 +86,17 @@ impl Path {
     /// All paths this processor can run, for tests and benchmarks.
     pub fn available() -> Vec<Self> {
         let best = Self::detect();
-        [Self::Portable, Self::Sse2, Self::Avx2].into_iter().filter(|path| *path as u8 <= best as u8).collect()
+        [Self::Portable, Self::Sse2, Self::Avx2, Self::Avx512].into_iter().filter(|path| *path as u8 <= best as u8).collect()
     }
 
     /// The masks of one block.
     #[inline]
     pub fn masks(self, block: &[u8; BLOCK]) -> Masks {
         match self {
-            // SAFETY: `detect` and `available` hand out this path only when the processor has AVX2.
+            // SAFETY: `detect` and `available` hand out this path only when the processor has AVX-512BW.
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => unsafe { x86::masks_avx512(block) },
+            // SAFETY: the same for AVX2.
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => unsafe { x86::masks_avx2(block) },
             #[cfg(target_arch = "x86_64")]
@@ -94,14 +105,14 @@ impl Path {
         }
     }
 
-    /// The first multiple of [`BLOCK`] at or after `from` (itself one) whose block holds a digit, `:` or `@`, or the start of the
-    /// last, shorter block.
+    /// The first of the places `from`, `from + BLOCK` ... whose block holds a digit, `:` or `@`, or the start of the last, shorter
+    /// block.
     #[inline]
     pub fn skip_plain(self, text: &[u8], from: usize) -> usize {
         match self {
-            // SAFETY: as above.
+            // SAFETY: as above; AVX-512 comes with AVX2.
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => unsafe { x86::skip_plain_avx2(text, from) },
+            Self::Avx512 | Self::Avx2 => unsafe { x86::skip_plain_avx2(text, from) },
             #[cfg(target_arch = "x86_64")]
             Self::Sse2 => x86::skip_plain_sse2(text, from),
             _ => portable::skip_plain(text, from),
@@ -187,13 +198,43 @@ mod x86 {
     // SAFETY contract of this module: loads stay inside the slices they are derived from; the `target_feature` functions are called
     // through `Path` only, which exists for a feature only when the processor has it.
 
+    /// Classes as bits of a byte, by its low and its high half: 1 digit, 2 colon, 4 at, 8 underscore, 16 dash, 32 dot, 64 comma, 128 blank.
+    const LOW_HALVES: [u8; 16] = [133, 1, 1, 1, 1, 1, 1, 1, 129, 129, 2, 0, 64, 16, 32, 136];
+    const HIGH_HALVES: [u8; 16] = [0, 0, 240, 3, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
+    #[target_feature(enable = "avx512bw")]
+    #[inline(never)]
+    pub unsafe fn masks_avx512(block: &[u8; BLOCK]) -> Masks {
+        // SAFETY: 64 bytes of the block, 16 of each table.
+        let (bytes, low, high) = unsafe {
+            let table = |halves: &[u8; 16]| _mm512_broadcast_i32x4(_mm_loadu_si128(halves.as_ptr().cast()));
+            (_mm512_loadu_si512(block.as_ptr().cast()), table(&LOW_HALVES), table(&HIGH_HALVES))
+        };
+        // A byte from 128 on has no class by its low half.
+        let upper = _mm512_and_si512(_mm512_srli_epi16::<4>(bytes), _mm512_set1_epi8(0x0F));
+        let classes = _mm512_and_si512(_mm512_shuffle_epi8(low, bytes), _mm512_shuffle_epi8(high, upper));
+        let class = |bit: u8| _mm512_test_epi8_mask(classes, _mm512_set1_epi8(bit as i8));
+        let letter = _mm512_sub_epi8(_mm512_or_si512(bytes, _mm512_set1_epi8(0x20)), _mm512_set1_epi8(b'a' as i8));
+        Masks {
+            digit: class(1),
+            colon: class(2),
+            at: class(4),
+            underscore: class(8),
+            dash: class(16),
+            dot: class(32),
+            comma: class(64),
+            blank: class(128),
+            wide: _mm512_movepi8_mask(bytes),
+            letter: _mm512_cmple_epu8_mask(letter, _mm512_set1_epi8(25)),
+        }
+    }
+
     #[target_feature(enable = "avx2")]
     #[inline(never)]
     pub unsafe fn masks_avx2(block: &[u8; BLOCK]) -> Masks {
         let mut masks = Masks::default();
-        // Bits: 1 digit, 2 colon, 4 at, 8 underscore, 16 dash, 32 dot, 64 comma, 128 blank.
-        let low_table = _mm_setr_epi8(-123, 1, 1, 1, 1, 1, 1, 1, -127, -127, 2, 0, 64, 16, 32, -120);
-        let high_table = _mm_setr_epi8(0, 0, -16, 3, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        // SAFETY: 16 bytes of each table.
+        let [low_table, high_table] = [&LOW_HALVES, &HIGH_HALVES].map(|halves| unsafe { _mm_loadu_si128(halves.as_ptr().cast()) });
         for half in 0..2 {
             // SAFETY: 32 * half + 32 <= 64 bytes of the block.
             let bytes = unsafe { _mm256_loadu_si256(block.as_ptr().add(32 * half).cast()) };

@@ -310,8 +310,16 @@ mod tests {
     #[test]
     fn characters_are_those_of_the_standard_library() {
         let bytes: [&[u8]; 10] = [
-            b"\xC0\x80", b"\xC2\x80", b"\xDF\xBF", b"\xE0\x9F\xBF", b"\xE0\xA0\x80", b"\xED\x9F\xBF", b"\xED\xA0\x80", b"\xF0\x8F\xBF\xBF",
-            b"\xF4\x8F\xBF\xBF", b"\xF4\x90\x80\x80",
+            b"\xC0\x80",
+            b"\xC2\x80",
+            b"\xDF\xBF",
+            b"\xE0\x9F\xBF",
+            b"\xE0\xA0\x80",
+            b"\xED\x9F\xBF",
+            b"\xED\xA0\x80",
+            b"\xF0\x8F\xBF\xBF",
+            b"\xF4\x8F\xBF\xBF",
+            b"\xF4\x90\x80\x80",
         ];
         for bytes in bytes {
             let expected = std::str::from_utf8(bytes).ok().and_then(|text| text.chars().next()).map(|c| (c, bytes.len()));

@@ -42,23 +42,30 @@ pub fn may_be_written(tables: &Tables, text: Text<'_>, number: &Number) -> bool 
     let tail = number.tail;
     let next = tail.byte(0);
     match number.run {
-        1 | 2 => may_be_numeric(tail, 2) || may_have_month(tables, text, number.a, tail),
-        4 => may_be_numeric(tail, 1) || !next.is_ascii() || (next == b' ' && !tail.byte(1).is_ascii()),
+        1 | 2 => numeric_tail(tail, YEAR).is_some() || may_have_month(tables, text, number.a, tail),
+        4 => numeric_tail(tail, DAY).is_some() || !next.is_ascii() || (next == b' ' && !tail.byte(1).is_ascii()),
         8 => !class::is(next, class::ALNUM) || next == b'T',
         _ => false,
     }
 }
 
-/// Behind the first number of a date stand a separator, one or two digits, the separator and at least `least` digits, up to two.
+/// Behind the first number of a date stand a separator, one or two digits, the separator and the last number, of one of `lengths`
+/// (bit n: n digits; four may be more): how many bytes all these are.
 #[inline(always)]
-pub fn may_be_numeric(tail: Eight, least: usize) -> bool {
+pub fn numeric_tail(tail: Eight, lengths: u32) -> Option<usize> {
     let separator = tail.byte(0);
     if !is_separator(separator) {
-        return false;
+        return None;
     }
     let second = 1 + usize::from(tail.byte(2) != separator);
-    tail.from(1).digits() == second && tail.byte(second + 1) == separator && tail.from(second + 2).digits() >= least
+    let last = tail.from(second + 2).digits().min(4);
+    let fits = tail.from(1).digits() == second && tail.byte(second + 1) == separator && lengths >> last & 1 == 1;
+    fits.then_some(second + 2 + last)
 }
+
+/// Digits of a year behind day and month, and of the day behind year and month.
+pub const YEAR: u32 = 1 << 2 | 1 << 4;
+const DAY: u32 = 1 << 1 | 1 << 2;
 
 /// One or two digits at `start` may be the day of a date with the month's name.
 #[inline(always)]
@@ -84,7 +91,7 @@ fn may_have_month(tables: &Tables, text: Text<'_>, start: usize, tail: Eight) ->
         return year && is_gap(text.before(start, 1)) && !text.before(start, 2).is_ascii_digit();
     }
     let month = behind + of_word(tail.from(behind));
-    month > 6 || tables.months_begin(tail.byte(month), tail.byte(month + 1))
+    month > 5 || tables.months_begin(tail.from(month))
 }
 
 /// Length of one of [`OF_WORDS`] that they begin with, 0 for none.

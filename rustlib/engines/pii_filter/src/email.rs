@@ -25,7 +25,16 @@ fn class(tables: &Tables, character: Option<(char, usize)>) -> (Class, usize) {
     let code = character as u32;
     if code < LOW {
         let [letter, ideograph] = [0, 1].map(|n| tables.low_letters[n][code as usize / 64] >> (code % 64) & 1 == 1);
-        return (if letter { Class::Letter } else if ideograph { Class::Ideograph } else { Class::Other }, length);
+        return (
+            if letter {
+                Class::Letter
+            } else if ideograph {
+                Class::Ideograph
+            } else {
+                Class::Other
+            },
+            length,
+        );
     }
     let range = tables.letters.partition_point(|(_, last, _)| *last < code);
     match tables.letters.get(range) {

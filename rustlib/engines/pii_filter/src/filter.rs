@@ -131,6 +131,12 @@ impl Guard for PiiFilter {
         Ok(changed)
     }
 
+    /// Without an anchor nothing is found.
+    fn clean_until(&self, batch: &[u8], from: usize) -> usize {
+        let within_limits = batch.len() as u64 <= self.settings.max_text_bytes;
+        if within_limits && self.settings.custom.is_empty() { self.path.skip_plain(batch, from) } else { from }
+    }
+
     fn windowed(&self) -> Result<&dyn Windowed, Fault> {
         self.reach.clone().map(|_| self as &dyn Windowed)
     }

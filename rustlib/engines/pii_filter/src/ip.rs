@@ -78,6 +78,9 @@ fn is_part(byte: u8) -> bool {
 #[inline(never)]
 pub fn v6(scan: &mut Scan<'_>, colon: usize) -> usize {
     let text = scan.text;
+    if let Some(end) = short_path(text, colon) {
+        return end;
+    }
     let left = (0..=MOST + MOST_ESCAPED).take_while(|&n| is_part(text.before(colon, n + 1))).count();
     let (mut right, mut colons, mut doubled) = (0, 0, text.before(colon, 1) == b':');
     while right <= MOST && is_part(text.at(colon + right)) {
@@ -99,6 +102,17 @@ pub fn v6(scan: &mut Scan<'_>, colon: usize) -> usize {
         scan.add(rule::IP_ADDRESS, start, end, false);
     }
     colon + right
+}
+
+/// Behind `::` with at most two hex digits before it and four behind it, and nothing else of an address: none of these is one (see
+/// [`is_personal`] and [`is_path`]), but those that begin with 64.
+fn short_path(text: Text<'_>, colon: usize) -> Option<usize> {
+    let (head, tail) = (text.eight_before(colon), text.eight_at(colon + 1));
+    let before = (1..=3).take_while(|&n| is_part(head.back(n))).count();
+    let behind = (1..=5).take_while(|&n| is_part(tail.byte(n))).count();
+    let plain = (1..=before).all(|n| head.back(n).is_ascii_hexdigit()) && (1..=behind).all(|n| tail.byte(n).is_ascii_hexdigit());
+    let short = tail.byte(0) == b':' && before <= 2 && behind <= 4 && plain && (head.back(2), head.back(1)) != (b'6', b'4');
+    short.then_some(colon + 2 + behind)
 }
 
 /// Where a run that was read from `start` on really begins, and whether it is the tail of a word. The hex digits of a JSON escape may

@@ -418,9 +418,13 @@ impl Labels {
     #[inline(always)]
     fn wanted_before(&self, text: Text<'_>, value: usize, head: Eight, wanted: u8) -> Option<Label> {
         let endings = &self.phrases.endings;
-        let Some(count) = plain_separators(text, value, head) else {
-            let end = skip_separators(text, value, &self.markup);
-            return self.find(text, value, if end < value { skip_field_number(text, end) } else { end });
+        let count = match plain_separators(text, value, head) {
+            Before::Word(count) => count,
+            Before::Number => return None,
+            Before::Unknown => {
+                let end = skip_separators(text, value, &self.markup);
+                return self.find(text, value, if end < value { skip_field_number(text, end) } else { end });
+            }
         };
         let end = value - count;
         match endings.of(head.until(count), wanted) {
@@ -428,7 +432,9 @@ impl Labels {
             // Nothing but a filler: a label or another filler must end before it.
             ending::FILLER => {
                 let bytes = text.eight_before(end - 2);
-                if plain_separators(text, end - 2, bytes).is_some_and(|count| endings.of(bytes.until(count), wanted) == 0) {
+                if let Before::Word(count) = plain_separators(text, end - 2, bytes)
+                    && endings.of(bytes.until(count), wanted) == 0
+                {
                     return None;
                 }
             }
@@ -470,16 +476,33 @@ impl Labels {
     }
 }
 
-/// How many separators end at `from`, where they are at most four and plain: no tag, no JSON escape, no digit before them. `bytes`
-/// are those before `from`.
+/// What stands before a place, by the eight bytes before it.
+enum Before {
+    /// A word, behind it so many separators.
+    Word(usize),
+    /// A number, not that of a field: no label ends in a digit.
+    Number,
+    /// More than four separators, a tag, a character beyond ASCII, a JSON escape or the number of a field.
+    Unknown,
+}
+
+/// What stands before `from`; `bytes` are those before it.
 #[inline(always)]
-fn plain_separators(text: Text<'_>, from: usize, bytes: Eight) -> Option<usize> {
+fn plain_separators(text: Text<'_>, from: usize, bytes: Eight) -> Before {
     const MOST_PLAIN: usize = 4;
     let count = (0..MOST_PLAIN).find(|&n| !class::is(bytes.back(n + 1), class::PLAIN_SEPARATOR)).unwrap_or(MOST_PLAIN);
-    let last = bytes.back(count + 1);
+    let (last, before) = (bytes.back(count + 1), bytes.back(count + 2));
     // The backslash of an escape may lie before the eight bytes.
     let escape = bytes.hold(b'\\') || (count > 2 && class::is(last, class::ALNUM) && text.before(from, count + 6) == b'\\');
-    (class::is(last, class::LABEL_END) && !escape).then_some(count)
+    if escape {
+        Before::Unknown
+    } else if class::is(last, class::LABEL_END) {
+        Before::Word(count)
+    } else if last.is_ascii_digit() && !class::is(before, class::MONTH) && !matches!(before, b'_' | b'-') {
+        Before::Number
+    } else {
+        Before::Unknown
+    }
 }
 
 /// Skips back over up to eight separators.
@@ -566,6 +589,14 @@ mod tests {
             let expected = if listed.contains(character) { text.len() } else { 0 };
             assert_eq!(length, expected, "U+{code:04X}");
         }
+    }
+
+    #[test]
+    fn no_label_ends_in_a_digit() {
+        let file: serde_json::Value = serde_json::from_str(include_str!("../rules/labels.json")).expect("valid");
+        let rows = file["labels"].as_array().expect("a list").iter().map(|row| &row["labels"]);
+        let texts = rows.chain([&file["fillers"]]).flat_map(|list| list.as_array().expect("a list"));
+        assert!(texts.filter_map(|text| text.as_str()).all(|text| !text.ends_with(|last: char| last.is_ascii_digit())));
     }
 
     #[test]

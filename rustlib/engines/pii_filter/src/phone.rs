@@ -16,7 +16,8 @@ const LEAST_LABELLED: usize = 7;
 
 /// Digits read in groups.
 struct Groups {
-    digits: [u8; MOST],
+    /// With room for the last eight bytes that are copied.
+    digits: [u8; MOST + 8],
     total: usize,
     /// Length of the first groups and the gap character before each.
     shape: [(u8, u8); 4],
@@ -30,7 +31,7 @@ impl Groups {
     /// Reads groups from `start`: none that would pass `most`; once `least` is reached only such of two digits or more behind a
     /// gap of one character.
     fn read(text: Text<'_>, start: usize, opened: bool, least: usize, most: usize) -> Option<Self> {
-        let mut groups = Self { digits: [0; MOST], total: 0, shape: [(0, 0); 4], count: 0, end: start, closed_first: false };
+        let mut groups = Self { digits: [0; MOST + 8], total: 0, shape: [(0, 0); 4], count: 0, end: start, closed_first: false };
         let first = text.digit_run(start, most + 1);
         if first > most {
             return None;
@@ -54,8 +55,7 @@ impl Groups {
     fn take(&mut self, text: Text<'_>, start: usize, length: usize, gap: u8) {
         for done in (0..length).step_by(8) {
             let digits = text.eight_at(start + done).values().to_le_bytes();
-            let room = self.digits[self.total + done..].iter_mut();
-            room.zip(digits).for_each(|(slot, digit)| *slot = digit);
+            self.digits[self.total + done..][..8].copy_from_slice(&digits);
         }
         if let Some(slot) = self.shape.get_mut(self.count) {
             *slot = (length as u8, gap);

@@ -116,7 +116,8 @@ impl Scan<'_> {
     fn visit(&mut self, block: usize, view: &View, first: usize) {
         let numbers = view.numbers();
         let colons = if view.may_hold_v6() { view.colons() } else { 0 };
-        let all = numbers.values | numbers.days | view.here.at | colons;
+        let ats = view.ats();
+        let all = numbers.values | numbers.days | ats | colons;
         let mut rest = all & u64::MAX.checked_shl(first as u32).unwrap_or(0);
         while rest != 0 {
             let lane = rest.trailing_zeros();
@@ -128,7 +129,7 @@ impl Scan<'_> {
                 self.number(place, view, lane);
             } else if numbers.days & bit != 0 {
                 continue;
-            } else if view.here.at & bit != 0 {
+            } else if ats & bit != 0 {
                 self.at_sign(place, &view.around(lane));
             } else if place >= self.colons_done && self.wants(rule::IP_ADDRESS) {
                 self.colons_done = ip::v6(self, place);
@@ -186,7 +187,7 @@ impl Scan<'_> {
         let grouped = number.is_grouped();
         let mut dated = false;
         if number.digit_led() {
-            if number.run >= 13 || (number.run == 4 && grouped) {
+            if number.run >= 13 || (number.run == 4 && card::may_go_on(number.tail)) {
                 card::find(self, number);
             }
             if number.run <= 3 && grouped {
@@ -205,7 +206,8 @@ impl Scan<'_> {
         let prefix = ids::prefix(self.text, number);
         // The value of a label has five characters at least, in groups seven digits.
         let next = number.tail.byte(0);
-        let labelled = prefix.is_some() || grouped || number.run >= 5 || !number.digit_led() || class::is(next, class::ALNUM) || next == b'-';
+        let labelled =
+            prefix.is_some() || grouped || number.run >= 5 || !number.digit_led() || class::is(next, class::ALNUM) || next == b'-';
         let label = if labelled || dated { self.typed_label(number) } else { None };
         if dated {
             self.dated_step(number, label);
@@ -244,7 +246,7 @@ impl Scan<'_> {
         if next == b'.' && (2..5).any(|n| tail.byte(n) == b'.') {
             ip::v4(self, number);
         }
-        if next == b'/' && number.run <= 2 && date::may_be_numeric(tail, 2) {
+        if next == b'/' && number.run <= 2 && date::numeric_tail(tail, date::YEAR).is_some() {
             date::bare(self, number);
         }
     }
@@ -252,11 +254,20 @@ impl Scan<'_> {
     /// `label` is the one before the anchor; a date may begin at a month before it.
     fn dated_step(&mut self, number: &Number, label: Option<Label>) {
         let labels = &self.tables.labels;
-        // A date that begins with its year ends 8 to 10 bytes behind: most of machine text are no births by the bytes there.
-        let born = |text: Text<'_>| (8..=11).any(|n| labels.may_say_birth(text.at(number.a + n)));
+        // Most dates in figures are no births, by the bytes behind them: those that begin with the year end 8 to 10 bytes on.
         let year_first = number.run == 8 || (number.run == 4 && date::is_separator(number.tail.byte(0)));
-        if year_first && !Label::is(label, rule::DATE_OF_BIRTH) && !born(self.text) {
-            return;
+        let ends = match date::numeric_tail(number.tail, date::YEAR) {
+            _ if year_first => Some((8, 4)),
+            Some(length) if number.run <= 2 => Some((number.run + length, 2)),
+            _ => None,
+        };
+        if let Some((first, count)) = ends
+            && !Label::is(label, rule::DATE_OF_BIRTH)
+        {
+            let behind = self.text.eight_at(number.a + first);
+            if !(0..count).any(|n| labels.may_say_birth(behind.byte(n))) {
+                return;
+            }
         }
         let Some((start, end)) = date::written(self.tables, self.text, number) else { return };
         let label = if start == number.w { label } else { labels.typed_before(self.text, start, self.text.eight_before(start)) };
@@ -418,6 +429,16 @@ impl View {
         let inside = |masks: &Masks| masks.digit | masks.letter | masks.colon;
         let (here, before, after) = (inside(&self.here), inside(&self.before), inside(&self.after));
         self.here.colon & up(here, before, 1) & down(here, after, 1)
+    }
+
+    /// Anchor *at*, without those that no local part or no domain stands beside.
+    fn ats(&self) -> u64 {
+        if self.here.at == 0 {
+            return 0;
+        }
+        let ends = |masks: &Masks| masks.at | masks.colon | masks.dot | masks.comma | masks.blank;
+        let begins = |masks: &Masks| masks.alnum() | masks.wide;
+        self.here.at & !up(ends(&self.here), ends(&self.before), 1) & down(begins(&self.here), begins(&self.after), 1)
     }
 
     /// What lies around the `@` at `lane`.

@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use gwplugins_core::text::Eight;
 use serde::Deserialize;
 use serde_json::from_str;
 
@@ -58,8 +59,8 @@ pub struct Tables {
     pub example_area: u32,
     /// Month names in lower case with the month 1..=12, sorted by their first two bytes, longest first.
     pub months: Vec<(Vec<u8>, u32)>,
-    /// Bit b of row a: a month's name may begin with the bytes a, b.
-    month_starts: Vec<[u64; 4]>,
+    /// Bits of hashes of the first three bytes of months' names.
+    month_starts: [u64; 1 << (START_BITS - 6)],
     /// Bit b of row a: a month's name, in lower case, ends in the bytes a, b.
     pub month_ends: Vec<[u64; 4]>,
     /// Excluded IPv4 networks: (network, mask).
@@ -194,10 +195,11 @@ fn month_names(file: &MonthsFile) -> Vec<(Vec<u8>, u32)> {
 }
 
 impl Tables {
-    /// A month's name may begin with these bytes.
+    /// A month's name may begin with the first three of these bytes; none is shorter.
     #[inline(always)]
-    pub fn months_begin(&self, first: u8, second: u8) -> bool {
-        self.month_starts[usize::from(first)][usize::from(second >> 6)] >> (second & 63) & 1 == 1
+    pub fn months_begin(&self, bytes: Eight) -> bool {
+        let hash = start_hash(bytes.number());
+        self.month_starts[hash >> 6] >> (hash & 63) & 1 == 1
     }
 
     /// The months whose names begin with these bytes, in any case, longest first.
@@ -241,14 +243,20 @@ impl Names {
     }
 }
 
-fn month_starts(file: &MonthsFile) -> Vec<[u64; 4]> {
-    let mut table = vec![[0; 4]; 256];
+const START_BITS: u32 = 12;
+
+/// A hash of the three lowest bytes, without regard to bit 5, by which the cases of letters differ.
+#[inline(always)]
+fn start_hash(bytes: u64) -> usize {
+    let three = (bytes as u32 | 0x20_2020) << 8;
+    (three.wrapping_mul(0x9E37_79B1) >> (u32::BITS - START_BITS)) as usize
+}
+
+fn month_starts(file: &MonthsFile) -> [u64; 1 << (START_BITS - 6)] {
+    let mut table = [0; 1 << (START_BITS - 6)];
     for name in file.months.iter().flatten().map(String::as_bytes) {
-        for first in [name[0].to_ascii_lowercase(), name[0].to_ascii_uppercase()] {
-            for second in [name[1].to_ascii_lowercase(), name[1].to_ascii_uppercase()] {
-                table[usize::from(first)][usize::from(second >> 6)] |= 1 << (second & 63);
-            }
-        }
+        let hash = start_hash(name.iter().take(3).rfold(0, |bytes, byte| bytes << 8 | u64::from(*byte)));
+        table[hash >> 6] |= 1 << (hash & 63);
     }
     table
 }
