@@ -59,7 +59,8 @@ typedef struct {
     PyObject *text;   /* owned: the caller's object */
     PyObject *holder; /* owned: bytes made for this call, or NULL */
     int is_str;
-    uint32_t unit; /* GWP_UNIT_*: code points for a str that is not ASCII; else they are bytes */
+    int is_wide;   /* a str that is not ASCII: characters are not bytes */
+    uint32_t unit; /* GWP_UNIT_*, in which findings are asked for: code points for a wide str, unless nobody reads them */
 } View;
 
 /* What the library says about one text; the pointers live until the result's next use. */

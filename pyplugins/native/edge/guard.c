@@ -191,9 +191,18 @@ static int each_detect(void *context, Py_ssize_t index, const Answer *answer, gw
     return collect(into, index, groups);
 }
 
+/* Findings are for splicing only: bytes cost nothing to give. */
+static int open_for(State *state, PyObject *text, View *view, Each each) {
+    int failed = view_open(state, text, view);
+    if (each == each_process) {
+        view->unit = GWP_UNIT_BYTES;
+    }
+    return failed;
+}
+
 static PyObject *answer_one(Guard *self, PyObject *text, uint32_t flags, Each each) {
     View view;
-    if (guard_usable(self) < 0 || view_open(self->state, text, &view) < 0) {
+    if (guard_usable(self) < 0 || open_for(self->state, text, &view, each) < 0) {
         return NULL;
     }
     Collector into = {.self = self, .views = &view};
@@ -204,9 +213,9 @@ static PyObject *answer_one(Guard *self, PyObject *text, uint32_t flags, Each ea
     return into.single;
 }
 
-static Py_ssize_t open_all(State *state, PyObject *texts, View *views, Py_ssize_t count) {
+static Py_ssize_t open_all(State *state, PyObject *texts, View *views, Py_ssize_t count, Each each) {
     Py_ssize_t opened = 0;
-    while (opened < count && view_open(state, PyList_GetItem(texts, opened), &views[opened]) == 0) {
+    while (opened < count && open_for(state, PyList_GetItem(texts, opened), &views[opened], each) == 0) {
         opened++;
     }
     return opened;
@@ -218,7 +227,7 @@ static PyObject *answer_list(Guard *self, PyObject *texts, uint32_t flags, Each 
     View *views = PyMem_Calloc((size_t)count + 1, sizeof(View));
     PyObject *results = views == NULL ? PyErr_NoMemory() : PyList_New(count);
     if (results != NULL) {
-        Py_ssize_t opened = open_all(self->state, texts, views, count);
+        Py_ssize_t opened = open_all(self->state, texts, views, count, each);
         Collector into = {.self = self, .views = views, .results = results};
         if (opened < count || scan_each(self, views, count, flags, each, &into, ALL) < 0) {
             Py_CLEAR(results);

@@ -6,6 +6,9 @@
 #include "edge.h"
 
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 /* Less unchanged text between two findings is decoded with them. */
 #define GAP_BYTES 256
@@ -24,27 +27,32 @@ typedef struct {
     size_t written; /* bytes of the output that are in `pieces` */
 } Splice;
 
-/* Characters that start in the eight-byte words from `data`; at most 31 words. */
-static inline size_t starts(const uint8_t *data, size_t words) {
-    const uint64_t ones = 0x0101010101010101u;
-    uint64_t lanes = 0;
-    for (size_t i = 0; i < words; i++) {
-        uint64_t word;
-        memcpy(&word, data + i * sizeof word, sizeof word);
-        lanes += (word >> 7) & (~word >> 6) & ones; /* 1 for each continuation byte */
+enum { BLOCK = 128 };
+
+/* Characters that start in a block: bytes that continue none. */
+static inline size_t starts_in_block(const uint8_t *data) {
+#ifdef __SSE2__
+    __m128i starts = _mm_setzero_si128();
+    for (int i = 0; i < BLOCK; i += 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(data + i));
+        starts = _mm_sub_epi8(starts, _mm_cmpgt_epi8(bytes, _mm_set1_epi8(-65))); /* 0x80 to 0xBF are -128 to -65 */
     }
-    return words * sizeof lanes - (size_t)((lanes * ones) >> 56);
+    __m128i sums = _mm_sad_epu8(starts, _mm_setzero_si128());
+    return (size_t)_mm_cvtsi128_si64(_mm_add_epi64(sums, _mm_unpackhi_epi64(sums, sums)));
+#else
+    size_t starts = 0;
+    for (int i = 0; i < BLOCK; i++) {
+        starts += (data[i] & 0xC0) != 0x80;
+    }
+    return starts;
+#endif
 }
 
 /* The byte where the character `count` characters after byte `at` starts. */
 static size_t skip(const View *view, size_t at, size_t count) {
-    enum { WORD = 8, BLOCK = 16 * WORD };
     size_t len = (size_t)view->len;
     for (; count >= BLOCK && len - at >= BLOCK; at += BLOCK) {
-        count -= starts(view->data + at, BLOCK / WORD);
-    }
-    for (; count >= WORD && len - at >= WORD; at += WORD) {
-        count -= starts(view->data + at, 1);
+        count -= starts_in_block(view->data + at);
     }
     for (; at < len; at++) {
         if ((view->data[at] & 0xC0) != 0x80 && count-- == 0) {
@@ -52,6 +60,18 @@ static size_t skip(const View *view, size_t at, size_t count) {
         }
     }
     return at;
+}
+
+/* How many characters start from byte `at` to byte `end`. */
+static size_t count(const View *view, size_t at, size_t end) {
+    size_t characters = 0;
+    for (; end - at >= BLOCK; at += BLOCK) {
+        characters += starts_in_block(view->data + at);
+    }
+    for (; at < end; at++) {
+        characters += (view->data[at] & 0xC0) != 0x80;
+    }
+    return characters;
 }
 
 static int add_piece(Splice *splice, PyObject *piece) {
@@ -115,20 +135,26 @@ static int add_gap(Splice *splice, size_t changed, Place from, Place to) {
     return add_piece(splice, PyUnicode_Substring(splice->view->text, (Py_ssize_t)from.character, (Py_ssize_t)to.character));
 }
 
+/* The place at `offset`, in the unit of the findings; it is not before `from`. */
+static Place place(const View *view, Place from, size_t offset) {
+    if (view->unit == GWP_UNIT_BYTES) {
+        return (Place){offset, from.character + count(view, from.byte, offset)};
+    }
+    return (Place){skip(view, from.byte, offset - from.character), offset};
+}
+
 static int add_all(Splice *splice, const Answer *answer) {
     const View *view = splice->view;
     const Place end = {(size_t)view->len, (size_t)PyUnicode_GetLength(view->text)};
+    const int in_bytes = view->unit == GWP_UNIT_BYTES;
     Place from = {0, 0};
     size_t settled = 0; /* bytes of the text up to the end of the last gap taken */
     for (size_t i = 0; i <= answer->count; i++) {
         const gwp_finding *finding = i < answer->count ? &answer->findings[i] : NULL;
-        if (finding != NULL && finding->start < from.character) {
+        if (finding != NULL && finding->start < (in_bytes ? from.byte : from.character)) {
             return UNFIT; /* findings of decoded text, or that overlap */
         }
-        Place to = end;
-        if (finding != NULL) {
-            to = (Place){skip(view, from.byte, (size_t)finding->start - from.character), (size_t)finding->start};
-        }
+        Place to = finding == NULL ? end : place(view, from, (size_t)finding->start);
         if (to.byte - from.byte >= GAP_BYTES) {
             int added = add_gap(splice, from.byte - settled, from, to);
             if (added != DONE) {
@@ -137,7 +163,7 @@ static int add_all(Splice *splice, const Answer *answer) {
             settled = to.byte;
         }
         if (finding != NULL) {
-            from = (Place){skip(view, to.byte, (size_t)(finding->end - finding->start)), (size_t)finding->end};
+            from = place(view, to, (size_t)finding->end);
         }
     }
     return add_decoded(splice, splice->output_len);

@@ -89,7 +89,8 @@ int view_open(State *state, PyObject *text, View *view) {
     if (PyUnicode_Check(text)) {
         view->is_str = 1;
         failed = open_str(view, text);
-        view->unit = view->len == PyUnicode_GetLength(text) ? GWP_UNIT_BYTES : GWP_UNIT_CODE_POINTS;
+        view->is_wide = view->len != PyUnicode_GetLength(text);
+        view->unit = view->is_wide ? GWP_UNIT_CODE_POINTS : GWP_UNIT_BYTES;
     } else if (PyBytes_Check(text) || PyByteArray_Check(text) || PyMemoryView_Check(text)) {
         failed = open_bytes(view, text);
     } else {
@@ -127,6 +128,6 @@ PyObject *view_output(const View *view, const Answer *answer) {
     if (answer->output == NULL) {
         return Py_NewRef(view->text);
     }
-    PyObject *spliced = view->unit == GWP_UNIT_CODE_POINTS ? splice_output(view, answer) : NULL;
+    PyObject *spliced = view->is_wide ? splice_output(view, answer) : NULL;
     return spliced != NULL || PyErr_Occurred() ? spliced : view_decode(view, answer->output, answer->output_len);
 }
