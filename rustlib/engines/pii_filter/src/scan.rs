@@ -371,6 +371,7 @@ struct View {
 
 impl View {
     /// Anchor *number*, without those of which no step can make anything.
+    #[inline(never)]
     fn numbers(&self) -> Numbers {
         let (here, before) = (&self.here, &self.before);
         let start = here.word() & !up(here.word(), before.word(), 1);
