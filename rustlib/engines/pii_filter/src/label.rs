@@ -124,11 +124,11 @@ impl Phrases {
         None
     }
 
-    /// What ends at `end`.
-    fn find(&self, text: Text<'_>, end: usize) -> Found {
+    /// What ends at `end`, if something `wanted` may.
+    fn find(&self, text: Text<'_>, end: usize, wanted: u8) -> Found {
         let mut found = Found::default();
         let tail = text.eight_before(end);
-        if self.endings.hold(tail) {
+        if self.endings.hold(tail, wanted) {
             self.walk(self.last[usize::from(tail.back(1))] as usize, text, end - 1, &mut found);
         }
         found
@@ -166,15 +166,15 @@ struct Endings {
     pairs: Vec<u8>,
     /// Hashes of the last three or four bytes: of labels of types and fillers, and of other labels.
     long: [Hashes; 2],
-    /// Hashes of the last six bytes, or of the last four of phrases of four or five bytes, of all.
-    longer: Hashes,
+    /// Hashes of the last six bytes, or of the last three or four of phrases of three to five bytes: the same.
+    longer: [Hashes; 2],
 }
 
 /// A set of bytes, by a bit for each hash.
 struct Hashes([u64; 1 << (Hashes::BITS - 6)]);
 
 impl Hashes {
-    const BITS: u32 = 14;
+    const BITS: u32 = 15;
 
     fn new() -> Self {
         Self([0; 1 << (Self::BITS - 6)])
@@ -211,6 +211,8 @@ mod ending {
     pub const TYPED: u8 = LONG | LABEL | FILLER | ONE;
     /// By this the bits of other labels are higher.
     pub const OTHER: u8 = 4;
+    /// Phrases of three bytes or more.
+    pub const ALL_LONG: u8 = LONG | LONG << OTHER;
     /// Whatever there is.
     pub const ANY: u8 = TYPED | TYPED << OTHER;
 }
@@ -220,7 +222,7 @@ impl Endings {
     const MOST: usize = 6;
 
     fn new() -> Self {
-        Self { pairs: vec![0; 1 << 16], long: [Hashes::new(), Hashes::new()], longer: Hashes::new() }
+        Self { pairs: vec![0; 1 << 16], long: [Hashes::new(), Hashes::new()], longer: [Hashes::new(), Hashes::new()] }
     }
 
     /// The last `count` of eight bytes, without regard to case.
@@ -266,7 +268,7 @@ impl Endings {
             length => {
                 self.pairs[pair] |= ending::LONG << shift;
                 self.long[usize::from(other)].add(Self::last(bytes, length.min(4) as u32));
-                self.longer.add(Self::last(bytes, if length < Self::MOST { length.min(4) } else { Self::MOST } as u32));
+                self.longer[usize::from(other)].add(Self::last(bytes, if length < Self::MOST { length.min(4) } else { Self::MOST } as u32));
             }
         }
     }
@@ -296,12 +298,14 @@ impl Endings {
         found
     }
 
-    /// A phrase may end in the last of eight bytes, by the last six of them.
+    /// Something `wanted` may end in the last of eight bytes, by the last six of them.
     #[inline(always)]
-    fn hold(&self, bytes: Eight) -> bool {
-        let long = ending::LONG | ending::LONG << ending::OTHER;
-        let found = self.of(bytes, ending::ANY);
-        found & !long != 0 || (found != 0 && [6, 4, 3].into_iter().any(|count| self.longer.have(Self::last(bytes.number(), count))))
+    fn hold(&self, bytes: Eight, wanted: u8) -> bool {
+        let found = self.of(bytes, wanted);
+        let longer = |other: usize| [6, 4, 3].into_iter().any(|count| self.longer[other].have(Self::last(bytes.number(), count)));
+        found & !ending::ALL_LONG != 0
+            || (found & ending::LONG != 0 && longer(0))
+            || (found & ending::LONG << ending::OTHER != 0 && longer(1))
     }
 }
 
@@ -423,7 +427,7 @@ impl Labels {
             Before::Number => return None,
             Before::Unknown => {
                 let end = skip_separators(text, value, &self.markup);
-                return self.find(text, value, if end < value { skip_field_number(text, end) } else { end });
+                return self.find(text, value, if end < value { skip_field_number(text, end) } else { end }, wanted);
             }
         };
         let end = value - count;
@@ -440,14 +444,14 @@ impl Labels {
             }
             _ => {}
         }
-        self.find(text, value, end)
+        self.find(text, value, end, wanted)
     }
 
     /// The label before `value` that ends at `end` or before fillers there.
     #[inline(never)]
-    fn find(&self, text: Text<'_>, value: usize, mut end: usize) -> Option<Label> {
+    fn find(&self, text: Text<'_>, value: usize, mut end: usize, wanted: u8) -> Option<Label> {
         for _ in 0..=MOST_FILLERS {
-            let found = self.phrases.find(text, end);
+            let found = self.phrases.find(text, end, wanted);
             if found.label.is_some() {
                 let glued = end == value && text.before(end, 1).is_ascii();
                 return found.label.filter(|_| !glued);
