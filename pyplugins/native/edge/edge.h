@@ -19,7 +19,7 @@
 #define JOIN_BYTES 16384
 /* A batch is scanned when it has grown to this. */
 #define BATCH_BYTES 262144
-/* What the kept results may hold together; one that would pass it is freed after use. Fresh memory of a large answer costs
+/* What the kept results may hold together, and what is kept of a transcoded text; one that would pass it is freed after use. Fresh memory of a large answer costs
  * more than the scan: 0.4 ms of page faults for the findings and the output of 1 MiB of dense text. */
 #define KEEP_BYTES 8388608
 /* Non-ASCII strings of this many characters can pass 64 KiB of UTF-8; they are encoded to a temporary, not cached. */
@@ -50,6 +50,7 @@ typedef struct {
     Result results[KEPT_RESULTS];
     int kept;
     size_t kept_bytes;
+    PyObject *spare; /* bytes that held the last transcoded text, or NULL */
 } State;
 
 /* A text as the library takes it. */
@@ -58,6 +59,7 @@ typedef struct {
     Py_ssize_t len;
     PyObject *text;   /* owned: the caller's object */
     PyObject *holder; /* owned: bytes made for this call, or NULL */
+    PyObject **spare; /* where the holder goes when the call is done, or NULL */
     int is_str;
     int is_wide;   /* a str that is not ASCII: characters are not bytes */
     uint32_t unit; /* GWP_UNIT_*, in which findings are asked for: code points for a wide str, unless nobody reads them */

@@ -78,6 +78,7 @@ static int edge_clear(PyObject *module) {
         Py_CLEAR(*slot(state, &IMPORTS[i]));
     }
     Py_CLEAR(state->unfold);
+    Py_CLEAR(state->spare);
     Py_CLEAR(state->value);
     Py_CLEAR(state->start);
     Py_CLEAR(state->end);

@@ -31,12 +31,18 @@ static Py_ssize_t transcode_parts(PyObject *text, Py_ssize_t count, uint8_t *to)
     return at - to;
 }
 
-/* The holder is larger than what is written; memory that is not touched costs nothing. */
-static int hold_transcoded(View *view, PyObject *text) {
-    Py_ssize_t count = PyUnicode_GetLength(text);
-    if (hold(view, PyBytes_FromStringAndSize(NULL, 4 * count + 32)) < 0) {
+/* The holder is larger than what is written; memory that is not touched costs nothing. That of the last call serves again. */
+static int hold_transcoded(State *state, View *view, PyObject *text) {
+    Py_ssize_t count = PyUnicode_GetLength(text), needed = 4 * count + 32;
+    PyObject *holder = state->spare;
+    state->spare = NULL;
+    if (holder != NULL && PyBytes_Size(holder) < needed) {
+        Py_CLEAR(holder);
+    }
+    if (hold(view, holder != NULL ? holder : PyBytes_FromStringAndSize(NULL, needed)) < 0) {
         return -1;
     }
+    view->spare = &state->spare;
     view->len = transcode_parts(text, count, (uint8_t *)view->data);
     return view->len < 0 ? -1 : 0;
 }
@@ -59,10 +65,10 @@ static int is_large_and_not_ascii(PyObject *text) {
     return !plain;
 }
 
-static int open_str(View *view, PyObject *text) {
+static int open_str(State *state, View *view, PyObject *text) {
     int temporary = is_large_and_not_ascii(text);
     if (temporary != 0) {
-        return temporary < 0 ? -1 : transcode_ready() ? hold_transcoded(view, text) : hold_encoded(view, text);
+        return temporary < 0 ? -1 : transcode_ready() ? hold_transcoded(state, view, text) : hold_encoded(view, text);
     }
     view->data = (const uint8_t *)PyUnicode_AsUTF8AndSize(text, &view->len);
     if (view->data != NULL) {
@@ -88,7 +94,7 @@ int view_open(State *state, PyObject *text, View *view) {
     int failed;
     if (PyUnicode_Check(text)) {
         view->is_str = 1;
-        failed = open_str(view, text);
+        failed = open_str(state, view, text);
         view->is_wide = view->len != PyUnicode_GetLength(text);
         view->unit = view->is_wide ? GWP_UNIT_CODE_POINTS : GWP_UNIT_BYTES;
     } else if (PyBytes_Check(text) || PyByteArray_Check(text) || PyMemoryView_Check(text)) {
@@ -97,6 +103,7 @@ int view_open(State *state, PyObject *text, View *view) {
         failed = raise_fault(state, "bad_type", 0, 0);
     }
     if (failed) {
+        view_close(view);
         return -1;
     }
     view->text = Py_NewRef(text);
@@ -105,6 +112,10 @@ int view_open(State *state, PyObject *text, View *view) {
 
 void view_close(View *view) {
     Py_CLEAR(view->text);
+    if (view->spare != NULL && *view->spare == NULL && PyBytes_Size(view->holder) <= KEEP_BYTES) {
+        *view->spare = view->holder;
+        view->holder = NULL;
+    }
     Py_CLEAR(view->holder);
 }
 

@@ -143,9 +143,9 @@ AVX2 static inline uint8_t *put_wide_pairs(uint8_t *to, __m256i a, __m256i b) {
     return put(to, _mm256_extracti128_si256(bytes, 1), &pairs[index >> 8 & 0xFF]);
 }
 
-AVX2 static inline int all_wide_triples(__m256i a, __m256i b) {
-    __m256i large = _mm256_and_si256(_mm256_cmpgt_epi32(a, wide_bits(0x7FF)), _mm256_cmpgt_epi32(b, wide_bits(0x7FF)));
-    return _mm256_testz_si256(_mm256_or_si256(a, b), wide_bits(0xFFFF0000u)) && _mm256_movemask_epi8(large) == -1;
+AVX2 static inline int all_wide_triples(__m256i v) {
+    __m256i large = _mm256_cmpgt_epi32(v, wide_bits(0x7FF));
+    return _mm256_testz_si256(v, wide_bits(0xFFFF0000u)) && _mm256_movemask_epi8(large) == -1;
 }
 
 /* Eight characters of U+0800 to U+FFFF. */
@@ -167,10 +167,9 @@ AVX2 static uint8_t *transcode_wide_blocks(const uint32_t *from, size_t count, u
         __m256i a = _mm256_loadu_si256((const __m256i *)from), b = _mm256_loadu_si256((const __m256i *)(from + 8));
         if (_mm256_testz_si256(_mm256_or_si256(a, b), wide_bits(0xFFFFF800u))) {
             to = put_wide_pairs(to, a, b);
-        } else if (all_wide_triples(a, b)) {
-            to = put_wide_triples(put_wide_triples(to, a), b);
         } else {
-            to = transcode_blocks(from, 16, to);
+            to = all_wide_triples(a) ? put_wide_triples(to, a) : transcode_blocks(from, 8, to);
+            to = all_wide_triples(b) ? put_wide_triples(to, b) : transcode_blocks(from + 8, 8, to);
         }
     }
     return to;
