@@ -128,7 +128,7 @@ impl Phrases {
     fn find(&self, text: Text<'_>, end: usize, wanted: u8) -> Found {
         let mut found = Found::default();
         let tail = text.eight_before(end);
-        if self.endings.hold(tail, wanted) {
+        if self.endings.refined(self.endings.of(tail, wanted), tail) != 0 {
             self.walk(self.last[usize::from(tail.back(1))] as usize, text, end - 1, &mut found);
         }
         found
@@ -211,8 +211,6 @@ mod ending {
     pub const TYPED: u8 = LONG | LABEL | FILLER | ONE;
     /// By this the bits of other labels are higher.
     pub const OTHER: u8 = 4;
-    /// Phrases of three bytes or more.
-    pub const ALL_LONG: u8 = LONG | LONG << OTHER;
     /// Whatever there is.
     pub const ANY: u8 = TYPED | TYPED << OTHER;
 }
@@ -275,7 +273,7 @@ impl Endings {
 
     #[inline(always)]
     fn is_long(&self, other: usize, bytes: u64) -> bool {
-        self.long[other].have(Self::last(bytes, 4)) || self.long[other].have(Self::last(bytes, 3))
+        self.long[other].have(Self::last(bytes, 4)) | self.long[other].have(Self::last(bytes, 3))
     }
 
     /// What of `wanted` may end in the last of eight bytes, as bits of [`ending`], by the last four of them.
@@ -298,14 +296,17 @@ impl Endings {
         found
     }
 
-    /// Something `wanted` may end in the last of eight bytes, by the last six of them.
+    /// What remains of `found` by the last six bytes.
     #[inline(always)]
-    fn hold(&self, bytes: Eight, wanted: u8) -> bool {
-        let found = self.of(bytes, wanted);
-        let longer = |other: usize| [6, 4, 3].into_iter().any(|count| self.longer[other].have(Self::last(bytes.number(), count)));
-        found & !ending::ALL_LONG != 0
-            || (found & ending::LONG != 0 && longer(0))
-            || (found & ending::LONG << ending::OTHER != 0 && longer(1))
+    fn refined(&self, found: u8, bytes: Eight) -> u8 {
+        let mut refined = found;
+        for (other, shift) in [(0, 0), (1, ending::OTHER)] {
+            if found & ending::LONG << shift != 0 {
+                let [six, four, three] = [6, 4, 3].map(|count| self.longer[other].have(Self::last(bytes.number(), count)));
+                refined ^= if six | four | three { 0 } else { ending::LONG << shift };
+            }
+        }
+        refined
     }
 }
 
@@ -431,7 +432,9 @@ impl Labels {
             }
         };
         let end = value - count;
-        match endings.of(head.until(count), wanted) {
+        let bytes = head.until(count);
+        let found = endings.of(bytes, wanted);
+        match if count <= 2 { endings.refined(found, bytes) } else { found } {
             0 => return None,
             // Nothing but a filler: a label or another filler must end before it.
             ending::FILLER => {
