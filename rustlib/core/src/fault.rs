@@ -5,12 +5,12 @@
 use std::fmt;
 use std::sync::OnceLock;
 
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::pattern::{Options, PatternError, Reason};
 
 /// One row of `rules/messages.json`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub struct Message {
     /// What code and tests call the fault.
     pub id: String,
@@ -25,7 +25,17 @@ pub struct Message {
 /// All messages, in the file's order.
 pub fn messages() -> &'static [Message] {
     static MESSAGES: OnceLock<Vec<Message>> = OnceLock::new();
-    MESSAGES.get_or_init(|| serde_json::from_str(include_str!("../rules/messages.json")).expect("messages.json is valid"))
+    MESSAGES.get_or_init(|| read_messages().expect("messages.json is valid"))
+}
+
+fn read_messages() -> Option<Vec<Message>> {
+    let file: Value = serde_json::from_str(include_str!("../rules/messages.json")).ok()?;
+    let read = |row: &Value| {
+        let field = |name: &str| row[name].as_str().map(str::to_owned);
+        let (id, name, text) = (field("id")?, field("name")?, field("text")?);
+        Some(Message { id, code: row["code"].as_i64()?.try_into().ok()?, name, text })
+    };
+    file.as_array()?.iter().map(read).collect()
 }
 
 /// A failed call: message id, JSON path of the configuration value at fault (or empty), two numbers.

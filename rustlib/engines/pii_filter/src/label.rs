@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use gwplugins_core::text::{Eight, Text};
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::class;
+use crate::rules::{list, number, text, texts};
+use crate::tables::Type;
 
 /// Most separators skipped at a time, and most fillers.
 const MOST_SEPARATORS: usize = 8;
@@ -94,7 +96,7 @@ struct Found {
 }
 
 impl Phrases {
-    fn new(rows: impl Iterator<Item = (String, Option<Label>)>) -> Self {
+    fn new<'a>(rows: impl Iterator<Item = (&'a str, Option<Label>)>) -> Self {
         let mut root = Branch::default();
         let mut phrases = Vec::new();
         let mut endings = Endings::new();
@@ -365,38 +367,21 @@ impl Found {
     }
 }
 
-#[derive(Deserialize)]
-struct File {
-    fillers: Vec<String>,
-    birth_labels_after: Vec<String>,
-    markup: Vec<String>,
-    labels: Vec<Row>,
-}
-
-#[derive(Deserialize)]
-struct Row {
-    r#type: String,
-    min_digits: u32,
-    labels: Vec<String>,
-}
-
 impl Labels {
-    /// Reads `rules/labels.json`.
-    pub fn read(json: &str) -> Self {
-        let file: File = serde_json::from_str(json).expect("labels.json is valid");
-        let types: Vec<super::tables::Type> = serde_json::from_str(include_str!("../rules/types.json")).expect("types.json is valid");
+    /// Reads the value of `rules/labels.json`.
+    pub fn read(file: &Value, types: &[Type]) -> Self {
         let says = |name: &str| match name {
             "machine" => Says::Machine,
             "not_birth" => Says::NotBirth,
             _ => Says::Type(types.iter().position(|kind| kind.name == name).expect("labels.json names known types") as u32),
         };
-        let fillers = file.fillers.iter().map(|text| (text.clone(), None));
-        let labels = file.labels.iter().flat_map(|row| {
-            let label = Label { says: says(&row.r#type), min_digits: row.min_digits };
-            row.labels.iter().map(move |text| (text.clone(), Some(label)))
+        let fillers = texts(&file["fillers"]).map(|text| (text, None));
+        let labels = list(&file["labels"]).iter().flat_map(|row| {
+            let label = Label { says: says(text(&row["type"])), min_digits: number(&row["min_digits"]) };
+            texts(&row["labels"]).map(move |text| (text, Some(label)))
         });
         let mut birth_starts = [0; 4];
-        for first in file.birth_labels_after.iter().map(|text| text.as_bytes()[0]) {
+        for first in texts(&file["birth_labels_after"]).map(|text| text.as_bytes()[0]) {
             for byte in [first.to_ascii_lowercase(), first.to_ascii_uppercase()] {
                 birth_starts[usize::from(byte >> 6)] |= 1 << (byte & 63);
             }
@@ -404,8 +389,8 @@ impl Labels {
         Self {
             birth_starts,
             phrases: Phrases::new(fillers.chain(labels)),
-            markup: file.markup.iter().map(|name| name.clone().into_bytes()).collect(),
-            birth_after: file.birth_labels_after.iter().map(|text| text.to_ascii_lowercase().into_bytes()).collect(),
+            markup: texts(&file["markup"]).map(|name| name.as_bytes().to_vec()).collect(),
+            birth_after: texts(&file["birth_labels_after"]).map(|text| text.to_ascii_lowercase().into_bytes()).collect(),
         }
     }
 

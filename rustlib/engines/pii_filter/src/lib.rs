@@ -14,6 +14,7 @@ mod ip;
 mod label;
 mod mask;
 mod phone;
+mod rules;
 mod scan;
 mod settings;
 mod tables;

@@ -3,13 +3,12 @@
 use std::sync::OnceLock;
 
 use gwplugins_core::text::Eight;
-use serde::Deserialize;
-use serde_json::from_str;
+use serde_json::Value;
 
 use crate::label::Labels;
+use crate::rules::{fields, list, number, parse, text, texts};
 
 /// One personal-data type; its index is its rule number and its priority.
-#[derive(Deserialize)]
 pub struct Type {
     pub name: String,
     pub key: String,
@@ -73,50 +72,6 @@ pub struct Tables {
     pub labels: Labels,
 }
 
-#[derive(Deserialize)]
-struct CardsFile {
-    issuers: Vec<IssuerRow>,
-    layouts: Vec<Vec<usize>>,
-}
-
-#[derive(Deserialize)]
-struct IssuerRow {
-    from: String,
-    to: String,
-    lengths: Vec<u32>,
-}
-
-#[derive(Deserialize)]
-struct IbanFile {
-    lengths: std::collections::BTreeMap<String, u8>,
-}
-
-#[derive(Deserialize)]
-struct PhoneFile {
-    codes: std::collections::BTreeMap<String, (u8, u8)>,
-    nanp_example_area: String,
-}
-
-#[derive(Deserialize)]
-struct MonthsFile {
-    months: Vec<Vec<String>>,
-}
-
-#[derive(Deserialize)]
-struct IpFile {
-    excluded: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct EmailFile {
-    not_top_level: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct LettersFile {
-    ranges: Vec<(u32, u32, String)>,
-}
-
 /// The tables of this library. They are part of it, so a broken one is a defect found by the first test.
 pub fn tables() -> &'static Tables {
     static TABLES: OnceLock<Tables> = OnceLock::new();
@@ -124,39 +79,52 @@ pub fn tables() -> &'static Tables {
 }
 
 fn read() -> Tables {
-    const VALID: &str = "the rules directory holds valid tables";
-    let cards: CardsFile = from_str(include_str!("../rules/cards.json")).expect(VALID);
-    let iban: IbanFile = from_str(include_str!("../rules/iban.json")).expect(VALID);
-    let phone: PhoneFile = from_str(include_str!("../rules/phone.json")).expect(VALID);
-    let months: MonthsFile = from_str(include_str!("../rules/months.json")).expect(VALID);
-    let ip: IpFile = from_str(include_str!("../rules/ip.json")).expect(VALID);
-    let email: EmailFile = from_str(include_str!("../rules/email.json")).expect(VALID);
-    let letters: LettersFile = from_str(include_str!("../rules/email_letters.json")).expect(VALID);
-    let issuers: Vec<_> = cards.issuers.iter().map(issuer).collect();
-    let ranges: Vec<_> = letters.ranges.into_iter().map(|(first, last, class)| (first, last, class == "i")).collect();
+    let cards = parse(include_str!("../rules/cards.json"));
+    let phone = parse(include_str!("../rules/phone.json"));
+    let months = parse(include_str!("../rules/months.json"));
+    let months: Vec<Vec<&str>> = list(&months["months"]).iter().map(|names| texts(names).collect()).collect();
+    let types: Vec<Type> = list(&parse(include_str!("../rules/types.json"))).iter().map(Type::read).collect();
+    let issuers: Vec<_> = list(&cards["issuers"]).iter().map(issuer).collect();
+    let letters = letters(&parse(include_str!("../rules/email_letters.json")));
+    let email = parse(include_str!("../rules/email.json"));
+    let ip = parse(include_str!("../rules/ip.json"));
     Tables {
-        low_letters: low_letters(&ranges),
-        letters: ranges,
+        low_letters: low_letters(&letters),
+        letters,
         card_starts: issuers.iter().fold(0, |bits, issuer| bits | issuer.starts()),
-        types: from_str(include_str!("../rules/types.json")).expect(VALID),
         issuers,
-        layouts: cards.layouts,
-        iban_length: iban_lengths(&iban),
-        phone_digits: phone_digits(&phone),
-        example_area: phone.nanp_example_area.parse().expect(VALID),
+        layouts: list(&cards["layouts"]).iter().map(|groups| list(groups).iter().map(|group| number(group) as usize).collect()).collect(),
+        iban_length: iban_lengths(&parse(include_str!("../rules/iban.json"))["lengths"]),
+        phone_digits: phone_digits(&phone["codes"]),
+        example_area: text(&phone["nanp_example_area"]).parse().expect("an area code"),
         month_starts: month_starts(&months),
         month_ends: month_ends(&months),
         months: month_names(&months),
-        excluded: ip.excluded.iter().map(|network| parse_network(network).expect(VALID)).collect(),
-        not_top_level: Names::new(&email.not_top_level),
-        labels: Labels::read(include_str!("../rules/labels.json")),
+        excluded: texts(&ip["excluded"]).map(|network| parse_network(network).expect("a network")).collect(),
+        not_top_level: Names::new(texts(&email["not_top_level"])),
+        labels: Labels::read(&parse(include_str!("../rules/labels.json")), &types),
+        types,
     }
 }
 
-fn issuer(row: &IssuerRow) -> Issuer {
-    let unit = 10u32.pow((PREFIX - row.from.len()) as u32);
-    let first = |digits: &str| digits.parse::<u32>().expect("issuers are told by digits") * unit;
-    Issuer { from: first(&row.from), to: first(&row.to) + unit - 1, lengths: row.lengths.iter().fold(0, |bits, length| bits | 1 << length) }
+impl Type {
+    fn read(row: &Value) -> Self {
+        let field = |name: &str| text(&row[name]).to_owned();
+        let (name, key, partial) = (field("name"), field("key"), field("partial"));
+        Self { name, key, partial, score: number(&row["score"]), labelled_score: number(&row["labelled_score"]) }
+    }
+}
+
+fn letters(file: &Value) -> Vec<(u32, u32, bool)> {
+    let row = |row: &Value| (number(&row[0]), number(&row[1]), text(&row[2]) == "i");
+    list(&file["ranges"]).iter().map(row).collect()
+}
+
+fn issuer(row: &Value) -> Issuer {
+    let unit = 10u32.pow((PREFIX - text(&row["from"]).len()) as u32);
+    let first = |field: &str| text(&row[field]).parse::<u32>().expect("issuers are told by digits") * unit;
+    let lengths = list(&row["lengths"]).iter().fold(0, |bits, length| bits | 1 << number(length));
+    Issuer { from: first("from"), to: first("to") + unit - 1, lengths }
 }
 
 impl Issuer {
@@ -167,29 +135,29 @@ impl Issuer {
     }
 }
 
-fn iban_lengths(file: &IbanFile) -> [u8; 26 * 26] {
+fn iban_lengths(lengths: &Value) -> [u8; 26 * 26] {
     let mut table = [0; 26 * 26];
-    for (country, length) in &file.lengths {
+    for (country, length) in fields(lengths) {
         if let [first, second] = country.as_bytes() {
-            table[usize::from(first - b'A') * 26 + usize::from(second - b'A')] = *length;
+            table[usize::from(first - b'A') * 26 + usize::from(second - b'A')] = number(length) as u8;
         }
     }
     table
 }
 
-fn phone_digits(file: &PhoneFile) -> Vec<(u8, u8)> {
+fn phone_digits(codes: &Value) -> Vec<(u8, u8)> {
     let mut table = vec![(0, 0); 1000];
-    for (code, digits) in &file.codes {
+    for (code, digits) in fields(codes) {
         if let Some(row) = code.parse::<usize>().ok().and_then(|code| table.get_mut(code)) {
-            *row = *digits;
+            *row = (number(&digits[0]) as u8, number(&digits[1]) as u8);
         }
     }
     table
 }
 
-fn month_names(file: &MonthsFile) -> Vec<(Vec<u8>, u32)> {
-    let names = |(names, month): (&Vec<String>, u32)| names.iter().map(move |name| (name.clone().into_bytes(), month)).collect::<Vec<_>>();
-    let mut all: Vec<_> = file.months.iter().zip(1..).flat_map(names).collect();
+fn month_names(months: &[Vec<&str>]) -> Vec<(Vec<u8>, u32)> {
+    let rows = months.iter().zip(1..).flat_map(|(names, month)| names.iter().map(move |name| (name.as_bytes().to_vec(), month)));
+    let mut all: Vec<_> = rows.collect();
     all.sort_by_key(|(name, _)| (name[0], name[1], std::cmp::Reverse(name.len())));
     all
 }
@@ -223,10 +191,10 @@ impl Names {
     /// Longest name in bytes.
     const MOST: usize = 16;
 
-    fn new(names: &[String]) -> Self {
+    fn new<'a>(names: impl Iterator<Item = &'a str>) -> Self {
         let mut seen = [0; Self::MOST + 1];
-        names.iter().for_each(|name| seen[name.len()] |= 1 << (name.as_bytes()[0] & 31));
-        let mut all: Vec<_> = names.iter().map(|name| Self::packed(name.as_bytes())).collect();
+        let names = names.map(str::as_bytes).inspect(|name| seen[name.len()] |= 1 << (name[0] & 31));
+        let mut all: Vec<_> = names.map(Self::packed).collect();
         all.sort_unstable();
         Self { all, seen }
     }
@@ -252,18 +220,18 @@ fn start_hash(bytes: u64) -> usize {
     (three.wrapping_mul(0x9E37_79B1) >> (u32::BITS - START_BITS)) as usize
 }
 
-fn month_starts(file: &MonthsFile) -> [u64; 1 << (START_BITS - 6)] {
+fn month_starts(months: &[Vec<&str>]) -> [u64; 1 << (START_BITS - 6)] {
     let mut table = [0; 1 << (START_BITS - 6)];
-    for name in file.months.iter().flatten().map(String::as_bytes) {
+    for name in months.iter().flatten().map(|name| name.as_bytes()) {
         let hash = start_hash(name.iter().take(3).rfold(0, |bytes, byte| bytes << 8 | u64::from(*byte)));
         table[hash >> 6] |= 1 << (hash & 63);
     }
     table
 }
 
-fn month_ends(file: &MonthsFile) -> Vec<[u64; 4]> {
+fn month_ends(months: &[Vec<&str>]) -> Vec<[u64; 4]> {
     let mut table = vec![[0; 4]; 256];
-    for name in file.months.iter().flatten().map(String::as_bytes) {
+    for name in months.iter().flatten().map(|name| name.as_bytes()) {
         if let [.., before, last] = name {
             table[usize::from(*before)][usize::from(last >> 6)] |= 1 << (last & 63);
         }
