@@ -210,7 +210,7 @@ impl Eight {
         const ONES: u64 = u64::MAX / 255;
         // A digit's high half byte is 3 and its low one at most 9, so that adding 0x76 to the rest leaves the high bit alone.
         let rest = self.0 ^ (ONES * 0x30);
-        let others = ((rest & (ONES * 0x7F)) + ONES * 0x76 | rest) & (ONES << 7);
+        let others = (((rest & (ONES * 0x7F)) + ONES * 0x76) | rest) & (ONES << 7);
         others.trailing_zeros() as usize / 8
     }
 

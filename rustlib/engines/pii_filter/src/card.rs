@@ -154,7 +154,7 @@ impl Digits {
         let eights = self.0[count..count + ZEROS].chunks_exact(8);
         eights.fold(0, |sum, eight| {
             let digits = eight.iter().rfold(0, |bits, digit| bits << 8 | u64::from(*digit));
-            let doubled = digits & DOUBLED * 0xFF;
+            let doubled = digits & (DOUBLED * 0xFF);
             // Nine less for each of them that is five or more.
             let large = (doubled + DOUBLED * 0x7B) >> 7 & DOUBLED;
             let digit_sums = digits + doubled - large * 9;

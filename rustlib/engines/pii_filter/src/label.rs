@@ -228,7 +228,7 @@ impl Endings {
     /// The last `count` of eight bytes, without regard to case.
     #[inline(always)]
     fn last(bytes: u64, count: u32) -> u64 {
-        (bytes | u64::MAX / 255 * 0x20) >> (u64::BITS - 8 * count)
+        (bytes | (u64::MAX / 255 * 0x20)) >> (u64::BITS - 8 * count)
     }
 
     /// Notes a phrase, of which `rest` stands before the bytes `read`, the last one first.
