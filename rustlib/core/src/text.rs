@@ -198,12 +198,6 @@ impl Eight {
         Self(self.0 >> (8 * first))
     }
 
-    /// Those before the last `count`, behind NUL.
-    #[inline(always)]
-    pub fn until(self, count: usize) -> Self {
-        Self(self.0 << (8 * count))
-    }
-
     /// How many ASCII digits they begin with.
     #[inline(always)]
     pub fn digits(self) -> usize {

@@ -231,6 +231,9 @@ ESCAPES = {
     "card-short-row-before": r"\n111 <<credit_card:5105 1051 0510 5100>>",
     "email-apostrophe": r"\f'<<email:a'b@example.com>>",
     "email-dot": r"\n.<<email:alice@example.com>>",
+    "short-label-behind-an-escape": r"\ton 01/02/1980",
+    "short-label-in-a-word": "\\xon <<date_of_birth:01/02/1980>>",
+    "short-label-behind-a-code-point": r"\u0009dl 12345678".replace("12345678", "<<driver_license:12345678>>"),
     "escaped-backslash": r"\\n<<ssn:123-45-6789>>",
 }
 

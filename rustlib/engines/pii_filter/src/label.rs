@@ -130,8 +130,10 @@ impl Phrases {
     fn find(&self, text: Text<'_>, end: usize, wanted: u8) -> Found {
         let mut found = Found::default();
         let tail = text.eight_before(end);
-        if self.endings.refined(self.endings.of(tail, wanted), tail) != 0 {
-            self.walk(self.last[usize::from(tail.back(1))] as usize, text, end - 1, &mut found);
+        let node = self.last[usize::from(tail.back(1))] as usize;
+        // (Behind a JSON escape a word may begin that seems to go on.)
+        if node > 0 && (tail.hold(b'\\') || self.endings.refined(self.endings.of(tail, wanted), tail) != 0) {
+            self.walk(node, text, end - 1, &mut found);
         }
         found
     }
@@ -408,24 +410,20 @@ impl Labels {
     #[inline(always)]
     fn wanted_before(&self, text: Text<'_>, value: usize, head: Eight, wanted: u8) -> Option<Label> {
         let endings = &self.phrases.endings;
-        let count = match plain_separators(text, value, head) {
-            Before::Word(count) => count,
+        let (end, bytes) = match plain_separators(text, value, head) {
+            Before::Word(end, bytes) => (end, bytes),
             Before::Number => return None,
             Before::Unknown => {
                 let end = skip_separators(text, value, &self.markup);
                 return self.find(text, value, if end < value { skip_field_number(text, end) } else { end }, wanted);
             }
         };
-        let end = value - count;
-        let bytes = head.until(count);
-        let found = endings.of(bytes, wanted);
-        match if count <= 2 { endings.refined(found, bytes) } else { found } {
+        match endings.refined(endings.of(bytes, wanted), bytes) {
             0 => return None,
             // Nothing but a filler: a label or another filler must end before it.
             ending::FILLER => {
-                let bytes = text.eight_before(end - 2);
-                if let Before::Word(count) = plain_separators(text, end - 2, bytes)
-                    && endings.of(bytes.until(count), wanted) == 0
+                if let Before::Word(_, bytes) = plain_separators(text, end - 2, text.eight_before(end - 2))
+                    && endings.of(bytes, wanted) == 0
                 {
                     return None;
                 }
@@ -470,8 +468,8 @@ impl Labels {
 
 /// What stands before a place, by the eight bytes before it.
 enum Before {
-    /// A word, behind it so many separators.
-    Word(usize),
+    /// A word: where it ends, and the bytes before that place.
+    Word(usize, Eight),
     /// A number, not that of a field: no label ends in a digit.
     Number,
     /// More than four separators, a tag, a character beyond ASCII, a JSON escape or the number of a field.
@@ -483,13 +481,13 @@ enum Before {
 fn plain_separators(text: Text<'_>, from: usize, bytes: Eight) -> Before {
     const MOST_PLAIN: usize = 4;
     let count = (0..MOST_PLAIN).find(|&n| !class::is(bytes.back(n + 1), class::PLAIN_SEPARATOR)).unwrap_or(MOST_PLAIN);
-    let (last, before) = (bytes.back(count + 1), bytes.back(count + 2));
-    // The backslash of an escape may lie before the eight bytes.
-    let escape = bytes.hold(b'\\') || (count > 2 && class::is(last, class::ALNUM) && text.before(from, count + 6) == b'\\');
-    if escape {
+    let word = text.eight_before(from.wrapping_sub(count));
+    let (last, before) = (word.back(1), word.back(2));
+    // An escape may end where the word does, or where its last letters begin.
+    if bytes.hold(b'\\') || word.hold(b'\\') {
         Before::Unknown
     } else if class::is(last, class::LABEL_END) {
-        Before::Word(count)
+        Before::Word(from - count, word)
     } else if last.is_ascii_digit() && !class::is(before, class::MONTH) && !matches!(before, b'_' | b'-') {
         Before::Number
     } else {
