@@ -412,6 +412,7 @@ impl Labels {
         let endings = &self.phrases.endings;
         let (end, bytes) = match plain_separators(text, value, head) {
             Before::Word(end, bytes) => (end, bytes),
+            Before::Field(end) => (end, text.eight_before(end)),
             Before::Number => return None,
             Before::Unknown => {
                 let end = skip_separators(text, value, &self.markup);
@@ -472,7 +473,9 @@ enum Before {
     Word(usize, Eight),
     /// A number, not that of a field: no label ends in a digit.
     Number,
-    /// More than four separators, a tag, a character beyond ASCII, a JSON escape or the number of a field.
+    /// The number of a field, and where the word before it ends.
+    Field(usize),
+    /// More than four separators, a tag, a character beyond ASCII or a JSON escape.
     Unknown,
 }
 
@@ -488,10 +491,16 @@ fn plain_separators(text: Text<'_>, from: usize, bytes: Eight) -> Before {
         Before::Unknown
     } else if class::is(last, class::LABEL_END) {
         Before::Word(from - count, word)
-    } else if last.is_ascii_digit() && !class::is(before, class::MONTH) && !matches!(before, b'_' | b'-') {
-        Before::Number
-    } else {
+    } else if !last.is_ascii_digit() {
         Before::Unknown
+    } else {
+        let joiner = usize::from(matches!(before, b'_' | b'-'));
+        let name = word.back(2 + joiner);
+        match name.is_ascii() {
+            true if name.is_ascii_alphabetic() && count > 0 => Before::Field(from - count - 1 - joiner),
+            true => Before::Number,
+            false => Before::Unknown,
+        }
     }
 }
 

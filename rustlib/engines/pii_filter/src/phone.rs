@@ -100,8 +100,16 @@ fn trunk_zero(text: Text<'_>, at: usize) -> Option<usize> {
 
 /// Length of the gap at `at` (one to three characters, then a digit; 0 for none) and which parenthesis is open behind it.
 fn gap(text: Text<'_>, at: usize, mut open: Open) -> (usize, Open) {
-    if matches!(text.at(at), b' ' | b'-' | b'.' | b'/') && text.at(at + 1).is_ascii_digit() {
+    let (first, second) = (text.at(at), text.at(at + 1));
+    if !class::is(first, class::GAP) {
+        return (0, open);
+    }
+    // Most gaps are one character.
+    if second.is_ascii_digit() && matches!(first, b' ' | b'-' | b'.' | b'/') {
         return (1, open);
+    }
+    if first == b'(' && open == Open::No && matches!(second, b'1'..=b'9') {
+        return (1, Open::Later);
     }
     if let Some(length) = trunk_zero(text, at) {
         return (length, open);

@@ -463,7 +463,9 @@ impl View {
             return false;
         }
         let together = here & up(here, self.before.colon, 1) | after & up(after, here, 1);
-        together != 0 || here.count_ones() + after.count_ones() >= 6
+        // (Counting is dear where no instruction does it; most blocks hold a time of day or two.)
+        let most = |bits: u64, count: u32| (0..count).fold(bits, |left, _| left & left.wrapping_sub(1)) == 0;
+        together != 0 || !(most(here, 3) && most(after, 2)) && here.count_ones() + after.count_ones() >= 6
     }
 }
 
