@@ -126,13 +126,17 @@ impl Phrases {
         None
     }
 
-    /// What ends at `end`, if something `wanted` may.
-    fn find(&self, text: Text<'_>, end: usize, wanted: u8) -> Found {
+    /// Something `wanted` may end at `end`. (Behind a JSON escape a word may begin that seems to go on.)
+    fn may_end(&self, text: Text<'_>, end: usize, wanted: u8) -> bool {
+        let bytes = text.eight_before(end);
+        bytes.hold(b'\\') || self.endings.refined(self.endings.of(bytes, wanted), bytes) != 0
+    }
+
+    /// What ends at `end`.
+    fn find(&self, text: Text<'_>, end: usize) -> Found {
         let mut found = Found::default();
-        let tail = text.eight_before(end);
-        let node = self.last[usize::from(tail.back(1))] as usize;
-        // (Behind a JSON escape a word may begin that seems to go on.)
-        if node > 0 && (tail.hold(b'\\') || self.endings.refined(self.endings.of(tail, wanted), tail) != 0) {
+        let node = self.last[usize::from(text.before(end, 1))] as usize;
+        if node > 0 {
             self.walk(node, text, end - 1, &mut found);
         }
         found
@@ -416,7 +420,8 @@ impl Labels {
             Before::Number => return None,
             Before::Unknown => {
                 let end = skip_separators(text, value, &self.markup);
-                return self.find(text, value, if end < value { skip_field_number(text, end) } else { end }, wanted);
+                let end = if end < value { skip_field_number(text, end) } else { end };
+                return if self.phrases.may_end(text, end, wanted) { self.find(text, value, end, wanted) } else { None };
             }
         };
         match endings.refined(endings.of(bytes, wanted), bytes) {
@@ -434,11 +439,11 @@ impl Labels {
         self.find(text, value, end, wanted)
     }
 
-    /// The label before `value` that ends at `end` or before fillers there.
+    /// The label before `value` that ends at `end`, where one may, or before fillers there.
     #[inline(never)]
     fn find(&self, text: Text<'_>, value: usize, mut end: usize, wanted: u8) -> Option<Label> {
         for _ in 0..=MOST_FILLERS {
-            let found = self.phrases.find(text, end, wanted);
+            let found = self.phrases.find(text, end);
             if found.label.is_some() {
                 let glued = end == value && text.before(end, 1).is_ascii();
                 return found.label.filter(|_| !glued);
@@ -447,6 +452,9 @@ impl Labels {
                 return None;
             }
             end = skip_separators(text, found.filler, &self.markup);
+            if !self.phrases.may_end(text, end, wanted) {
+                return None;
+            }
         }
         None
     }

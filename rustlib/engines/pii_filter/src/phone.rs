@@ -261,6 +261,9 @@ pub fn labelled(scan: &mut Scan<'_>, number: &Number, label: Label) {
         return;
     }
     let least = LEAST_LABELLED.max(label.min_digits as usize);
+    if number.run < least && !number.is_grouped() {
+        return;
+    }
     let Some(groups) = Groups::read(scan.text, number.a, before == b'(', least, MOST) else { return };
     if groups.total >= least && !groups.is_date() && !ip::is_v4(scan.text, number.a) && scan.loose_right(groups.end) {
         let start = if groups.closed_first { number.w - 1 } else { number.w };

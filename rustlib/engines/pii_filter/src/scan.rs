@@ -59,7 +59,7 @@ impl Number {
     }
 
     /// The digit run may be the first of several groups.
-    fn is_grouped(&self) -> bool {
+    pub fn is_grouped(&self) -> bool {
         class::is(self.tail.byte(0), class::GAP) && class::is(self.tail.byte(1), class::GAP_GOES_ON)
     }
 }
