@@ -1,6 +1,6 @@
 //! Step `phone`.
 
-use gwplugins_core::text::Text;
+use gwplugins_core::text::{Eight, Text};
 
 use crate::class;
 use crate::ip;
@@ -39,21 +39,22 @@ impl Groups {
         groups.take(text, start, first, 0);
         let mut open = if opened { Open::First } else { Open::No };
         loop {
-            let (gap, now_open) = gap(text, groups.end, open);
-            let length = text.digit_run(groups.end + gap, most + 1);
+            let behind = text.eight_at(groups.end);
+            let (gap, now_open) = gap(behind, open);
+            let start = groups.end + gap;
+            let length = text.digit_run(start, most + 1);
             let enough = groups.total >= least;
             if gap == 0 || groups.total + length > most || (enough && (gap > 1 || length < 2)) {
                 return Some(groups);
             }
             groups.closed_first |= open == Open::First && now_open != Open::First;
             open = now_open;
-            let character = if gap == 1 { text.at(groups.end) } else { 0 };
-            groups.take(text, groups.end + gap, length, character);
+            groups.take(text, start, length, if gap == 1 { behind.byte(0) } else { 0 });
         }
     }
 
     fn take(&mut self, text: Text<'_>, start: usize, length: usize, gap: u8) {
-        for done in (0..length).step_by(8) {
+        for done in [0, 8].into_iter().filter(|done| length > *done) {
             let digits = text.eight_at(start + done).values().to_le_bytes();
             self.digits[self.total + done..][..8].copy_from_slice(&digits);
         }
@@ -91,37 +92,31 @@ enum Open {
 }
 
 /// Length of `(0)`, perhaps between spaces, before a digit: the trunk prefix, which is not dialled with a country code.
-fn trunk_zero(text: Text<'_>, at: usize) -> Option<usize> {
-    let start = at + usize::from(text.at(at) == b' ');
-    let zero = text.at(start) == b'(' && text.at(start + 1) == b'0' && text.at(start + 2) == b')';
-    let end = start + 3 + usize::from(text.at(start + 3) == b' ');
-    (zero && text.at(end).is_ascii_digit()).then_some(end - at)
+fn trunk_zero(bytes: Eight) -> Option<usize> {
+    let start = usize::from(bytes.byte(0) == b' ');
+    let zero = bytes.byte(start) == b'(' && bytes.byte(start + 1) == b'0' && bytes.byte(start + 2) == b')';
+    let end = start + 3 + usize::from(bytes.byte(start + 3) == b' ');
+    (zero && bytes.byte(end).is_ascii_digit()).then_some(end)
 }
 
-/// Length of the gap at `at` (one to three characters, then a digit; 0 for none) and which parenthesis is open behind it.
-fn gap(text: Text<'_>, at: usize, mut open: Open) -> (usize, Open) {
-    let (first, second) = (text.at(at), text.at(at + 1));
-    if !class::is(first, class::GAP) {
+/// Length of the gap that these bytes begin with (one to three characters, then a digit; 0 for none) and which parenthesis is open
+/// behind it.
+#[inline]
+fn gap(bytes: Eight, mut open: Open) -> (usize, Open) {
+    if !class::is(bytes.byte(0), class::GAP) {
         return (0, open);
     }
-    // Most gaps are one character.
-    if second.is_ascii_digit() && matches!(first, b' ' | b'-' | b'.' | b'/') {
-        return (1, open);
-    }
-    if first == b'(' && open == Open::No && matches!(second, b'1'..=b'9') {
-        return (1, Open::Later);
-    }
-    if let Some(length) = trunk_zero(text, at) {
+    if let Some(length) = trunk_zero(bytes) {
         return (length, open);
     }
     for length in 1..=3 {
-        open = match text.at(at + length - 1) {
+        open = match bytes.byte(length - 1) {
             b' ' | b'-' | b'.' | b'/' => open,
             b'(' if open == Open::No => Open::Later,
             b')' if open != Open::No => Open::No,
             _ => return (0, open),
         };
-        if text.at(at + length).is_ascii_digit() {
+        if bytes.byte(length).is_ascii_digit() {
             return (length, open);
         }
     }
@@ -180,12 +175,15 @@ pub fn nanp(scan: &mut Scan<'_>, number: &Number) {
 #[inline(always)]
 pub fn may_be_nanp(text: Text<'_>, number: &Number) -> bool {
     let tail = number.tail;
-    let three = |from: usize| tail.from(from).digits() == 3;
+    let is_gap = |n: usize| class::is(tail.byte(n), class::GAP);
+    // Three digits from number `n` on, a gap and another digit behind them.
+    let exchange = |n: usize| is_gap(n + 3) && tail.byte(n + 4).is_ascii_digit() && tail.from(n).digits() == 3;
     match number.run {
-        3 => tail.byte(0) == b')' || (class::is(tail.byte(4), class::GAP) && three(1)),
+        3 if tail.byte(0) == b')' => exchange(if is_gap(1) { 2 } else { 1 }),
+        3 => exchange(1),
         1 if text.at(number.a) == b'1' => {
             let open = usize::from(tail.byte(0) != b'(');
-            (tail.byte(open) == b'(' && three(open + 1)) || (class::is(tail.byte(4), class::GAP) && three(1))
+            (tail.byte(open) == b'(' && tail.byte(open + 4) == b')' && tail.from(open + 1).digits() == 3) || exchange(1)
         }
         _ => false,
     }
@@ -265,7 +263,8 @@ pub fn labelled(scan: &mut Scan<'_>, number: &Number, label: Label) {
         return;
     }
     let Some(groups) = Groups::read(scan.text, number.a, before == b'(', least, MOST) else { return };
-    if groups.total >= least && !groups.is_date() && !ip::is_v4(scan.text, number.a) && scan.loose_right(groups.end) {
+    let is_v4 = || number.tail.byte(0) == b'.' && ip::is_v4(scan.text, number.a);
+    if groups.total >= least && !groups.is_date() && !is_v4() && scan.loose_right(groups.end) {
         let start = if groups.closed_first { number.w - 1 } else { number.w };
         scan.add(rule::PHONE, start, groups.end, true);
     }
