@@ -165,3 +165,14 @@ def test_a_committed_report_is_what_its_samples_say(file: Path, tmp_path: Path) 
     for one in tmp_path.iterdir():
         assert (RESULTS / one.name).read_text(encoding="utf-8") == one.read_text(encoding="utf-8"), one.name
     assert text
+
+
+def test_the_factor_of_the_log_line_was_measured() -> None:
+    """`x-speedup` promises no more, at either end, than the newest committed report shows for texts."""
+    schema = json.loads((ROOT / "rustlib" / "engines" / "pii_filter" / "rules" / "schema.json").read_text())
+    low, high = map(float, schema["x-speedup"].removesuffix("x").split("-"))
+    results = Results(json.loads(max(RESULTS.glob("*.json")).read_text(encoding="utf-8")))
+    ratios = [results.ratio(one.name, "cffi", "python") for one in WORKLOADS if one.operation != "new"]
+    measured = [ratio for ratio in ratios if ratio is not None]
+    assert low <= min(measured)
+    assert high <= max(measured)
