@@ -12,22 +12,25 @@ pub const BEFORE_LABELLED: u16 = 8;
 pub const MONTH: u16 = 16;
 /// An ASCII separator that may not be the end of a tag.
 pub const PLAIN_SEPARATOR: u16 = 64;
-/// An ASCII character that is no separator and no digit: what a label or another word ends in.
+/// No separator and no digit, nor the last byte of a separator beyond ASCII (held by a test): what a label or another word ends in.
 pub const LABEL_END: u16 = 128;
 /// May follow the day of a date with the month's name: a gap, the first letter of an ordinal's ending.
 pub const AFTER_DAY: u16 = 512;
+/// The last byte of a separator.
+const SEPARATOR_END: u16 = 1024;
 /// Part of an IPv6 address: a hex digit, `:` or `.`
 pub const ADDRESS: u16 = 256;
 /// `0-9A-Za-z`
 pub const ALNUM: u16 = 32;
 
-const SETS: [(u16, &[u8]); 8] = [
+const SETS: [(u16, &[u8]); 9] = [
     (GAP, b" -./()"),
     (GAP_GOES_ON, b" -./()0123456789"),
     (SEPARATOR, b" \t\n\r_:=#-\"'().>[]*`\\|"),
     (PLAIN_SEPARATOR, b" \t\n\r_:=#-\"'().[]*`\\|"),
     (BEFORE_LABELLED, b" \t\n\r_:=#-\"'().>[]*`\\|,"),
     (ALNUM, b"0123456789"),
+    (SEPARATOR_END, b" \t\n\r_:=#-\"'().>[]*`\\|\xA0\xAB\xBB\x93\x94\x98\x99\x9C\x9D\x9E\xAF\x80\x8C\x8D\x88\x89\x9A"),
     (AFTER_DAY, b" .,-sSnNrRtT"),
     (ADDRESS, b"0123456789abcdefABCDEF:."),
 ];
@@ -46,7 +49,7 @@ static CLASS: [u16; 256] = {
     }
     let mut byte = 0;
     while byte < 256 {
-        if byte < 128 && table[byte] & SEPARATOR == 0 && !(byte as u8).is_ascii_digit() {
+        if table[byte] & SEPARATOR_END == 0 && !(byte as u8).is_ascii_digit() {
             table[byte] |= LABEL_END;
         }
         if (byte as u8).is_ascii_alphabetic() {

@@ -483,7 +483,7 @@ enum Before {
     Number,
     /// The number of a field, and where the word before it ends.
     Field(usize),
-    /// More than four separators, a tag, a character beyond ASCII or a JSON escape.
+    /// More than four separators, a tag, perhaps a separator beyond ASCII, or a JSON escape.
     Unknown,
 }
 
@@ -503,12 +503,8 @@ fn plain_separators(text: Text<'_>, from: usize, bytes: Eight) -> Before {
         Before::Unknown
     } else {
         let joiner = usize::from(matches!(before, b'_' | b'-'));
-        let name = word.back(2 + joiner);
-        match name.is_ascii() {
-            true if name.is_ascii_alphabetic() && count > 0 => Before::Field(from - count - 1 - joiner),
-            true => Before::Number,
-            false => Before::Unknown,
-        }
+        let is_field = count > 0 && class::is(word.back(2 + joiner), class::MONTH);
+        if is_field { Before::Field(from - count - 1 - joiner) } else { Before::Number }
     }
 }
 
@@ -595,6 +591,14 @@ mod tests {
             let length = separator_before(Text::new(text.as_bytes()), text.len(), &[]);
             let expected = if listed.contains(character) { text.len() } else { 0 };
             assert_eq!(length, expected, "U+{code:04X}");
+        }
+    }
+
+    #[test]
+    fn other_separators_end_no_word() {
+        for separator in OTHER_SEPARATORS {
+            let text = separator.to_string();
+            assert!(text.bytes().last().is_some_and(|last| !class::is(last, class::LABEL_END)), "U+{:04X}", separator as u32);
         }
     }
 

@@ -42,7 +42,9 @@ impl Groups {
             let behind = text.eight_at(groups.end);
             let (gap, now_open) = gap(behind, open);
             let start = groups.end + gap;
-            let length = text.digit_run(start, most + 1);
+            // Most groups end within the eight bytes.
+            let seen = behind.from(gap).digits();
+            let length = if gap + seen < 8 { seen } else { text.digit_run(start, most + 1) };
             let enough = groups.total >= least;
             if gap == 0 || groups.total + length > most || (enough && (gap > 1 || length < 2)) {
                 return Some(groups);
@@ -53,10 +55,11 @@ impl Groups {
         }
     }
 
+    #[inline(always)]
     fn take(&mut self, text: Text<'_>, start: usize, length: usize, gap: u8) {
-        for done in [0, 8].into_iter().filter(|done| length > *done) {
-            let digits = text.eight_at(start + done).values().to_le_bytes();
-            self.digits[self.total + done..][..8].copy_from_slice(&digits);
+        self.copy(text, start, 0);
+        if length > 8 {
+            self.copy(text, start, 8);
         }
         if let Some(slot) = self.shape.get_mut(self.count) {
             *slot = (length as u8, gap);
@@ -64,6 +67,12 @@ impl Groups {
         self.total += length;
         self.count += 1;
         self.end = start + length;
+    }
+
+    #[inline(always)]
+    fn copy(&mut self, text: Text<'_>, start: usize, done: usize) {
+        let digits = text.eight_at(start + done).values().to_le_bytes();
+        self.digits[self.total + done..][..8].copy_from_slice(&digits);
     }
 
     /// The number of digits `from..to`.
