@@ -229,7 +229,7 @@ fn skip_gap(text: Text<'_>, start: usize, of_word: bool) -> Option<usize> {
 fn month_at_place(tables: &Tables, text: Text<'_>, at: usize) -> Option<(u32, usize)> {
     // The shortest name has three bytes.
     (0..3).all(|n| class::is(text.at(at + n), class::MONTH)).then_some(())?;
-    let names = tables.months_from(text.at(at), text.at(at + 1));
+    let names = tables.months_from(text.at(at));
     let (name, month) =
         names.iter().find(|(name, _)| name.iter().enumerate().all(|(n, byte)| text.at(at + n).to_ascii_lowercase() == *byte))?;
     let end = at + name.len();

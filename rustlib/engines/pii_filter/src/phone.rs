@@ -257,7 +257,8 @@ impl Nanp {
 
 /// The number of exactly three digits at `at`.
 fn three(text: Text<'_>, at: usize) -> Option<u32> {
-    (text.digit_run(at, 4) == 3).then(|| crate::tax::value(text, at, 3))
+    let eight = text.eight_at(at);
+    (eight.digits() == 3).then(|| eight.short_number(3))
 }
 
 /// Step *labelled*.

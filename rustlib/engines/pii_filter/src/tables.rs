@@ -58,6 +58,8 @@ pub struct Tables {
     pub example_area: u32,
     /// Month names in lower case with the month 1..=12, sorted by their first two bytes, longest first.
     pub months: Vec<(Vec<u8>, u32)>,
+    /// Where the names begin that begin with each byte or a later one.
+    months_from: [u8; 257],
     /// Bits of hashes of the first three bytes of months' names.
     month_starts: [u64; 1 << (START_BITS - 6)],
     /// Bit b of row a: a month's name, in lower case, ends in the bytes a, b.
@@ -83,6 +85,7 @@ fn read() -> Tables {
     let phone = parse(include_str!("../rules/phone.json"));
     let months = parse(include_str!("../rules/months.json"));
     let months: Vec<Vec<&str>> = list(&months["months"]).iter().map(|names| texts(names).collect()).collect();
+    let names = month_names(&months);
     let types: Vec<Type> = list(&parse(include_str!("../rules/types.json"))).iter().map(Type::read).collect();
     let issuers: Vec<_> = list(&cards["issuers"]).iter().map(issuer).collect();
     let letters = letters(&parse(include_str!("../rules/email_letters.json")));
@@ -99,7 +102,8 @@ fn read() -> Tables {
         example_area: text(&phone["nanp_example_area"]).parse().expect("an area code"),
         month_starts: month_starts(&months),
         month_ends: month_ends(&months),
-        months: month_names(&months),
+        months_from: std::array::from_fn(|byte| names.partition_point(|(name, _)| usize::from(name[0]) < byte) as u8),
+        months: names,
         excluded: texts(&ip["excluded"]).map(|network| parse_network(network).expect("a network")).collect(),
         not_top_level: Names::new(texts(&email["not_top_level"])),
         labels: Labels::read(&parse(include_str!("../rules/labels.json")), &types),
@@ -158,6 +162,7 @@ fn phone_digits(codes: &Value) -> Vec<(u8, u8)> {
 fn month_names(months: &[Vec<&str>]) -> Vec<(Vec<u8>, u32)> {
     let rows = months.iter().zip(1..).flat_map(|(names, month)| names.iter().map(move |name| (name.as_bytes().to_vec(), month)));
     let mut all: Vec<_> = rows.collect();
+    assert!(all.len() <= usize::from(u8::MAX), "places of months are kept in bytes");
     all.sort_by_key(|(name, _)| (name[0], name[1], std::cmp::Reverse(name.len())));
     all
 }
@@ -170,12 +175,10 @@ impl Tables {
         self.month_starts[hash >> 6] >> (hash & 63) & 1 == 1
     }
 
-    /// The months whose names begin with these bytes, in any case, longest first.
-    pub fn months_from(&self, first: u8, second: u8) -> &[(Vec<u8>, u32)] {
-        let wanted = [first.to_ascii_lowercase(), second.to_ascii_lowercase()];
-        let from = self.months.partition_point(|(name, _)| name[..2] < wanted[..]);
-        let rest = &self.months[from..];
-        &rest[..rest.partition_point(|(name, _)| name[..2] == wanted[..])]
+    /// The months whose names begin with this byte, in any case; of those that begin alike the longest first.
+    pub fn months_from(&self, first: u8) -> &[(Vec<u8>, u32)] {
+        let byte = usize::from(first.to_ascii_lowercase());
+        &self.months[usize::from(self.months_from[byte])..usize::from(self.months_from[byte + 1])]
     }
 }
 
