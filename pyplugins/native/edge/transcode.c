@@ -6,8 +6,9 @@
 
 #if defined(__x86_64__) && defined(__GNUC__)
 
-#include <string.h>
+#include <cpuid.h>
 #include <immintrin.h>
+#include <string.h>
 
 #define SIMD __attribute__((target("ssse3")))
 
@@ -27,8 +28,27 @@ static void squeeze_add(Squeeze *squeeze, int from, int len) {
     }
 }
 
+/* What this processor has, asked once. (`__builtin_cpu_supports` needs a symbol that not every linker gives a shared library.) */
+static int has_ssse3, has_avx2;
+
+static int saves_wide_registers(void) {
+    unsigned low, high;
+    __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return (low & 6) == 6;
+}
+
+static void ask_processor(void) {
+    unsigned a, b, c, d, features;
+    if (__get_cpuid(1, &a, &b, &features, &d)) {
+        has_ssse3 = (features & bit_SSSE3) != 0;
+        int wide = (features & bit_OSXSAVE) && (features & bit_AVX) && saves_wide_registers();
+        has_avx2 = wide && __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_AVX2);
+    }
+}
+
 int transcode_ready(void) {
     if (pairs[0].len == 0) { /* under the GIL, and always the same */
+        ask_processor();
         for (int index = 0; index < 256; index++) {
             for (int i = 0; i < 8; i++) {
                 squeeze_add(&pairs[index], 2 * i, index >> i & 1 ? 1 : 2);
@@ -39,7 +59,7 @@ int transcode_ready(void) {
             }
         }
     }
-    return __builtin_cpu_supports("ssse3") != 0;
+    return has_ssse3;
 }
 
 SIMD static inline __m128i load(const uint32_t *from) {
@@ -176,7 +196,7 @@ AVX2 static uint8_t *transcode_wide_blocks(const uint32_t *from, size_t count, u
 }
 
 size_t transcode(const uint32_t *from, size_t count, uint8_t *to) {
-    size_t wide = __builtin_cpu_supports("avx2") ? count & ~(size_t)15 : 0;
+    size_t wide = has_avx2 ? count & ~(size_t)15 : 0;
     uint8_t *at = transcode_wide_blocks(from, wide, to);
     from += wide;
     count -= wide;
@@ -189,6 +209,24 @@ size_t transcode(const uint32_t *from, size_t count, uint8_t *to) {
 }
 
 #else
+
+/* What this processor has, asked once. (`__builtin_cpu_supports` needs a symbol that not every linker gives a shared library.) */
+static int has_ssse3, has_avx2;
+
+static int saves_wide_registers(void) {
+    unsigned low, high;
+    __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return (low & 6) == 6;
+}
+
+static void ask_processor(void) {
+    unsigned a, b, c, d, features;
+    if (__get_cpuid(1, &a, &b, &features, &d)) {
+        has_ssse3 = (features & bit_SSSE3) != 0;
+        int wide = (features & bit_OSXSAVE) && (features & bit_AVX) && saves_wide_registers();
+        has_avx2 = wide && __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_AVX2);
+    }
+}
 
 int transcode_ready(void) {
     return 0;
