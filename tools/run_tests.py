@@ -69,6 +69,7 @@ STEPS = (
     Step("doctests", pytest("--doctest-modules", "pyplugins", "--ignore=pyplugins/native")),
     Step("C and C++ suites", pytest("tests/abi"), needs=("cargo", "gcc", "g++")),
     Step("packaging", pytest("tests/packaging")),
+    Step("wheel: manylinux_2_17, checked", (PYTHON, "tools/build_wheel.py"), needs=("cargo", "readelf")),
     Step("cpex: environment", (PYTHON, "tools/cpex_environment.py", CPEX_PYTHON)),
     Step("cpex: the real manager", pytest(*WITH_CPEX, python=CPEX_PYTHON)),
 )
