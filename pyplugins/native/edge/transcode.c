@@ -210,24 +210,6 @@ size_t transcode(const uint32_t *from, size_t count, uint8_t *to) {
 
 #else
 
-/* What this processor has, asked once. (`__builtin_cpu_supports` needs a symbol that not every linker gives a shared library.) */
-static int has_ssse3, has_avx2;
-
-static int saves_wide_registers(void) {
-    unsigned low, high;
-    __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-    return (low & 6) == 6;
-}
-
-static void ask_processor(void) {
-    unsigned a, b, c, d, features;
-    if (__get_cpuid(1, &a, &b, &features, &d)) {
-        has_ssse3 = (features & bit_SSSE3) != 0;
-        int wide = (features & bit_OSXSAVE) && (features & bit_AVX) && saves_wide_registers();
-        has_avx2 = wide && __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_AVX2);
-    }
-}
-
 int transcode_ready(void) {
     return 0;
 }
