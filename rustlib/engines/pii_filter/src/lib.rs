@@ -14,6 +14,7 @@ mod ip;
 mod label;
 mod mask;
 mod phone;
+mod phrases;
 mod rules;
 mod scan;
 mod settings;
