@@ -70,12 +70,6 @@ impl<'a> Text<'a> {
         found
     }
 
-    /// True when the bytes before `end` are `suffix`.
-    #[inline]
-    pub fn ends_with(self, end: usize, suffix: &[u8]) -> bool {
-        end.checked_sub(suffix.len()).is_some_and(|start| self.slice(start, end) == suffix)
-    }
-
     /// Length of the JSON string escape that ends before `end`: 2 for `\n`, `\r`, `\t`, `\b`, `\f`, 6 for `\uXXXX`, else 0. Text inside JSON
     /// arrives escaped, and the letters of an escape belong to no word.
     #[inline]
