@@ -228,7 +228,7 @@ def extension() -> Extension:
     return Extension(
         "pyplugins.native._gwp",
         sources=[str(path.relative_to(ROOT)) for path in sorted((ROOT / "pyplugins/native/edge").glob("*.c"))],
-        depends=["include/gwplugins.h", "pyplugins/native/edge/edge.h"],
+        depends=["include/gwplugins.h", "pyplugins/native/edge/edge.h", "pyplugins/native/edge/transcode.h"],
         include_dirs=["include", "pyplugins/native/edge"],
         libraries=["gwplugins"],
         runtime_library_dirs=["$ORIGIN"] if linux else [],

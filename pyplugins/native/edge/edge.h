@@ -11,6 +11,7 @@
 #include <Python.h>
 
 #include "gwplugins.h"
+#include "transcode.h"
 
 /* From here on the GIL is released. Less is scanned in tens of microseconds; giving the GIL away may cost a switch
  * interval, 5 ms, before it comes back. */
@@ -19,8 +20,8 @@
 #define JOIN_BYTES 16384
 /* A batch is scanned when it has grown to this. */
 #define BATCH_BYTES 262144
-/* What the kept results may hold together, and what is kept of a transcoded text; one that would pass it is freed after use. Fresh memory of a large answer costs
- * more than the scan: 0.4 ms of page faults for the findings and the output of 1 MiB of dense text. */
+/* What the kept results may hold together, and what is kept of a transcoded text; one that would pass it is freed after use. Fresh
+ * memory of a large answer costs more than the scan: 0.4 ms of page faults for the findings and the output of 1 MiB of dense text. */
 #define KEEP_BYTES 8388608
 /* Non-ASCII strings of this many characters can pass 64 KiB of UTF-8; they are encoded to a temporary, not cached. */
 #define CACHE_CHARS 16384
@@ -105,10 +106,6 @@ void view_close(View *view);
 PyObject *view_slice(const View *view, size_t start, size_t end);
 PyObject *view_decode(const View *view, const uint8_t *output, size_t len);
 PyObject *view_output(const View *view, const Answer *answer);
-
-/* transcode.c; `to` has room for 4 * count + 32 bytes */
-int transcode_ready(void);
-size_t transcode(const uint32_t *from, size_t count, uint8_t *to);
 
 /* splice.c */
 PyObject *splice_output(const View *view, const Answer *answer);

@@ -33,7 +33,7 @@ static Py_ssize_t transcode_parts(PyObject *text, Py_ssize_t count, uint8_t *to)
 
 /* The holder is larger than what is written; memory that is not touched costs nothing. That of the last call serves again. */
 static int hold_transcoded(State *state, View *view, PyObject *text) {
-    Py_ssize_t count = PyUnicode_GetLength(text), needed = 4 * count + 32;
+    Py_ssize_t count = PyUnicode_GetLength(text), needed = TRANSCODE_ROOM(count);
     PyObject *holder = state->spare;
     state->spare = NULL;
     if (holder != NULL && PyBytes_Size(holder) < needed) {

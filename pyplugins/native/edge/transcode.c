@@ -1,8 +1,9 @@
 /* Code points to UTF-8, eight or sixteen at a time: CPython's encoder takes one, at 0.5 to 1 GB/s.
  *
- * Bytes of a block of characters are laid out in fixed places, then one shuffle closes the gaps. x86-64 with SSSE3 or AVX2 by GCC or
- * clang; elsewhere `transcode_ready` says no. Lone surrogates become three bytes. Tests: tests/unit/test_native_large_text.py. */
-#include "edge.h"
+ * Bytes of a block of characters are laid out in fixed places, then one shuffle closes the gaps. x86-64 with SSSE3, AVX2 or AVX-512
+ * VBMI2 by GCC or clang; elsewhere `transcode_ready` says no. Lone surrogates become three bytes. Tests: tests/abi/test_transcode.c,
+ * each of the three by itself, and tests/unit/test_native_large_text.py. */
+#include "transcode.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)
 
@@ -29,20 +30,24 @@ static void squeeze_add(Squeeze *squeeze, int from, int len) {
 }
 
 /* What this processor has, asked once. (`__builtin_cpu_supports` needs a symbol that not every linker gives a shared library.) */
-static int has_ssse3, has_avx2;
+static int has_ssse3, has_avx2, has_vbmi2;
 
-static int saves_wide_registers(void) {
+/* The system saves the registers of `states` (Intel SDM volume 1, 13.3). */
+static int saves_registers(unsigned states) {
     unsigned low, high;
     __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-    return (low & 6) == 6;
+    return (low & states) == states;
 }
 
 static void ask_processor(void) {
+    enum { AVX_STATES = 0x06, AVX512_STATES = 0xE6 };
     unsigned a, b, c, d, features;
     if (__get_cpuid(1, &a, &b, &features, &d)) {
         has_ssse3 = (features & bit_SSSE3) != 0;
-        int wide = (features & bit_OSXSAVE) && (features & bit_AVX) && saves_wide_registers();
-        has_avx2 = wide && __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_AVX2);
+        int asked = (features & bit_OSXSAVE) && (features & bit_AVX) && __get_cpuid_count(7, 0, &a, &b, &c, &d);
+        has_avx2 = asked && (b & bit_AVX2) && saves_registers(AVX_STATES);
+        int narrow = asked && (b & bit_AVX512F) && (b & bit_AVX512BW) && (features & bit_POPCNT);
+        has_vbmi2 = narrow && (c & bit_AVX512VBMI) && (c & bit_AVX512VBMI2) && saves_registers(AVX512_STATES);
     }
 }
 
@@ -195,7 +200,7 @@ AVX2 static uint8_t *transcode_wide_blocks(const uint32_t *from, size_t count, u
     return to;
 }
 
-size_t transcode(const uint32_t *from, size_t count, uint8_t *to) {
+static size_t transcode_narrow(const uint32_t *from, size_t count, uint8_t *to) {
     size_t wide = has_avx2 ? count & ~(size_t)15 : 0;
     uint8_t *at = transcode_wide_blocks(from, wide, to);
     from += wide;
@@ -206,6 +211,65 @@ size_t transcode(const uint32_t *from, size_t count, uint8_t *to) {
     memcpy(last, from + count - rest, rest * sizeof *last);
     /* the zeros after the rest are a byte each */
     return (size_t)(transcode_blocks(last, rest == 0 ? 0 : 8, at) - to) - (rest == 0 ? 0 : 8 - rest);
+}
+
+#define VBMI2 __attribute__((target("avx512f,avx512bw,avx512vbmi,avx512vbmi2,popcnt")))
+
+VBMI2 static inline uint8_t *put_kept(uint8_t *to, __m512i bytes, __mmask64 kept) {
+    _mm512_storeu_si512(to, _mm512_maskz_compress_epi8(kept, bytes));
+    return to + __builtin_popcountll(kept);
+}
+
+VBMI2 static inline __m512i sixteen(uint32_t value) {
+    return _mm512_set1_epi32((int)value);
+}
+
+/* Sixteen characters of any kind, or the `wanted` ones of them: the last byte of each on top of its place. */
+VBMI2 static inline uint8_t *put_sixteen(uint8_t *to, __m512i v, __mmask16 wanted) {
+    __mmask16 two = _mm512_cmpgt_epu32_mask(v, sixteen(0x7F)), three = _mm512_cmpgt_epu32_mask(v, sixteen(0x7FF));
+    __mmask16 four = _mm512_cmpgt_epu32_mask(v, sixteen(0xFFFF));
+    __m512i bits = _mm512_maskz_mov_epi32(wanted, sixteen(0x7F000000)), marks = _mm512_maskz_mov_epi32(two, sixteen(0x80C00000));
+    bits = _mm512_mask_mov_epi32(bits, two, sixteen(0x3F1F0000));
+    bits = _mm512_mask_mov_epi32(bits, three, sixteen(0x3F3F0F00));
+    bits = _mm512_mask_mov_epi32(bits, four, sixteen(0x3F3F3F07));
+    marks = _mm512_mask_mov_epi32(marks, three, sixteen(0x8080E000));
+    marks = _mm512_mask_mov_epi32(marks, four, sixteen(0x808080F0));
+    /* from the bit 18, 12, 6 and 0 of each character on */
+    __m512i spread = _mm512_multishift_epi64_epi8(_mm512_set1_epi64(0x20262C3200060C12), v);
+    return put_kept(to, _mm512_or_si512(_mm512_and_si512(spread, bits), marks), _mm512_test_epi8_mask(bits, bits));
+}
+
+/* Thirty-two characters below U+0800. */
+VBMI2 static inline uint8_t *put_many_pairs(uint8_t *to, __m512i a, __m512i b) {
+    __m512i v = _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi32_epi16(a)), _mm512_cvtepi32_epi16(b), 1);
+    __mmask32 ascii = _mm512_cmplt_epu16_mask(v, _mm512_set1_epi16(0x80));
+    __m512i rest = _mm512_slli_epi16(_mm512_and_si512(v, _mm512_set1_epi16(0x3F)), 8);
+    __m512i two = _mm512_or_si512(_mm512_or_si512(_mm512_srli_epi16(v, 6), rest), _mm512_set1_epi16((short)0x80C0));
+    __m512i bytes = _mm512_mask_mov_epi16(two, ascii, v);
+    __m512i lengths = _mm512_mask_mov_epi16(_mm512_set1_epi16(-1), ascii, _mm512_set1_epi16(0xFF));
+    return put_kept(to, bytes, _mm512_movepi8_mask(lengths));
+}
+
+VBMI2 static size_t transcode_many(const uint32_t *from, size_t count, uint8_t *to) {
+    uint8_t *at = to;
+    for (; count >= 32; count -= 32, from += 32) {
+        __m512i a = _mm512_loadu_si512(from), b = _mm512_loadu_si512(from + 16);
+        if (_mm512_test_epi32_mask(_mm512_or_si512(a, b), sixteen(0xFFFFF800u)) == 0) {
+            at = put_many_pairs(at, a, b);
+        } else {
+            at = put_sixteen(put_sixteen(at, a, 0xFFFF), b, 0xFFFF);
+        }
+    }
+    for (size_t here; count > 0; count -= here, from += here) {
+        here = count < 16 ? count : 16;
+        __mmask16 wanted = (__mmask16)((1u << here) - 1);
+        at = put_sixteen(at, _mm512_maskz_loadu_epi32(wanted, from), wanted);
+    }
+    return (size_t)(at - to);
+}
+
+size_t transcode(const uint32_t *from, size_t count, uint8_t *to) {
+    return has_vbmi2 ? transcode_many(from, count, to) : transcode_narrow(from, count, to);
 }
 
 #else
