@@ -6,7 +6,6 @@ use std::ops::Range;
 
 use crate::config::Config;
 use crate::fault::Fault;
-use crate::overlap::Candidate;
 use crate::stream::Resume;
 
 /// What the engine proposes to do with the bytes of a finding; bits 0-1 of [`Finding::flags`].
@@ -84,8 +83,6 @@ pub struct Report {
     pub items: Vec<Item>,
     /// Rewritten bytes of all changed items, one after the other.
     pub output: Vec<u8>,
-    /// Room for engines that resolve overlaps; empty between items.
-    pub candidates: Vec<Candidate>,
     details: Vec<u8>,
     detail_ends: Vec<usize>,
 }
@@ -96,7 +93,6 @@ impl Report {
         self.findings.clear();
         self.items.clear();
         self.output.clear();
-        self.candidates.clear();
         self.details.clear();
         self.detail_ends.clear();
     }
@@ -110,8 +106,9 @@ impl Report {
     /// Closes the item that [`Report::begin_item`] opened: verdict, score and output range follow from what was collected since.
     pub fn end_item(&mut self, first_finding: usize, output_start: usize, changed: bool) {
         let found = &self.findings[first_finding..];
-        let action = found.iter().map(|finding| (finding.flags & FLAG_ACTION) + 1).max().unwrap_or(0);
-        let score = found.iter().map(|finding| finding.flags >> SCORE_SHIFT).max().unwrap_or(0);
+        let of = |finding: &Finding| ((finding.flags & FLAG_ACTION) + 1, finding.flags >> SCORE_SHIFT);
+        let most = |(action, score): (u32, u32), (other, another): (u32, u32)| (action.max(other), score.max(another));
+        let (action, score) = found.iter().map(of).fold((0, 0), most);
         let Some(item) = self.items.last_mut() else { return };
         item.verdict = action;
         item.score = item.score.max(score);

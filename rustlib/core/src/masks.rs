@@ -45,6 +45,12 @@ impl Masks {
         self.digit | self.letter
     }
 
+    /// A value may begin here: at a digit, `@` or `:`.
+    #[inline(always)]
+    pub fn has_anchor(&self) -> bool {
+        self.digit | self.at | self.colon != 0
+    }
+
     /// What may part the groups of a number: a blank and `-./()`.
     #[inline(always)]
     pub fn gap(&self) -> u64 {
@@ -92,16 +98,24 @@ impl Path {
     /// The masks of one block.
     #[inline]
     pub fn masks(self, block: &[u8; BLOCK]) -> Masks {
+        let mut masks = [Masks::default()];
+        self.fill(block, 0, BLOCK, &mut masks);
+        masks[0]
+    }
+
+    /// The masks of the blocks that begin at `from`, `from + stride` ... of `text`; bytes beyond its end are in no class.
+    #[inline]
+    pub fn fill(self, text: &[u8], from: usize, stride: usize, masks: &mut [Masks]) {
         match self {
             // SAFETY: `detect` and `available` hand out this path only when the processor has AVX-512BW.
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => unsafe { x86::masks_avx512(block) },
+            Self::Avx512 => unsafe { x86::fill_avx512(text, from, stride, masks) },
             // SAFETY: the same for AVX2.
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => unsafe { x86::masks_avx2(block) },
+            Self::Avx2 => unsafe { x86::fill_avx2(text, from, stride, masks) },
             #[cfg(target_arch = "x86_64")]
-            Self::Sse2 => x86::masks_sse2(block),
-            _ => portable::masks(block),
+            Self::Sse2 => x86::fill_sse2(text, from, stride, masks),
+            _ => portable::fill(text, from, stride, masks),
         }
     }
 
@@ -130,8 +144,22 @@ pub fn padded(text: &[u8], from: usize) -> [u8; BLOCK] {
     block
 }
 
+/// [`Path::fill`] by the masks of one block, `masks_of`.
+#[inline(always)]
+fn fill_by(text: &[u8], from: usize, stride: usize, masks: &mut [Masks], masks_of: impl Fn(&[u8; BLOCK]) -> Masks) {
+    let mut at = from;
+    for slot in masks {
+        *slot = match text.get(at..).and_then(|rest| rest.first_chunk()) {
+            Some(whole) => masks_of(whole),
+            None if at < text.len() => masks_of(&padded(text, at)),
+            None => Masks::default(),
+        };
+        at += stride;
+    }
+}
+
 mod portable {
-    use super::{BLOCK, Masks};
+    use super::{BLOCK, Masks, fill_by};
 
     static CLASS: [u16; 256] = {
         let mut table = [0; 256];
@@ -156,7 +184,11 @@ mod portable {
     };
 
     #[inline(never)]
-    pub fn masks(block: &[u8; BLOCK]) -> Masks {
+    pub fn fill(text: &[u8], from: usize, stride: usize, masks: &mut [Masks]) {
+        fill_by(text, from, stride, masks, masks_of);
+    }
+
+    fn masks_of(block: &[u8; BLOCK]) -> Masks {
         let mut masks = Masks::default();
         for (lane, &byte) in block.iter().enumerate() {
             let class = u64::from(CLASS[byte as usize]);
@@ -193,7 +225,7 @@ mod portable {
 mod x86 {
     use std::arch::x86_64::*;
 
-    use super::{BLOCK, Masks};
+    use super::{BLOCK, Masks, fill_by};
 
     // SAFETY contract of this module: loads stay inside the slices they are derived from; the `target_feature` functions are called
     // through `Path` only, which exists for a feature only when the processor has it.
@@ -204,7 +236,13 @@ mod x86 {
 
     #[target_feature(enable = "avx512bw")]
     #[inline(never)]
-    pub unsafe fn masks_avx512(block: &[u8; BLOCK]) -> Masks {
+    pub fn fill_avx512(text: &[u8], from: usize, stride: usize, masks: &mut [Masks]) {
+        fill_by(text, from, stride, masks, |block| masks_avx512(block));
+    }
+
+    #[target_feature(enable = "avx512bw")]
+    #[inline]
+    fn masks_avx512(block: &[u8; BLOCK]) -> Masks {
         // SAFETY: 64 bytes of the block, 16 of each table.
         let (bytes, low, high) = unsafe {
             let table = |halves: &[u8; 16]| _mm512_broadcast_i32x4(_mm_loadu_si128(halves.as_ptr().cast()));
@@ -231,7 +269,13 @@ mod x86 {
 
     #[target_feature(enable = "avx2")]
     #[inline(never)]
-    pub unsafe fn masks_avx2(block: &[u8; BLOCK]) -> Masks {
+    pub fn fill_avx2(text: &[u8], from: usize, stride: usize, masks: &mut [Masks]) {
+        fill_by(text, from, stride, masks, |block| masks_avx2(block));
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn masks_avx2(block: &[u8; BLOCK]) -> Masks {
         let mut masks = Masks::default();
         // SAFETY: 16 bytes of each table.
         let [low_table, high_table] = [&LOW_HALVES, &HIGH_HALVES].map(|halves| unsafe { _mm_loadu_si128(halves.as_ptr().cast()) });
@@ -259,7 +303,11 @@ mod x86 {
     }
 
     #[inline(never)]
-    pub fn masks_sse2(block: &[u8; BLOCK]) -> Masks {
+    pub fn fill_sse2(text: &[u8], from: usize, stride: usize, masks: &mut [Masks]) {
+        fill_by(text, from, stride, masks, masks_sse2);
+    }
+
+    fn masks_sse2(block: &[u8; BLOCK]) -> Masks {
         let mut masks = Masks::default();
         for quarter in 0..4 {
             // SAFETY: SSE2 is part of x86-64; 16 * quarter + 16 <= 64 bytes of the block.

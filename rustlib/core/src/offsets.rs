@@ -61,6 +61,9 @@ fn starts<const WIDE: bool>(text: &[u8]) -> u64 {
 /// Turns byte offsets in `text` into units, of which `before` lie before `text[first]`. One pass when the findings are in order and
 /// apart from each other; overlapping ones cost a sort of their ends.
 pub fn convert(text: &[u8], first: usize, before: u64, unit: Unit, findings: &mut [Finding]) {
+    if unit == Unit::Bytes && before == first as u64 {
+        return;
+    }
     let last = findings.iter().map(|finding| clip(finding.end, text)).max().unwrap_or(0);
     if unit == Unit::Bytes || text[first.min(last)..last].is_ascii() {
         for finding in findings {

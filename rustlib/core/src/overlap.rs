@@ -1,52 +1,39 @@
-//! The one rule by which overlapping candidates are resolved, the same in `pyplugins/core/overlap.py`.
+//! The one rule by which overlapping findings are resolved, the same in `pyplugins/core/overlap.py`.
 //!
-//! Earliest start first, then longest, then the lower priority number, then the higher score; a candidate that starts before the end of the last one
-//! kept is dropped.
+//! Earliest start first, then longest, then the lower rule number, then the higher score; a finding that starts before the end of the
+//! last one kept is dropped.
 
-/// Something a matcher found, before overlaps are resolved. Offsets are bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Candidate {
-    /// First byte.
-    pub start: usize,
-    /// One past the last byte.
-    pub end: usize,
-    /// Index into the engine's rules.
-    pub rule: u32,
-    /// Ties are won by the lower number.
-    pub priority: u32,
-    /// Goes to [`crate::guard::Finding::flags`].
-    pub flags: u32,
-}
+use crate::guard::Finding;
 
-/// Sorts `candidates` and keeps the winners, in place. Linear when they arrive in order.
-pub fn resolve(candidates: &mut Vec<Candidate>) {
-    let key = |c: &Candidate| (c.start, usize::MAX - c.end, c.priority, u32::MAX - c.flags);
-    if !candidates.is_sorted_by_key(key) {
-        candidates.sort_by_key(key);
+/// Sorts the findings from number `first` on and keeps the winners, in place. Most texts need neither.
+pub fn resolve(findings: &mut Vec<Finding>, first: usize) {
+    let new = &mut findings[first..];
+    if new.windows(2).all(|pair| pair[0].end <= pair[1].start && pair[0].start < pair[1].start) {
+        return;
     }
+    new.sort_by_key(|finding| (finding.start, u64::MAX - finding.end, finding.rule, u32::MAX - finding.flags));
     let mut last_end = 0;
-    candidates.retain(|candidate| {
-        let keep = candidate.start >= last_end;
-        if keep {
-            last_end = candidate.end;
-        }
-        keep
-    });
+    let overlaps = |finding: &mut Finding| {
+        let loses = finding.start < last_end;
+        last_end = if loses { last_end } else { finding.end };
+        loses
+    };
+    findings.extract_if(first.., overlaps).for_each(drop);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn candidate(start: usize, end: usize, priority: u32) -> Candidate {
-        Candidate { start, end, rule: priority, priority, flags: 0 }
+    fn finding(start: u64, end: u64, rule: u32) -> Finding {
+        Finding { start, end, item: 0, rule, flags: 0, detail: 0 }
     }
 
     #[test]
-    fn earliest_then_longest_then_priority() {
-        let mut all = vec![candidate(5, 9, 1), candidate(0, 4, 3), candidate(0, 6, 2), candidate(0, 6, 1), candidate(6, 7, 9)];
-        resolve(&mut all);
-        let kept: Vec<_> = all.iter().map(|c| (c.start, c.end, c.priority)).collect();
-        assert_eq!(kept, [(0, 6, 1), (6, 7, 9)]);
+    fn earliest_then_longest_then_rule() {
+        let mut all = vec![finding(2, 9, 7), finding(5, 9, 1), finding(0, 4, 3), finding(0, 6, 2), finding(0, 6, 1), finding(6, 7, 9)];
+        resolve(&mut all, 1);
+        let kept: Vec<_> = all.iter().map(|f| (f.start, f.end, f.rule)).collect();
+        assert_eq!(kept, [(2, 9, 7), (0, 6, 1), (6, 7, 9)]);
     }
 }

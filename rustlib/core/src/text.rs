@@ -163,6 +163,15 @@ impl<'a> Text<'a> {
     }
 }
 
+/// One in each of eight bytes.
+const ONES: u64 = u64::MAX / 255;
+
+/// The high bits of eight bytes side by side, the first one lowest.
+#[inline(always)]
+fn bit_for_mark(marks: u64) -> u32 {
+    (marks.wrapping_mul(0x0002_0408_1020_4081) >> 56) as u32
+}
+
 /// Eight bytes of a text in one register.
 #[derive(Clone, Copy)]
 pub struct Eight(u64);
@@ -195,17 +204,36 @@ impl Eight {
     /// How many ASCII digits they begin with.
     #[inline(always)]
     pub fn digits(self) -> usize {
-        const ONES: u64 = u64::MAX / 255;
+        self.other_marks().trailing_zeros() as usize / 8
+    }
+
+    /// Bit n is set when byte n is no ASCII digit.
+    #[inline(always)]
+    pub fn others(self) -> u32 {
+        bit_for_mark(self.other_marks())
+    }
+
+    /// Bit n is set when byte n is `byte`.
+    #[inline(always)]
+    pub fn places_of(self, byte: u8) -> u32 {
+        const LOW: u64 = ONES * 0x7F;
+        let differences = self.0 ^ (ONES * byte as u64);
+        // Exact in each byte, unlike `marks`: no carry leaves one.
+        bit_for_mark(!(((differences & LOW) + LOW) | differences) & (ONES << 7))
+    }
+
+    /// The high bit of each byte that is no ASCII digit.
+    #[inline(always)]
+    fn other_marks(self) -> u64 {
         // A digit's high half byte is 3 and its low one at most 9, so that adding 0x76 to the rest leaves the high bit alone.
         let rest = self.0 ^ (ONES * 0x30);
-        let others = (((rest & (ONES * 0x7F)) + ONES * 0x76) | rest) & (ONES << 7);
-        others.trailing_zeros() as usize / 8
+        (((rest & (ONES * 0x7F)) + ONES * 0x76) | rest) & (ONES << 7)
     }
 
     /// The values of digits; other bytes are of no use.
     #[inline(always)]
     pub fn values(self) -> u64 {
-        self.0 ^ (u64::MAX / 255 * 0x30)
+        self.0 ^ (ONES * 0x30)
     }
 
     /// The number that the first `count` of them write, 1 to 3 ASCII digits.
@@ -232,7 +260,6 @@ impl Eight {
     /// The high bit of each byte that is `byte`, of the first one at least; none if there is none.
     #[inline(always)]
     fn marks(self, byte: u8) -> u64 {
-        const ONES: u64 = u64::MAX / 255;
         let differences = self.0 ^ (ONES * byte as u64);
         differences.wrapping_sub(ONES) & !differences & (ONES << 7)
     }
@@ -335,7 +362,11 @@ mod tests {
         for byte in 0..=255u8 {
             let text = [b'7', b'0', byte, b'9', b'5', 0xFF, 0xFF, 0xFF];
             let expected = if byte.is_ascii_digit() { 5 } else { 2 };
-            assert_eq!(Text::new(&text).eight_at(0).digits(), expected, "{byte}");
+            let eight = Text::new(&text).eight_at(0);
+            assert_eq!(eight.digits(), expected, "{byte}");
+            let bits = |of: fn(u8, u8) -> bool| text.iter().zip(0..).fold(0, |bits, (&each, n)| bits | u32::from(of(each, byte)) << n);
+            assert_eq!(eight.others(), bits(|each, _| !each.is_ascii_digit()), "{byte}");
+            assert_eq!(eight.places_of(byte), bits(|each, byte| each == byte), "{byte}");
         }
         let eight = Text::new(b"12345678").eight_at(0);
         assert_eq!((eight.short_number(1), eight.short_number(2), eight.short_number(3)), (1, 12, 123));

@@ -43,7 +43,7 @@ fn bare(scan: &Scan<'_>, number: &Number) -> Option<usize> {
     if !digits.is_card(number.run, &scan.tables.issuers) || !scan.free_right(end) {
         return None;
     }
-    let machine = matches!(scan.label(number), Some(Label { says: Says::Machine, .. }));
+    let machine = Label::says_it(scan.label(number), Says::Machine);
     (!machine).then_some(end)
 }
 

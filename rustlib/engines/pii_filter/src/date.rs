@@ -29,7 +29,7 @@ pub fn bare(scan: &mut Scan<'_>, number: &Number) {
     if year_digits != 4 || beside || !scan.free_right(end) || followed_by_time(text, end) {
         return;
     }
-    let labelled = scan.label(number).map(|label: Label| label.says);
+    let labelled = scan.label(number).map(Label::says);
     let other = matches!(labelled, Some(Says::Machine | Says::NotBirth)) || labelled == Some(Says::Type(rule::DATE_OF_BIRTH));
     if !other && !scan.joined_left(number, number.w, rule::DATE_OF_BIRTH) {
         scan.add(rule::DATE_OF_BIRTH, number.a, end, false);

@@ -7,7 +7,7 @@ use gwplugins_core::config::Config;
 use gwplugins_core::fault::Fault;
 use gwplugins_core::guard::{CAP_OUTPUT, CAP_STREAM, Finding, Guard, Kind, Report, SCORE_SHIFT, Want, Windowed};
 use gwplugins_core::masks::Path;
-use gwplugins_core::overlap::{Candidate, resolve};
+use gwplugins_core::overlap::resolve;
 use gwplugins_core::stream::Resume;
 use gwplugins_core::text::Text;
 use serde_json::json;
@@ -56,7 +56,8 @@ impl PiiFilter {
         self
     }
 
-    fn collect(&self, bytes: &[u8], resume: &mut Resume, found: &mut Vec<Candidate>) {
+    fn collect(&self, bytes: &[u8], resume: &mut Resume, item: u32, found: &mut Vec<Finding>) {
+        let first = found.len();
         let (text, from) = (Text::new(bytes), resume.from());
         let settings = &self.settings;
         Scan {
@@ -64,6 +65,7 @@ impl PiiFilter {
             tables: tables(),
             enabled: settings.enabled,
             action: settings.action,
+            item,
             found,
             colons_done: 0,
             last_nanp: usize::MAX,
@@ -71,17 +73,17 @@ impl PiiFilter {
         }
         .run(bytes, from, self.path);
         if !settings.custom.is_empty() {
-            self.collect_custom(bytes, resume, found);
+            self.collect_custom(bytes, resume, item, found);
         }
-        found.retain(|candidate| candidate.start >= from);
-        if !settings.whitelist.is_empty() {
-            found.retain(|candidate| !settings.whitelist.is_match(&bytes[candidate.start..candidate.end]));
+        if from > 0 || !settings.whitelist.is_empty() {
+            let listed = |finding: &Finding| settings.whitelist.is_match(&bytes[finding.start as usize..finding.end as usize]);
+            found.extract_if(first.., |finding| finding.start < from as u64 || listed(finding)).for_each(drop);
         }
-        resolve(found);
+        resolve(found, first);
     }
 
     /// Each pattern goes on behind its own last match, also behind one that is dropped.
-    fn collect_custom(&self, bytes: &[u8], resume: &mut Resume, found: &mut Vec<Candidate>) {
+    fn collect_custom(&self, bytes: &[u8], resume: &mut Resume, item: u32, found: &mut Vec<Finding>) {
         let starts: Vec<usize> = (0..self.settings.custom.patterns().len()).map(|index| resume.next(index)).collect();
         let flags = self.settings.action as u32 | CUSTOM_SCORE << SCORE_SHIFT;
         let _: ControlFlow<()> = self.settings.custom.for_each_match(
@@ -90,7 +92,7 @@ impl PiiFilter {
             |index, start, end| {
                 resume.saw(index, start, end);
                 let rule = rule::BUILT_IN + index as u32;
-                found.push(Candidate { start, end, rule, priority: rule, flags });
+                found.push(Finding { start: start as u64, end: end as u64, item, rule, flags, detail: 0 });
                 ControlFlow::Continue(())
             },
         );
@@ -160,22 +162,13 @@ impl Windowed for PiiFilter {
     }
 
     fn find_next(&self, text: &[u8], resume: &mut Resume, item: u32, _want: Want, report: &mut Report) -> Result<(), Fault> {
-        report.candidates.clear();
-        self.collect(text, resume, &mut report.candidates);
+        let first = report.findings.len();
+        self.collect(text, resume, item, &mut report.findings);
         let limit = self.settings.max_findings;
-        let count = report.candidates.len() as u64;
+        let count = (report.findings.len() - first) as u64;
         if count > limit {
             return Err(Fault::with("too_many_findings", count, limit));
         }
-        let finding = |found: &Candidate| Finding {
-            start: found.start as u64,
-            end: found.end as u64,
-            item,
-            rule: found.rule,
-            flags: found.flags,
-            detail: 0,
-        };
-        report.findings.extend(report.candidates.iter().map(finding));
         Ok(())
     }
 

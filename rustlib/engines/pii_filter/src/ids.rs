@@ -65,7 +65,7 @@ pub fn medical_record(scan: &mut Scan<'_>, number: &Number, label: Label) {
 pub fn lettered(scan: &mut Scan<'_>, prefix: Option<usize>) -> bool {
     let Some(start) = prefix else { return false };
     let Some(label) = scan.tables.labels.typed_before(scan.text, start, scan.text.eight_before(start)) else { return false };
-    let (rule, lengths) = match label.says {
+    let (rule, lengths) = match label.says() {
         Says::Type(rule::DRIVER_LICENSE) => (rule::DRIVER_LICENSE, LICENSE),
         Says::Type(rule::MEDICAL_RECORD) => (rule::MEDICAL_RECORD, RECORD),
         _ => return false,
@@ -116,7 +116,7 @@ fn identifier(scan: &mut Scan<'_>, start: usize, label: Label, rule: u32, length
         }
         at += 1;
     }
-    if lengths.contains(&length) && digits >= label.min_digits.max(1) && scan.free_right(at) {
+    if lengths.contains(&length) && digits >= label.min_digits().max(1) && scan.free_right(at) {
         scan.add(rule, start, at, true);
     }
 }

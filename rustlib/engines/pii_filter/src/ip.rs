@@ -31,7 +31,7 @@ pub fn v4(scan: &mut Scan<'_>, number: &Number) {
     if product || joined || before == b'.' || is_excluded(scan.tables, address) || scan.joined_left(number, number.w, rule::IP_ADDRESS) {
         return;
     }
-    if !matches!(scan.label(number), Some(Label { says: Says::Machine, .. })) {
+    if !Label::says_it(scan.label(number), Says::Machine) {
         scan.add(rule::IP_ADDRESS, number.a, end, false);
     }
 }
@@ -47,23 +47,26 @@ pub fn is_v4(text: Text<'_>, start: usize) -> bool {
     read_v4(text, start).is_some_and(|(_, end)| text.at(end) != b'.' || !text.at(end + 1).is_ascii_digit())
 }
 
-/// Four numbers 0-255 without leading zeros, parted by dots.
+/// Four numbers 0-255 without leading zeros, parted by dots: the address and where it ends. None is longer than fifteen bytes, so that
+/// sixteen show where all four end, and they are read side by side.
 fn read_v4(text: Text<'_>, start: usize) -> Option<(u32, usize)> {
-    let (mut address, mut at) = (0, start);
+    let (low, high) = (text.eight_at(start), text.eight_at(start + 8));
+    let mut ends = low.others() | high.others() << 8;
+    let dots = low.places_of(b'.') | high.places_of(b'.') << 8;
+    let (mut address, mut at, mut valid) = (0, 0, true);
     for place in 0..4 {
-        if place > 0 {
-            (text.at(at) == b'.').then_some(())?;
-            at += 1;
-        }
-        let eight = text.eight_at(at);
-        let digits = eight.digits();
-        (1..=3).contains(&digits).then_some(())?;
-        let octet = eight.short_number(digits);
-        (octet <= 255 && (digits == 1 || eight.byte(0) != b'0')).then_some(())?;
+        // (The last bit stands for the end of the sixteen.)
+        let end = (ends | 1 << 16).trailing_zeros() as usize;
+        let digits = end - at;
+        let eight = text.eight_at(start + at);
+        let octet = eight.short_number(digits.clamp(1, 3));
+        valid &= (1..=3).contains(&digits) & (octet <= 255) & ((digits == 1) | (eight.byte(0) != b'0'));
+        valid &= (place == 3) | (dots >> end & 1 == 1);
         address = address << 8 | octet;
-        at += digits;
+        at = end + 1;
+        ends &= ends.wrapping_sub(1);
     }
-    Some((address, at))
+    valid.then_some((address, start + at - 1))
 }
 
 fn is_excluded(tables: &Tables, address: u32) -> bool {

@@ -1,5 +1,7 @@
 //! Labels before a value: `RULES.md`, "label". Read backwards, so that a text without values costs nothing.
 
+use std::num::NonZeroU32;
+
 use gwplugins_core::text::{Eight, Text};
 use serde_json::Value;
 
@@ -24,18 +26,47 @@ pub enum Says {
     NotBirth,
 }
 
-/// A label found before a value.
+/// A label found before a value: what it says, and the least number of digits of a value it may introduce; in one register, because
+/// it is handed on at every anchor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Label {
-    pub says: Says,
-    /// Least number of digits of a value it may introduce.
-    pub min_digits: u32,
-}
+pub struct Label(NonZeroU32);
 
 impl Label {
+    const MACHINE: u32 = 0xFE;
+    const NOT_BIRTH: u32 = 0xFF;
+
+    const fn code(says: Says) -> u32 {
+        match says {
+            Says::Type(rule) => rule + 1,
+            Says::Machine => Self::MACHINE,
+            Says::NotBirth => Self::NOT_BIRTH,
+        }
+    }
+
+    fn new(says: Says, min_digits: u32) -> Self {
+        Self(NonZeroU32::new(Self::code(says) | min_digits << 8).expect("no code is 0"))
+    }
+
+    pub fn says(self) -> Says {
+        match self.0.get() & 0xFF {
+            Self::MACHINE => Says::Machine,
+            Self::NOT_BIRTH => Says::NotBirth,
+            code => Says::Type(code - 1),
+        }
+    }
+
+    pub fn min_digits(self) -> u32 {
+        self.0.get() >> 8
+    }
+
+    /// True when the label says `says`.
+    pub fn says_it(label: Option<Label>, says: Says) -> bool {
+        label.is_some_and(|label| label.0.get() & 0xFF == Self::code(says))
+    }
+
     /// True when the label names the type `rule`.
     pub fn is(label: Option<Label>, rule: u32) -> bool {
-        label.is_some_and(|label| label.says == Says::Type(rule))
+        Self::says_it(label, Says::Type(rule))
     }
 }
 
@@ -60,7 +91,7 @@ impl Labels {
         };
         let fillers = texts(&file["fillers"]).map(|text| (text, None));
         let labels = list(&file["labels"]).iter().flat_map(|row| {
-            let label = Label { says: says(text(&row["type"])), min_digits: number(&row["min_digits"]) };
+            let label = Label::new(says(text(&row["type"])), number(&row["min_digits"]));
             texts(&row["labels"]).map(move |text| (text, Some(label)))
         });
         let mut birth_starts = [0; 4];
@@ -106,7 +137,7 @@ impl Labels {
             // Nothing but a filler: a label or another filler must end before it.
             ending::FILLER => {
                 if let Before::Word(_, bytes) = plain_separators(text, end - 2, text.eight_before(end - 2))
-                    && endings.of(bytes, wanted) == 0
+                    && endings.refined(endings.of(bytes, wanted), bytes) == 0
                 {
                     return None;
                 }
@@ -250,7 +281,7 @@ mod tests {
 
     fn before(text: &str) -> Option<Says> {
         let bytes = Text::new(text.as_bytes());
-        tables().labels.before(bytes, bytes.len(), bytes.eight_before(bytes.len())).map(|label| label.says)
+        tables().labels.before(bytes, bytes.len(), bytes.eight_before(bytes.len())).map(Label::says)
     }
 
     #[test]

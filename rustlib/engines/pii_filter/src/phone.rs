@@ -268,7 +268,7 @@ pub fn labelled(scan: &mut Scan<'_>, number: &Number, label: Label) {
     if number.w != number.a || before == b'+' || scan.last_nanp == number.a {
         return;
     }
-    let least = LEAST_LABELLED.max(label.min_digits as usize);
+    let least = LEAST_LABELLED.max(label.min_digits() as usize);
     if number.run < least && !number.is_grouped() {
         return;
     }

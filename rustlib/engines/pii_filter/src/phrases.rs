@@ -217,7 +217,7 @@ impl Endings {
     }
 
     fn note(&mut self, read: &[u8], label: Option<Label>) {
-        let other = label.is_some_and(|label| !matches!(label.says, Says::Type(_)));
+        let other = label.is_some_and(|label| !matches!(label.says(), Says::Type(_)));
         let shift = if other { ending::OTHER } else { 0 };
         let mut eight = [0; 8];
         eight.iter_mut().rev().zip(read).for_each(|(slot, byte)| *slot = *byte);

@@ -1,11 +1,9 @@
-//! From bytes to candidates: the anchors of `RULES.md`, and the steps tried at each.
+//! From bytes to findings: the anchors of `RULES.md`, and the steps tried at each.
 
 use std::cell::Cell;
-use std::ops::{BitAnd, BitOr};
 
-use gwplugins_core::guard::{Action, SCORE_SHIFT};
-use gwplugins_core::masks::{BLOCK, Masks, Path, padded};
-use gwplugins_core::overlap::Candidate;
+use gwplugins_core::guard::{Action, Finding, SCORE_SHIFT};
+use gwplugins_core::masks::{BLOCK, Masks, Path};
 use gwplugins_core::text::{Eight, Text, is_word, note_reads};
 
 use crate::class;
@@ -16,6 +14,18 @@ use crate::{account, card, date, email, ids, ip, phone, tax};
 
 /// Most digits a run is counted to: one more than the longest shape (an account of 20 digits).
 pub const MOST_DIGITS: usize = 21;
+
+/// Blocks begin this many bytes apart.
+const STRIDE: usize = BLOCK - LOOK_AHEAD;
+
+/// The gates of a place look at so many bytes behind it.
+const LOOK_AHEAD: usize = 8;
+
+/// The places of a block that are not those of the next one.
+const OWN: u64 = u64::MAX >> LOOK_AHEAD;
+
+/// Blocks whose masks are made at a time.
+const AHEAD: usize = 4;
 
 /// Most letters before the first digit of a value.
 const MOST_LETTERS: usize = 8;
@@ -71,7 +81,9 @@ pub struct Scan<'a> {
     /// Bit r set: rule r is wanted.
     pub enabled: u32,
     pub action: Action,
-    pub found: &'a mut Vec<Candidate>,
+    /// Number of the item, for the findings.
+    pub item: u32,
+    pub found: &'a mut Vec<Finding>,
     /// Colons before this place belong to a run that step *v6* has examined.
     pub colons_done: usize,
     /// The anchor of the last NANP number.
@@ -85,40 +97,45 @@ impl Scan<'_> {
     pub fn run(&mut self, bytes: &[u8], from: usize, path: Path) {
         // A value may begin right behind an e-mail, whose anchor then lies before it.
         let from = from.saturating_sub(email::MOST_DOMAIN + 1);
-        let masks = |block: usize| {
-            note_reads(BLOCK);
-            match bytes.get(block..).unwrap_or_default().first_chunk() {
-                Some(whole) => path.masks(whole),
-                None if block < bytes.len() => path.masks(&padded(bytes, block)),
-                None => Masks::default(),
-            }
+        let mut masks = [Masks::default(); AHEAD + 2];
+        let fill = |masks: &mut [Masks], block: usize| {
+            note_reads(masks.len() * BLOCK);
+            path.fill(bytes, block, STRIDE, masks);
         };
-        let mut block = from / BLOCK * BLOCK;
-        let mut view =
-            View { before: block.checked_sub(BLOCK).map(masks).unwrap_or_default(), here: masks(block), after: Masks::default() };
+        let mut block = from / STRIDE * STRIDE;
+        if let Some(before) = block.checked_sub(STRIDE) {
+            fill(&mut masks[..2], before);
+        } else {
+            fill(&mut masks[1..2], block);
+        }
         while block < bytes.len() {
-            if view.here.digit | view.here.at | view.here.colon == 0 {
-                let next = path.skip_plain(bytes, block + BLOCK).max(block + BLOCK);
-                note_reads(next - block - BLOCK);
-                view.before = if next > block + BLOCK { masks(next - BLOCK) } else { view.here };
-                view.here = masks(next);
+            if masks[1].has_anchor() {
+                fill(&mut masks[2..], block + STRIDE);
+                for (place, view) in masks.windows(3).enumerate() {
+                    let [before, here, after] = view else { unreachable!("windows of three") };
+                    if here.has_anchor() {
+                        let block = block + place * STRIDE;
+                        self.visit(block, &View { before, here, after }, from.saturating_sub(block));
+                    }
+                }
+                (masks[0], masks[1]) = (masks[AHEAD], masks[AHEAD + 1]);
+                block += AHEAD * STRIDE;
+            } else {
+                let next = path.skip_plain(bytes, block + BLOCK);
+                note_reads(next - block);
+                fill(&mut masks[..2], next - STRIDE);
                 block = next;
-                continue;
             }
-            view.after = masks(block + BLOCK);
-            self.visit(block, &view, from.saturating_sub(block));
-            (view.before, view.here) = (view.here, view.after);
-            block += BLOCK;
         }
     }
 
     /// The anchors of one block from `first` on.
-    fn visit(&mut self, block: usize, view: &View, first: usize) {
+    fn visit(&mut self, block: usize, view: &View<'_>, first: usize) {
         let numbers = view.numbers();
         let colons = if view.may_hold_v6() { view.colons() } else { 0 };
         let ats = view.ats();
         let all = numbers.values | numbers.days | ats | colons;
-        let mut rest = all & u64::MAX.checked_shl(first as u32).unwrap_or(0);
+        let mut rest = all & u64::MAX.checked_shl(first as u32).unwrap_or(0) & OWN;
         while rest != 0 {
             let lane = rest.trailing_zeros();
             let bit = rest & rest.wrapping_neg();
@@ -138,8 +155,8 @@ impl Scan<'_> {
     }
 
     #[inline(always)]
-    fn number(&mut self, a: usize, view: &View, lane: u32) {
-        let here = &view.here;
+    fn number(&mut self, a: usize, view: &View<'_>, lane: u32) {
+        let here = view.here;
         let w = a - until(here.letter, view.before.letter, lane).leading_ones() as usize;
         let run = from(here.digit, view.after.digit, lane).trailing_ones() as usize;
         let number = Number::new(self.text, w, a, run.min(MOST_DIGITS));
@@ -279,7 +296,7 @@ impl Scan<'_> {
     /// The steps that need a label. `prefix` is where the letters begin that may belong to an identifier.
     #[inline(never)]
     fn labelled_steps(&mut self, number: &Number, label: Option<Label>, prefix: Option<usize>) {
-        let Some(label @ Label { says: Says::Type(kind), .. }) = label else {
+        let Some((label, Says::Type(kind))) = label.map(|label| (label, label.says())) else {
             ids::lettered(self, prefix);
             return;
         };
@@ -308,7 +325,8 @@ impl Scan<'_> {
     pub fn add(&mut self, rule: u32, start: usize, end: usize, labelled: bool) {
         let kind = &self.tables.types[rule as usize];
         let score = if labelled { kind.labelled_score } else { kind.score };
-        self.found.push(Candidate { start, end, rule, priority: rule, flags: self.action as u32 | score << SCORE_SHIFT });
+        let flags = self.action as u32 | score << SCORE_SHIFT;
+        self.found.push(Finding { start: start as u64, end: end as u64, item: self.item, rule, flags, detail: 0 });
     }
 
     /// The label before `number`, none behind an e-mail.
@@ -363,24 +381,24 @@ impl Scan<'_> {
 }
 
 /// The masks of a block and of its neighbours.
-struct View {
-    before: Masks,
-    here: Masks,
-    after: Masks,
+struct View<'a> {
+    before: &'a Masks,
+    here: &'a Masks,
+    after: &'a Masks,
 }
 
-impl View {
+impl View<'_> {
     /// Anchor *number*, without those of which no step can make anything.
     #[inline(never)]
     fn numbers(&self) -> Numbers {
-        let (here, before) = (&self.here, &self.before);
+        let (here, before) = (self.here, self.before);
         let start = here.word() & !up(here.word(), before.word(), 1);
         let continued = up(here.dash | here.dot, before.dash | before.dot, 1) & up(here.digit, before.digit, 2);
         // Adding the start of a run of letters to it carries a bit to the place behind it.
-        let run_before = before.letter.leading_ones();
-        let goes_on = run_before > 0 && run_before < 64 && before.word() >> (63 - run_before) & 1 == 0;
+        let run_before = (before.letter << LOOK_AHEAD).leading_ones();
+        let goes_on = run_before > 0 && run_before < STRIDE as u32 && before.word() >> (STRIDE as u32 - 1 - run_before) & 1 == 0;
         let behind_letters = here.letter.wrapping_add(here.letter & start | u64::from(goes_on)) & !here.letter;
-        let first = here.digit & start & !continued;
+        let first = here.digit & start & !continued & OWN;
         let led = here.digit & behind_letters;
         // One anchor alone is looked at for less than what the gates of a block cost.
         if first & first.wrapping_sub(1) == 0 {
@@ -393,43 +411,36 @@ impl View {
     /// Where a value that begins with a digit may stand, if a number does: the gates of most steps, for a whole block at once.
     #[inline(always)]
     fn may_be_value(&self) -> u64 {
-        let (digit, gap) = (self.bits(|masks| masks.digit), self.bits(Masks::gap));
+        let (digit, gap) = (self.here.digit, self.here.gap());
         // An identifier, or a number without groups; groups of at least seven digits; three groups of fewer.
-        let plain = self.bits(|masks| masks.alnum() | masks.dash).run(5);
-        let six = (gap | digit).run(6);
-        let long = six & six.down(2);
-        let [first, second, third, fourth, fifth] = [1, 2, 3, 4, 5].map(|by| (gap & digit.down(1)).down(by));
-        let grouped = long | six & (first & (third | fourth) | second & (fourth | fifth));
+        let plain = run(self.here.alnum() | self.here.dash, 5);
+        let six = run(gap | digit, 6);
+        let long = six & six >> 2;
+        let ends = gap & digit >> 1;
+        let grouped = long | six & (ends >> 1 & (ends >> 3 | ends >> 4) | ends >> 2 & (ends >> 4 | ends >> 5));
         // Four digits, and behind them the unit of a year.
-        let wide = self.bits(|masks| masks.wide);
-        let year = wide.down(4) | wide.down(5);
+        let year = self.here.wide >> 4 | self.here.wide >> 5;
         // The letters and the hyphen that an identifier begins with.
         let lettered = up(self.here.dash, self.before.dash, 1) & up(self.here.letter, self.before.letter, 2);
-        (plain | grouped | year).here | lettered
+        plain | grouped | year | lettered
     }
 
     /// Where the day of a date may stand: one or two digits, and behind them a year, a month, its ordinal or a gap before it.
     #[inline(always)]
     fn may_be_day(&self) -> u64 {
-        let digit = self.bits(|masks| masks.digit);
-        let gap = self.bits(|masks| masks.gap() | masks.comma);
-        let letter = self.bits(|masks| masks.letter);
-        let year = gap & digit.run(4).down(1);
-        let month = (gap | letter) & (gap | letter | self.bits(|masks| masks.wide)).down(1);
+        let (digit, letter) = (self.here.digit, self.here.letter);
+        let gap = self.here.gap() | self.here.comma;
+        let year = gap & run(digit, 4) >> 1;
+        let month = (gap | letter) & (gap | letter | self.here.wide) >> 1;
         let behind = year | month;
-        (behind.down(1) | digit.down(1) & behind.down(2)).here
-    }
-
-    #[inline(always)]
-    fn bits(&self, pick: fn(&Masks) -> u64) -> Bits {
-        Bits { here: pick(&self.here), after: pick(&self.after) }
+        behind >> 1 | digit >> 1 & behind >> 2
     }
 
     /// Anchor *colon*: those next to another, or between two characters of words. What lies in the next block counts, too.
     fn colons(&self) -> u64 {
         let inside = |masks: &Masks| masks.digit | masks.letter | masks.colon;
-        let (here, before, after) = (inside(&self.here), inside(&self.before), inside(&self.after));
-        self.here.colon & up(here, before, 1) & down(here, after, 1)
+        let (here, before) = (inside(self.here), inside(self.before));
+        self.here.colon & up(here, before, 1) & here >> 1
     }
 
     /// Anchor *at*, without those that no local part or no domain stands beside.
@@ -439,13 +450,13 @@ impl View {
         }
         let ends = |masks: &Masks| masks.at | masks.colon | masks.dot | masks.comma | masks.blank;
         let begins = |masks: &Masks| masks.alnum() | masks.wide;
-        self.here.at & !up(ends(&self.here), ends(&self.before), 1) & down(begins(&self.here), begins(&self.after), 1)
+        self.here.at & !up(ends(self.here), ends(self.before), 1) & begins(self.here) >> 1
     }
 
     /// What lies around the `@` at `lane`.
     fn around(&self, lane: u32) -> Around {
-        let before = |pick: fn(&Masks) -> u64| until(pick(&self.here), pick(&self.before), lane);
-        let behind = |pick: fn(&Masks) -> u64| from(pick(&self.here), pick(&self.after), lane) >> 1;
+        let before = |pick: fn(&Masks) -> u64| until(pick(self.here), pick(self.before), lane);
+        let behind = |pick: fn(&Masks) -> u64| from(pick(self.here), pick(self.after), lane) >> 1;
         Around {
             local: before(|masks| masks.word() | masks.dash | masks.dot),
             local_dots: before(|masks| masks.dot),
@@ -458,11 +469,11 @@ impl View {
 
     /// An address may begin in this block: two colons together, or six of them. Times end here.
     fn may_hold_v6(&self) -> bool {
-        let (here, after) = (self.here.colon, self.after.colon);
-        if here == 0 {
+        let (here, after) = (self.here.colon, self.after.colon >> LOOK_AHEAD);
+        if here & OWN == 0 {
             return false;
         }
-        let together = here & up(here, self.before.colon, 1) | after & up(after, here, 1);
+        let together = here & up(here, self.before.colon, 1) | after & after << 1 | here >> 63 & after;
         // (Counting is dear where no instruction does it; most blocks hold a time of day or two.)
         let most = |bits: u64, count: u32| (0..count).fold(bits, |left, _| left & left.wrapping_sub(1)) == 0;
         together != 0 || !(most(here, 3) && most(after, 2)) && here.count_ones() + after.count_ones() >= 6
@@ -477,65 +488,27 @@ struct Numbers {
     days: u64,
 }
 
-/// The places of a class in a block and in the one behind it.
-#[derive(Clone, Copy)]
-struct Bits {
-    here: u64,
-    after: u64,
+/// The places that begin a run of `length` bits, 4 to 8.
+#[inline(always)]
+fn run(bits: u64, length: u32) -> u64 {
+    let two = bits & bits >> 1;
+    let four = two & two >> 2;
+    four & four >> (length - 4)
 }
 
-impl Bits {
-    /// What lies `by` places behind each place.
-    #[inline(always)]
-    fn down(self, by: u32) -> Self {
-        Self { here: down(self.here, self.after, by), after: self.after >> by }
-    }
-
-    /// Those that begin a run of `length` places, 4 to 8.
-    #[inline(always)]
-    fn run(self, length: u32) -> Self {
-        let two = self & self.down(1);
-        let four = two & two.down(2);
-        if length == 4 { four } else { four & four.down(length - 4) }
-    }
-}
-
-impl BitAnd for Bits {
-    type Output = Self;
-
-    #[inline(always)]
-    fn bitand(self, other: Self) -> Self {
-        Self { here: self.here & other.here, after: self.after & other.after }
-    }
-}
-
-impl BitOr for Bits {
-    type Output = Self;
-
-    #[inline(always)]
-    fn bitor(self, other: Self) -> Self {
-        Self { here: self.here | other.here, after: self.after | other.after }
-    }
-}
-
-/// Each bit moved `by` places up, with the last bits of the block before coming in.
+/// Each bit moved `by` places up, with the last bits before the block coming in.
 fn up(here: u64, before: u64, by: u32) -> u64 {
-    here << by | before >> (u64::BITS - by)
+    here << by | before >> (STRIDE as u32 - by)
 }
 
-/// Each bit moved `by` places down, with the first bits of the block behind coming in.
-fn down(here: u64, after: u64, by: u32) -> u64 {
-    here >> by | after << (u64::BITS - by)
-}
-
-/// The bits of the 64 places from `lane` on, the first of them lowest.
+/// The bits of 64 places from `lane` on, the first of them lowest.
 #[inline(always)]
 fn from(here: u64, after: u64, lane: u32) -> u64 {
-    here >> lane | after << 1 << (u64::BITS - 1 - lane)
+    here >> lane | after << (STRIDE as u32 - lane)
 }
 
 /// The bits of the 64 places before `lane`, the last of them highest.
 #[inline(always)]
 fn until(here: u64, before: u64, lane: u32) -> u64 {
-    before >> lane | here << 1 << (u64::BITS - 1 - lane)
+    here << 1 << (u64::BITS - 1 - lane) | before << LOOK_AHEAD >> lane
 }
