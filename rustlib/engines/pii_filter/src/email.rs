@@ -2,7 +2,8 @@
 
 use gwplugins_core::text::Text;
 
-use crate::tables::{LOW, Tables};
+use crate::scan::Scan;
+use crate::tables::{LOW, Tables, rule};
 
 /// RFC 5321 4.5.3.1.1
 const MOST_LOCAL: usize = 64;
@@ -85,19 +86,25 @@ impl Around {
     }
 }
 
-/// The address around the `@` at `at`.
+/// Step *email*: the address around the `@` at `at`. Returns where it ends.
 #[inline(never)]
-pub fn find(text: Text<'_>, tables: &Tables, at: usize, around: &Around) -> Option<(usize, usize)> {
+pub fn find(scan: &mut Scan<'_>, at: usize, around: &Around) -> Option<usize> {
+    let (text, tables) = (scan.text, scan.tables);
     // Most `@` of machine text fail here: nothing that can end a local part before, or begin a domain behind.
     if text.before(at, 1) == b'.' {
         return None;
     }
-    if let Some((local, domain, top)) = around.plain(text, at) {
+    let (start, end) = if let Some((local, domain, top)) = around.plain(text, at) {
         let end = at + 1 + domain;
-        return (!is_file_ending(text, tables, at + 1 + top, end)).then_some((at - local, end));
+        (!is_file_ending(text, tables, at + 1 + top, end)).then_some((at - local, end))?
+    } else {
+        let end = domain_end(text, tables, at + 1)?;
+        (local_start(text, tables, at)?, end)
+    };
+    if scan.wants(rule::EMAIL) {
+        scan.add(rule::EMAIL, start, end, false);
     }
-    let end = domain_end(text, tables, at + 1)?;
-    Some((local_start(text, tables, at)?, end))
+    Some(end)
 }
 
 fn local_start(text: Text<'_>, tables: &Tables, at: usize) -> Option<usize> {

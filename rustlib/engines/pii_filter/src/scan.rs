@@ -182,10 +182,7 @@ impl Scan<'_> {
     }
 
     fn at_sign(&mut self, at: usize, around: &Around) {
-        let Some((start, end)) = email::find(self.text, self.tables, at, around) else { return };
-        if self.wants(rule::EMAIL) {
-            self.add(rule::EMAIL, start, end, false);
-        }
+        let Some(end) = email::find(self, at, around) else { return };
         if self.text.at(end).is_ascii_digit() {
             let run = self.text.digit_run(end, MOST_DIGITS);
             self.steps_apart(&Number { after_email: true, ..Number::new(self.text, end, end, run) });
