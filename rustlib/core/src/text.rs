@@ -244,6 +244,15 @@ impl Eight {
         digit(5) * 100 + digit(6) * 10 + digit(7)
     }
 
+    /// The same with ASCII letters in lower case.
+    #[inline(always)]
+    pub fn lower(self) -> Self {
+        // In the seven low bits, adding 0x3F or 0x25 carries into the high bit from `A` or from `[` on.
+        let low = self.0 & (ONES * 0x7F);
+        let capitals = (low + ONES * 0x3F) & !(low + ONES * 0x25) & !self.0 & (ONES << 7);
+        Self(self.0 | capitals >> 2)
+    }
+
     /// One of them is `byte`.
     #[inline(always)]
     pub fn hold(self, byte: u8) -> bool {
@@ -364,6 +373,7 @@ mod tests {
             let expected = if byte.is_ascii_digit() { 5 } else { 2 };
             let eight = Text::new(&text).eight_at(0);
             assert_eq!(eight.digits(), expected, "{byte}");
+            assert_eq!(eight.lower().number().to_le_bytes(), text.map(|each| each.to_ascii_lowercase()), "{byte}");
             let bits = |of: fn(u8, u8) -> bool| text.iter().zip(0..).fold(0, |bits, (&each, n)| bits | u32::from(of(each, byte)) << n);
             assert_eq!(eight.others(), bits(|each, _| !each.is_ascii_digit()), "{byte}");
             assert_eq!(eight.places_of(byte), bits(|each, byte| each == byte), "{byte}");

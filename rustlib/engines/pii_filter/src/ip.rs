@@ -50,7 +50,14 @@ pub fn is_v4(text: Text<'_>, start: usize) -> bool {
 /// Four numbers 0-255 without leading zeros, parted by dots: the address and where it ends. None is longer than fifteen bytes, so that
 /// sixteen show where all four end, and they are read side by side.
 fn read_v4(text: Text<'_>, start: usize) -> Option<(u32, usize)> {
-    let (low, high) = (text.eight_at(start), text.eight_at(start + 8));
+    let low = text.eight_at(start);
+    // Most end before the second dot.
+    let first = low.digits().min(3);
+    let second = low.from(first + 1).digits().min(3);
+    if low.byte(first) != b'.' || low.byte(first + 1 + second) != b'.' {
+        return None;
+    }
+    let high = text.eight_at(start + 8);
     let mut ends = low.others() | high.others() << 8;
     let dots = low.places_of(b'.') | high.places_of(b'.') << 8;
     let (mut address, mut at, mut valid) = (0, 0, true);

@@ -28,15 +28,14 @@ struct Groups {
 }
 
 impl Groups {
-    /// Reads groups from `start`: none that would pass `most`; once `least` is reached only such of two digits or more behind a
+    /// Reads groups from the anchor on: none that would pass `most`; once `least` is reached only such of two digits or more behind a
     /// gap of one character.
-    fn read(text: Text<'_>, start: usize, opened: bool, least: usize, most: usize) -> Option<Self> {
-        let mut groups = Self { digits: [0; MOST + 8], total: 0, shape: [(0, 0); 4], count: 0, end: start, closed_first: false };
-        let first = text.digit_run(start, most + 1);
-        if first > most {
+    fn read(text: Text<'_>, number: &Number, opened: bool, least: usize, most: usize) -> Option<Self> {
+        let mut groups = Self { digits: [0; MOST + 8], total: 0, shape: [(0, 0); 4], count: 0, end: number.a, closed_first: false };
+        if number.run > most {
             return None;
         }
-        groups.take(text, start, first, 0);
+        groups.take(text, number.a, number.run, 0);
         let mut open = if opened { Open::First } else { Open::No };
         loop {
             let behind = text.eight_at(groups.end);
@@ -110,26 +109,32 @@ fn trunk_zero(bytes: Eight) -> Option<usize> {
 
 /// Length of the gap that these bytes begin with (one to three characters, then a digit; 0 for none) and which parenthesis is open
 /// behind it.
-#[inline]
+#[inline(always)]
 fn gap(bytes: Eight, mut open: Open) -> (usize, Open) {
-    if !class::is(bytes.byte(0), class::GAP) {
-        return (0, open);
-    }
-    if let Some(length) = trunk_zero(bytes) {
+    let length = (0..3).take_while(|&n| class::is(bytes.byte(n), class::GAP)).count();
+    let next = bytes.byte(length);
+    if next == b'0'
+        && let Some(length) = trunk_zero(bytes)
+    {
         return (length, open);
     }
-    for length in 1..=3 {
-        open = match bytes.byte(length - 1) {
-            b' ' | b'-' | b'.' | b'/' => open,
-            b'(' if open == Open::No => Open::Later,
-            b')' if open != Open::No => Open::No,
-            _ => return (0, open),
-        };
-        if bytes.byte(length).is_ascii_digit() {
-            return (length, open);
-        }
+    if length == 0 || !next.is_ascii_digit() {
+        return (0, open);
     }
-    (0, open)
+    for byte in (0..length).map(|n| bytes.byte(n)) {
+        let (opens, closes) = (byte == b'(', byte == b')');
+        if (opens && open != Open::No) || (closes && open == Open::No) {
+            return (0, open);
+        }
+        open = if opens {
+            Open::Later
+        } else if closes {
+            Open::No
+        } else {
+            open
+        };
+    }
+    (length, open)
 }
 
 /// Step *international*: `text[w-1]` is `+`.
@@ -141,7 +146,7 @@ pub fn international(scan: &mut Scan<'_>, number: &Number) {
         return;
     }
     let Some((code, least, most)) = country(scan.tables, scan.text, number) else { return };
-    let Some(groups) = Groups::read(scan.text, number.a, before == b'(', least, most) else { return };
+    let Some(groups) = Groups::read(scan.text, number, before == b'(', least, most) else { return };
     let valid = groups.total >= least && (code != 1 || is_nanp(scan.tables, groups.value(1, 4), groups.value(4, 7)));
     if valid && scan.loose_right(groups.end) {
         let start = if groups.closed_first { plus - 1 } else { plus };
@@ -272,7 +277,7 @@ pub fn labelled(scan: &mut Scan<'_>, number: &Number, label: Label) {
     if number.run < least && !number.is_grouped() {
         return;
     }
-    let Some(groups) = Groups::read(scan.text, number.a, before == b'(', least, MOST) else { return };
+    let Some(groups) = Groups::read(scan.text, number, before == b'(', least, MOST) else { return };
     let is_v4 = || number.tail.byte(0) == b'.' && ip::is_v4(scan.text, number.a);
     if groups.total >= least && !groups.is_date() && !is_v4() && scan.loose_right(groups.end) {
         let start = if groups.closed_first { number.w - 1 } else { number.w };

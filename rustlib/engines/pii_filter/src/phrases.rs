@@ -23,14 +23,15 @@ pub struct Phrases {
     keys: Vec<u8>,
     /// Number of the node that each last byte leads to; 0 for none, as no byte leads to the root.
     last: Vec<u32>,
-    /// The bytes (to the left) of all nodes.
-    chains: Vec<u8>,
     phrases: Vec<Phrase>,
     pub endings: Endings,
 }
 
 #[derive(Default, Clone, Copy)]
 struct Node {
+    /// The bytes that the text must hold first, the nearest highest, and how many they are.
+    chain: u64,
+    chained: u32,
     /// The first of the nodes that follow, and how many do.
     first: u32,
     count: u32,
@@ -38,9 +39,6 @@ struct Node {
     gap: u32,
     /// One more than the index of the phrase that begins here; 0 for none.
     phrase: u32,
-    /// Where the bytes stand that the text must hold first, and how many do.
-    chain: u32,
-    chained: u32,
 }
 
 /// The longest label and the longest filler that end at a place.
@@ -64,7 +62,7 @@ impl Phrases {
             root.add(lower.as_bytes(), phrases.len() as u32);
             endings.add(lower.as_bytes(), &mut Vec::new(), label);
         }
-        let mut all = Self { nodes: vec![Node::default()], keys: vec![0], last: Vec::new(), chains: Vec::new(), phrases, endings };
+        let mut all = Self { nodes: vec![Node::default()], keys: vec![0], last: Vec::new(), phrases, endings };
         root.lay_out(0, &mut all);
         all.last = (0..=u8::MAX).map(|byte| all.edge(0, byte.to_ascii_lowercase()).map_or(0, |node| node as u32)).collect();
         all
@@ -100,29 +98,76 @@ impl Phrases {
         found
     }
 
-    fn walk(&self, mut node: usize, text: Text<'_>, mut at: usize, found: &mut Found) {
+    fn walk(&self, mut node: usize, text: Text<'_>, at: usize, found: &mut Found) {
+        let mut reader = Reader::new(text, at);
         loop {
             let here = self.nodes[node];
-            for &byte in &self.chains[here.chain as usize..(here.chain + here.chained) as usize] {
-                if text.before(at, 1).to_ascii_lowercase() != byte {
-                    return;
-                }
-                at -= 1;
+            if !reader.take(here.chain, here.chained) {
+                return;
             }
             if here.phrase > 0 {
-                found.take(self.phrases[here.phrase as usize - 1], text, at);
+                found.take(self.phrases[here.phrase as usize - 1], text, reader.at);
             }
-            let byte = text.before(at, 1).to_ascii_lowercase();
+            let byte = reader.next();
             if here.gap > 0 {
                 let joiner = usize::from(matches!(byte, b' ' | b'_' | b'-'));
-                self.walk(here.gap as usize, text, at - joiner, found);
+                self.walk(here.gap as usize, text, reader.at - joiner, found);
             }
             match self.edge(node, byte) {
                 Some(next) => node = next,
                 None => return,
             }
-            at -= 1;
+            reader.skip(1);
         }
+    }
+}
+
+/// Reads a text backwards in lower case, from a register.
+struct Reader<'a> {
+    text: Text<'a>,
+    at: usize,
+    /// The bytes before `at`, the nearest highest, of which `left` are there.
+    bytes: u64,
+    left: u32,
+}
+
+impl<'a> Reader<'a> {
+    #[inline(always)]
+    fn new(text: Text<'a>, at: usize) -> Self {
+        Self { text, at, bytes: text.eight_before(at).lower().number(), left: 8 }
+    }
+
+    /// The byte before the place.
+    #[inline(always)]
+    fn next(&mut self) -> u8 {
+        if self.left == 0 {
+            *self = Self::new(self.text, self.at);
+        }
+        (self.bytes >> 56) as u8
+    }
+
+    /// Goes `count` bytes on, of those left.
+    #[inline(always)]
+    fn skip(&mut self, count: u32) {
+        self.at -= count as usize;
+        self.left -= count;
+        self.bytes = self.bytes.checked_shl(8 * count).unwrap_or(0);
+    }
+
+    /// Goes behind these bytes, 8 at most, if they stand there.
+    #[inline(always)]
+    fn take(&mut self, bytes: u64, count: u32) -> bool {
+        if count == 0 {
+            return true;
+        }
+        if count > self.left {
+            *self = Self::new(self.text, self.at);
+        }
+        let stand_there = (self.bytes ^ bytes) >> (u64::BITS - 8 * count) == 0;
+        if stand_there {
+            self.skip(count);
+        }
+        stand_there
     }
 }
 
@@ -276,6 +321,9 @@ impl Endings {
     }
 }
 
+/// Most bytes of a chain.
+const MOST_CHAINED: u32 = 8;
+
 /// A node while the tree grows.
 #[derive(Default)]
 struct Branch {
@@ -295,9 +343,12 @@ impl Branch {
 
     /// Fills in the node at `place` and adds all behind it. Where only one byte can follow, no node stands.
     fn lay_out(&self, place: usize, all: &mut Phrases) {
-        let (mut end, chain) = (self, all.chains.len());
-        while let (0, None, 1, Some((byte, next))) = (end.phrase, &end.gap, end.next.len(), end.next.first_key_value()) {
-            all.chains.push(*byte);
+        let (mut end, mut chain, mut chained) = (self, 0, 0);
+        while let (true, 0, None, 1, Some((byte, next))) =
+            (chained < MOST_CHAINED, end.phrase, &end.gap, end.next.len(), end.next.first_key_value())
+        {
+            chained += 1;
+            chain |= u64::from(*byte) << (u64::BITS - 8 * chained);
             end = next;
         }
         let (first, count) = (all.nodes.len(), end.next.len());
@@ -305,8 +356,7 @@ impl Branch {
         all.keys.extend(end.gap.iter().map(|_| 0));
         all.nodes.resize(all.keys.len(), Node::default());
         let gap = if end.gap.is_some() { (first + count) as u32 } else { 0 };
-        let (chain, chained) = (chain as u32, (all.chains.len() - chain) as u32);
-        all.nodes[place] = Node { first: first as u32, count: count as u32, gap, phrase: end.phrase, chain, chained };
+        all.nodes[place] = Node { chain, chained, first: first as u32, count: count as u32, gap, phrase: end.phrase };
         let branches = end.next.values().chain(end.gap.as_deref());
         branches.zip(first..).for_each(|(branch, place)| branch.lay_out(place, all));
     }
