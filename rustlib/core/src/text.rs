@@ -1,6 +1,8 @@
 //! Read access to a scanned text for matchers: bytes outside the text read as NUL, and with the feature `count-reads` every
 //! byte read is counted, so that the adversarial suite can assert a bound.
 
+use crate::offsets::is_continuation;
+
 /// A text under examination. Cheap to copy.
 #[derive(Clone, Copy)]
 pub struct Text<'a> {
@@ -129,7 +131,11 @@ impl<'a> Text<'a> {
             return (index < self.len()).then_some((first as char, 1));
         }
         let length = match first {
-            0xC2..=0xDF => 2,
+            0xC2..=0xDF => {
+                let second = self.at(index + 1);
+                let code = u32::from(first & 0x1F) << 6 | u32::from(second & 0x3F);
+                return char::from_u32(code).filter(|_| is_continuation(second)).map(|character| (character, 2));
+            }
             0xE0..=0xEF => 3,
             0xF0..=0xF4 => 4,
             _ => return None,
@@ -143,7 +149,7 @@ impl<'a> Text<'a> {
         if last.is_ascii() {
             return (index > 0 && index <= self.len()).then_some((last as char, 1));
         }
-        let length = (2..=4).find(|&length| self.before(index, length) & 0xC0 != 0x80)?;
+        let length = (2..=4).find(|&length| !is_continuation(self.before(index, length)))?;
         self.decode(index.checked_sub(length)?, length)
     }
 
@@ -155,7 +161,7 @@ impl<'a> Text<'a> {
         let mut code = u32::from(first & !mask);
         for place in 1..length {
             let byte = self.at(index + place);
-            (byte & 0xC0 == 0x80).then_some(())?;
+            is_continuation(byte).then_some(())?;
             code = code << 6 | u32::from(byte & 0x3F);
         }
         let character = char::from_u32(code).filter(|_| first & mask == lead && code >= least)?;

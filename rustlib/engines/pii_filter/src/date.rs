@@ -64,7 +64,8 @@ pub fn numeric_tail(tail: Eight, lengths: u32) -> Option<usize> {
 }
 
 /// Digits of a year behind day and month, and of the day behind year and month.
-pub const YEAR: u32 = 1 << 2 | 1 << 4;
+pub const YEAR: u32 = 1 << 2 | LONG_YEAR;
+pub const LONG_YEAR: u32 = 1 << 4;
 const DAY: u32 = 1 << 1 | 1 << 2;
 
 /// One or two digits at `start` may be the day of a date with the month's name.

@@ -3,7 +3,7 @@
 use gwplugins_core::text::Text;
 
 use crate::scan::Scan;
-use crate::tables::{LOW, Tables, rule};
+use crate::tables::{Tables, rule};
 
 /// RFC 5321 4.5.3.1.1
 const MOST_LOCAL: usize = 64;
@@ -23,25 +23,12 @@ enum Class {
 /// What a character beyond ASCII is to an address, and its length.
 fn class(tables: &Tables, character: Option<(char, usize)>) -> (Class, usize) {
     let Some((character, length)) = character else { return (Class::Other, 0) };
-    let code = character as u32;
-    if code < LOW {
-        let [letter, ideograph] = [0, 1].map(|n| tables.low_letters[n][code as usize / 64] >> (code % 64) & 1 == 1);
-        return (
-            if letter {
-                Class::Letter
-            } else if ideograph {
-                Class::Ideograph
-            } else {
-                Class::Other
-            },
-            length,
-        );
-    }
-    let range = tables.letters.partition_point(|(_, last, _)| *last < code);
-    match tables.letters.get(range) {
-        Some((first, _, ideograph)) if *first <= code => (if *ideograph { Class::Ideograph } else { Class::Letter }, length),
-        _ => (Class::Other, length),
-    }
+    let class = match tables.ideograph(character) {
+        None => Class::Other,
+        Some(false) => Class::Letter,
+        Some(true) => Class::Ideograph,
+    };
+    (class, length)
 }
 
 /// Classes of the bytes around an `@`, as bits: before it the nearest highest, behind it the nearest lowest.
@@ -59,7 +46,7 @@ pub struct Around {
 
 impl Around {
     /// Lengths of local part and domain, and where its last label begins, for an address without anything unusual: one that ends
-    /// in a label of letters.
+    /// in a label of letters, perhaps with a digit right behind them.
     fn plain(&self, text: Text<'_>, at: usize) -> Option<(usize, usize, usize)> {
         const MOST: u32 = 55;
         let (before, mut behind) = (self.local.leading_ones(), self.domain.trailing_ones());
@@ -81,8 +68,9 @@ impl Around {
             return None;
         }
         let top = u64::BITS - dots.leading_zeros();
-        let letters = (self.letters >> top).trailing_ones();
-        (behind - top >= 2 && letters >= behind - top).then_some((local, behind as usize, top as usize))
+        let letters = (self.letters >> top).trailing_ones().min(behind - top);
+        let parted = self.dashes >> (top + letters) & 1 == 0;
+        (letters >= 2 && parted).then_some((local, (top + letters) as usize, top as usize))
     }
 }
 

@@ -44,11 +44,11 @@ fn is_product(text: Text<'_>, slash: usize) -> bool {
 
 /// An IPv4 address stands here, and no fifth number.
 pub fn is_v4(text: Text<'_>, start: usize) -> bool {
-    read_v4(text, start).is_some_and(|(_, end)| text.at(end) != b'.' || !text.at(end + 1).is_ascii_digit())
+    read_v4(text, start).is_some()
 }
 
-/// Four numbers 0-255 without leading zeros, parted by dots: the address and where it ends. None is longer than fifteen bytes, so that
-/// sixteen show where all four end, and they are read side by side.
+/// Four numbers 0-255 without leading zeros, parted by dots, and no fifth one: the address and where it ends. None is longer than
+/// fifteen bytes, so that sixteen show where all four end, and they are read side by side.
 fn read_v4(text: Text<'_>, start: usize) -> Option<(u32, usize)> {
     let low = text.eight_at(start);
     // Most end before the second dot.
@@ -58,22 +58,29 @@ fn read_v4(text: Text<'_>, start: usize) -> Option<(u32, usize)> {
         return None;
     }
     let high = text.eight_at(start + 8);
-    let mut ends = low.others() | high.others() << 8;
     let dots = low.places_of(b'.') | high.places_of(b'.') << 8;
+    // (The last bit stands for the end of the sixteen.)
+    let mut others = low.others() | high.others() << 8 | 1 << 16;
+    let mut ends = [0; 4];
+    for end in &mut ends {
+        *end = others.trailing_zeros() as usize;
+        others &= others - 1;
+        others |= 1 << 16;
+    }
+    let parted = |end: usize| dots >> end & 1 == 1;
+    if !parted(ends[2]) || (parted(ends[3]) && text.at(start + ends[3] + 1).is_ascii_digit()) {
+        return None;
+    }
     let (mut address, mut at, mut valid) = (0, 0, true);
-    for place in 0..4 {
-        // (The last bit stands for the end of the sixteen.)
-        let end = (ends | 1 << 16).trailing_zeros() as usize;
+    for end in ends {
         let digits = end - at;
         let eight = text.eight_at(start + at);
         let octet = eight.short_number(digits.clamp(1, 3));
         valid &= (1..=3).contains(&digits) & (octet <= 255) & ((digits == 1) | (eight.byte(0) != b'0'));
-        valid &= (place == 3) | (dots >> end & 1 == 1);
         address = address << 8 | octet;
         at = end + 1;
-        ends &= ends.wrapping_sub(1);
     }
-    valid.then_some((address, start + at - 1))
+    valid.then_some((address, start + ends[3]))
 }
 
 fn is_excluded(tables: &Tables, address: u32) -> bool {

@@ -260,7 +260,7 @@ impl Scan<'_> {
         if next == b'.' && (2..5).any(|n| tail.byte(n) == b'.') {
             ip::v4(self, number);
         }
-        if next == b'/' && number.run <= 2 && date::numeric_tail(tail, date::YEAR).is_some() {
+        if next == b'/' && number.run <= 2 && date::numeric_tail(tail, date::LONG_YEAR).is_some() {
             date::bare(self, number);
         }
     }

@@ -68,9 +68,9 @@ pub struct Tables {
     pub excluded: Vec<(u32, u32)>,
     pub not_top_level: Names,
     /// Inclusive code point ranges; true = ideograph.
-    pub letters: Vec<(u32, u32, bool)>,
-    /// The same for code points below [`LOW`], a bit for each: letters, ideographs.
-    pub low_letters: [Vec<u64>; 2],
+    letters: Vec<(u32, u32, bool)>,
+    /// The same for code points below [`LOW`], two bits for each: 1 a letter, 2 an ideograph.
+    low_letters: Vec<u64>,
     pub labels: Labels,
 }
 
@@ -168,6 +168,19 @@ fn month_names(months: &[Vec<&str>]) -> Vec<(Vec<u8>, u32)> {
 }
 
 impl Tables {
+    /// What a character beyond ASCII is to an address: whether it is an ideograph, `None` for no letter.
+    pub fn ideograph(&self, character: char) -> Option<bool> {
+        let code = character as u32;
+        if code < LOW {
+            return match self.low_letters[code as usize / 32] >> (2 * (code % 32)) & 3 {
+                0 => None,
+                kind => Some(kind == 2),
+            };
+        }
+        let range = self.letters.partition_point(|(_, last, _)| *last < code);
+        self.letters.get(range).filter(|(first, ..)| *first <= code).map(|(_, _, ideograph)| *ideograph)
+    }
+
     /// A month's name may begin with the first three of these bytes; none is shorter.
     #[inline(always)]
     pub fn months_begin(&self, bytes: Eight) -> bool {
@@ -243,13 +256,12 @@ fn month_ends(months: &[Vec<&str>]) -> Vec<[u64; 4]> {
 }
 
 /// Code points of up to three bytes.
-pub const LOW: u32 = 0x1_0000;
+const LOW: u32 = 0x1_0000;
 
-fn low_letters(ranges: &[(u32, u32, bool)]) -> [Vec<u64>; 2] {
-    let mut bits = [vec![0; LOW as usize / 64], vec![0; LOW as usize / 64]];
+fn low_letters(ranges: &[(u32, u32, bool)]) -> Vec<u64> {
+    let mut bits = vec![0; LOW as usize / 32];
     for (first, last, ideograph) in ranges.iter().filter(|(first, ..)| *first < LOW) {
-        let bits = &mut bits[usize::from(*ideograph)];
-        (*first..=(*last).min(LOW - 1)).for_each(|code| bits[code as usize / 64] |= 1 << (code % 64));
+        (*first..=(*last).min(LOW - 1)).for_each(|code| bits[code as usize / 32] |= (1 + u64::from(*ideograph)) << (2 * (code % 32)));
     }
     bits
 }
