@@ -51,6 +51,23 @@ impl Masks {
         self.digit | self.at | self.colon != 0
     }
 
+    /// Those of the bytes behind the first `count`.
+    #[inline(always)]
+    fn without(self, count: u32) -> Self {
+        Self {
+            digit: self.digit >> count,
+            letter: self.letter >> count,
+            underscore: self.underscore >> count,
+            at: self.at >> count,
+            colon: self.colon >> count,
+            dash: self.dash >> count,
+            dot: self.dot >> count,
+            comma: self.comma >> count,
+            blank: self.blank >> count,
+            wide: self.wide >> count,
+        }
+    }
+
     /// What may part the groups of a number: a blank and `-./()`.
     #[inline(always)]
     pub fn gap(&self) -> u64 {
@@ -134,13 +151,10 @@ impl Path {
     }
 }
 
-/// The block at `from`, padded with NUL beyond the end of `text`.
-#[inline]
-pub fn padded(text: &[u8], from: usize) -> [u8; BLOCK] {
+/// A short text, padded with NUL.
+fn padded(text: &[u8]) -> [u8; BLOCK] {
     let mut block = [0; BLOCK];
-    let rest = text.get(from..).unwrap_or(&[]);
-    let length = rest.len().min(BLOCK);
-    block[..length].copy_from_slice(&rest[..length]);
+    block[..text.len()].copy_from_slice(text);
     block
 }
 
@@ -149,10 +163,12 @@ pub fn padded(text: &[u8], from: usize) -> [u8; BLOCK] {
 fn fill_by(text: &[u8], from: usize, stride: usize, masks: &mut [Masks], masks_of: impl Fn(&[u8; BLOCK]) -> Masks) {
     let mut at = from;
     for slot in masks {
-        *slot = match text.get(at..).and_then(|rest| rest.first_chunk()) {
-            Some(whole) => masks_of(whole),
-            None if at < text.len() => masks_of(&padded(text, at)),
-            None => Masks::default(),
+        let rest = text.get(at..).unwrap_or_default();
+        *slot = match (rest.first_chunk(), text.last_chunk()) {
+            (Some(whole), _) => masks_of(whole),
+            _ if rest.is_empty() => Masks::default(),
+            (None, Some(last)) => masks_of(last).without((BLOCK - rest.len()) as u32),
+            (None, None) => masks_of(&padded(rest)),
         };
         at += stride;
     }
@@ -398,6 +414,23 @@ mod tests {
                 let expected = Path::Portable.masks(&block);
                 for path in Path::available() {
                     assert_eq!(path.masks(&block), expected, "{path:?} byte {byte} lane {lane}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_of_a_text_are_those_of_the_same_bytes() {
+        let text: Vec<u8> = (0..200u32).map(|n| b"a1_@:-., \xc3"[(n * n % 10) as usize]).collect();
+        for length in 0..text.len() {
+            for path in Path::available() {
+                let mut masks = [Masks { digit: 1, ..Masks::default() }; 6];
+                path.fill(&text[..length], 3, 50, &mut masks);
+                for (from, filled) in (3..).step_by(50).zip(masks) {
+                    let mut block = [0; BLOCK];
+                    let bytes = text[..length].get(from..).unwrap_or_default();
+                    bytes.iter().zip(&mut block).for_each(|(&byte, slot)| *slot = byte);
+                    assert_eq!(filled, path.masks(&block), "{path:?} {from} of {length}");
                 }
             }
         }

@@ -48,7 +48,7 @@ impl Around {
     /// Lengths of local part and domain, and where its last label begins, for an address without anything unusual: one that ends
     /// in a label of letters, perhaps with a digit right behind them.
     fn plain(&self, text: Text<'_>, at: usize) -> Option<(usize, usize, usize)> {
-        const MOST: u32 = 55;
+        const MOST: u32 = 60;
         let (before, mut behind) = (self.local.leading_ones(), self.domain.trailing_ones());
         if !(1..=MOST).contains(&before) || !(1..=MOST).contains(&behind) {
             return None;

@@ -15,14 +15,8 @@ use crate::{account, card, date, email, ids, ip, phone, tax};
 /// Most digits a run is counted to: one more than the longest shape (an account of 20 digits).
 pub const MOST_DIGITS: usize = 21;
 
-/// Blocks begin this many bytes apart.
-const STRIDE: usize = BLOCK - LOOK_AHEAD;
-
-/// The gates of a place look at so many bytes behind it.
-const LOOK_AHEAD: usize = 8;
-
-/// The places of a block that are not those of the next one.
-const OWN: u64 = u64::MAX >> LOOK_AHEAD;
+/// Places at the end of a block that pass the gates of a block: these look at eight bytes, and never into the next one.
+const UNGATED: u64 = !(u64::MAX >> 8);
 
 /// Blocks whose masks are made at a time.
 const AHEAD: usize = 4;
@@ -100,32 +94,32 @@ impl Scan<'_> {
         let mut masks = [Masks::default(); AHEAD + 2];
         let fill = |masks: &mut [Masks], block: usize| {
             note_reads(masks.len() * BLOCK);
-            path.fill(bytes, block, STRIDE, masks);
+            path.fill(bytes, block, BLOCK, masks);
         };
-        let mut block = from / STRIDE * STRIDE;
-        if let Some(before) = block.checked_sub(STRIDE) {
-            fill(&mut masks[..2], before);
-        } else {
-            fill(&mut masks[1..2], block);
-        }
+        let mut block = from / BLOCK * BLOCK;
         while block < bytes.len() {
-            if masks[1].has_anchor() {
-                fill(&mut masks[2..], block + STRIDE);
-                for (place, view) in masks.windows(3).enumerate() {
+            fill(&mut masks[1..2], block);
+            if masks[1].has_anchor()
+                && let Some(before) = block.checked_sub(BLOCK)
+            {
+                fill(&mut masks[..1], before);
+            }
+            while masks[1].has_anchor() && block < bytes.len() {
+                let count = (bytes.len() - block).div_ceil(BLOCK).min(AHEAD);
+                fill(&mut masks[2..count + 2], block + BLOCK);
+                for (place, view) in masks[..count + 2].windows(3).enumerate() {
                     let [before, here, after] = view else { unreachable!("windows of three") };
                     if here.has_anchor() {
-                        let block = block + place * STRIDE;
+                        let block = block + place * BLOCK;
                         self.visit(block, &View { before, here, after }, from.saturating_sub(block));
                     }
                 }
                 (masks[0], masks[1]) = (masks[AHEAD], masks[AHEAD + 1]);
-                block += AHEAD * STRIDE;
-            } else {
-                let next = path.skip_plain(bytes, block + BLOCK);
-                note_reads(next - block);
-                fill(&mut masks[..2], next - STRIDE);
-                block = next;
+                block += AHEAD * BLOCK;
             }
+            let next = path.skip_plain(bytes, block + BLOCK);
+            note_reads(next - block);
+            block = next;
         }
     }
 
@@ -135,7 +129,7 @@ impl Scan<'_> {
         let colons = if view.may_hold_v6() { view.colons() } else { 0 };
         let ats = view.ats();
         let all = numbers.values | numbers.days | ats | colons;
-        let mut rest = all & u64::MAX.checked_shl(first as u32).unwrap_or(0) & OWN;
+        let mut rest = all & u64::MAX.checked_shl(first as u32).unwrap_or(0);
         while rest != 0 {
             let lane = rest.trailing_zeros();
             let bit = rest & rest.wrapping_neg();
@@ -392,16 +386,16 @@ impl View<'_> {
         let start = here.word() & !up(here.word(), before.word(), 1);
         let continued = up(here.dash | here.dot, before.dash | before.dot, 1) & up(here.digit, before.digit, 2);
         // Adding the start of a run of letters to it carries a bit to the place behind it.
-        let run_before = (before.letter << LOOK_AHEAD).leading_ones();
-        let goes_on = run_before > 0 && run_before < STRIDE as u32 && before.word() >> (STRIDE as u32 - 1 - run_before) & 1 == 0;
+        let run_before = before.letter.leading_ones();
+        let goes_on = run_before > 0 && run_before < 64 && before.word() >> (63 - run_before) & 1 == 0;
         let behind_letters = here.letter.wrapping_add(here.letter & start | u64::from(goes_on)) & !here.letter;
-        let first = here.digit & start & !continued & OWN;
+        let first = here.digit & start & !continued;
         let led = here.digit & behind_letters;
         // One anchor alone is looked at for less than what the gates of a block cost.
         if first & first.wrapping_sub(1) == 0 {
             return Numbers { values: led | first, days: 0 };
         }
-        let values = led | first & self.may_be_value();
+        let values = led | first & (self.may_be_value() | UNGATED);
         Numbers { values, days: first & self.may_be_day() & !values }
     }
 
@@ -436,8 +430,8 @@ impl View<'_> {
     /// Anchor *colon*: those next to another, or between two characters of words. What lies in the next block counts, too.
     fn colons(&self) -> u64 {
         let inside = |masks: &Masks| masks.digit | masks.letter | masks.colon;
-        let (here, before) = (inside(self.here), inside(self.before));
-        self.here.colon & up(here, before, 1) & here >> 1
+        let (here, before, after) = (inside(self.here), inside(self.before), inside(self.after));
+        self.here.colon & up(here, before, 1) & down(here, after, 1)
     }
 
     /// Anchor *at*, without those that no local part or no domain stands beside.
@@ -447,7 +441,7 @@ impl View<'_> {
         }
         let ends = |masks: &Masks| masks.at | masks.colon | masks.dot | masks.comma | masks.blank;
         let begins = |masks: &Masks| masks.alnum() | masks.wide;
-        self.here.at & !up(ends(self.here), ends(self.before), 1) & begins(self.here) >> 1
+        self.here.at & !up(ends(self.here), ends(self.before), 1) & down(begins(self.here), begins(self.after), 1)
     }
 
     /// What lies around the `@` at `lane`.
@@ -466,11 +460,11 @@ impl View<'_> {
 
     /// An address may begin in this block: two colons together, or six of them. Times end here.
     fn may_hold_v6(&self) -> bool {
-        let (here, after) = (self.here.colon, self.after.colon >> LOOK_AHEAD);
-        if here & OWN == 0 {
+        let (here, after) = (self.here.colon, self.after.colon);
+        if here == 0 {
             return false;
         }
-        let together = here & up(here, self.before.colon, 1) | after & after << 1 | here >> 63 & after;
+        let together = here & up(here, self.before.colon, 1) | after & up(after, here, 1);
         // (Counting is dear where no instruction does it; most blocks hold a time of day or two.)
         let most = |bits: u64, count: u32| (0..count).fold(bits, |left, _| left & left.wrapping_sub(1)) == 0;
         together != 0 || !(most(here, 3) && most(after, 2)) && here.count_ones() + after.count_ones() >= 6
@@ -493,19 +487,24 @@ fn run(bits: u64, length: u32) -> u64 {
     four & four >> (length - 4)
 }
 
-/// Each bit moved `by` places up, with the last bits before the block coming in.
+/// Each bit moved `by` places up, with the last bits of the block before coming in.
 fn up(here: u64, before: u64, by: u32) -> u64 {
-    here << by | before >> (STRIDE as u32 - by)
+    here << by | before >> (u64::BITS - by)
 }
 
-/// The bits of 64 places from `lane` on, the first of them lowest.
+/// Each bit moved `by` places down, with the first bits of the block behind coming in.
+fn down(here: u64, after: u64, by: u32) -> u64 {
+    here >> by | after << (u64::BITS - by)
+}
+
+/// The bits of the 64 places from `lane` on, the first of them lowest.
 #[inline(always)]
 fn from(here: u64, after: u64, lane: u32) -> u64 {
-    here >> lane | after << (STRIDE as u32 - lane)
+    here >> lane | after << 1 << (u64::BITS - 1 - lane)
 }
 
 /// The bits of the 64 places before `lane`, the last of them highest.
 #[inline(always)]
 fn until(here: u64, before: u64, lane: u32) -> u64 {
-    here << 1 << (u64::BITS - 1 - lane) | before << LOOK_AHEAD >> lane
+    before >> lane | here << 1 << (u64::BITS - 1 - lane)
 }
