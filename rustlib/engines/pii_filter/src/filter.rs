@@ -65,6 +65,7 @@ impl PiiFilter {
             tables: tables(),
             enabled: settings.enabled,
             action: settings.action,
+            whitelisted: !settings.whitelist.is_empty(),
             item,
             found,
             colons_done: 0,

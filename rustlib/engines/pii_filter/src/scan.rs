@@ -75,6 +75,8 @@ pub struct Scan<'a> {
     /// Bit r set: rule r is wanted.
     pub enabled: u32,
     pub action: Action,
+    /// Findings may be dropped before overlaps are resolved, so that others win.
+    pub whitelisted: bool,
     /// Number of the item, for the findings.
     pub item: u32,
     pub found: &'a mut Vec<Finding>,
@@ -193,9 +195,11 @@ impl Scan<'_> {
     #[inline(always)]
     fn steps(&mut self, number: &Number) {
         let grouped = number.is_grouped();
-        let mut dated = false;
+        let first = self.found.len();
+        let (mut dated, mut settled) = (false, false);
         if number.digit_led() {
-            if number.run >= 13 || (number.run == 4 && card::may_go_on(number.tail)) {
+            let card = number.run >= 13 || (number.run == 4 && card::may_go_on(number.tail));
+            if card {
                 card::find(self, number);
             }
             if number.run <= 3 && grouped {
@@ -205,13 +209,14 @@ impl Scan<'_> {
                 phone::international(self, number);
             }
             dated = self.wants(rule::DATE_OF_BIRTH) && date::may_be_written(self.tables, self.text, number);
+            settled = (card || grouped) && !dated && self.is_settled(first, number);
         } else if number.a - number.w == 2 && number.run >= 2 {
             account::iban(self, number);
         }
-        if number.after_email {
+        let prefix = ids::prefix(self.text, number);
+        if number.after_email || (settled && prefix.is_none()) {
             return;
         }
-        let prefix = ids::prefix(self.text, number);
         // The value of a label has five characters at least, in groups seven digits.
         let next = number.tail.byte(0);
         let labelled =
@@ -223,6 +228,19 @@ impl Scan<'_> {
         if label.is_some() || prefix.is_some() {
             self.labelled_steps(number, label, prefix);
         }
+    }
+
+    /// One of the findings from number `first` on would win over all that a label can say here: of a type before those of labels, and
+    /// nothing behind it that a longer value could go on with.
+    #[inline(always)]
+    fn is_settled(&self, first: usize, number: &Number) -> bool {
+        let goes_on = |end: usize| {
+            let [next, second] = [0, 1].map(|n| self.text.at(end + n));
+            let part = class::is(second, class::GAP_GOES_ON) || (next != b' ' && class::is(second, class::ALNUM));
+            class::is(next, class::ALNUM) || (class::is(next, class::GAP) && part)
+        };
+        let wins = |found: &Finding| found.rule <= rule::SSN && found.start == number.w as u64 && !goes_on(found.end as usize);
+        !self.whitelisted && self.found[first..].last().is_some_and(wins)
     }
 
     /// A label may end before the value, by the three bytes that stand there: a separator, and no number before it but that of a field
