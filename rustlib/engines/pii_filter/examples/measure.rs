@@ -24,6 +24,7 @@ const FINDINGS: Want = Want { output: false, details: false };
 const MIB: usize = 1 << 20;
 /// Adversarial texts are this long when all are tried, and 1 MiB when the slowest are timed.
 const TRIAL: usize = 16 << 10;
+const AGAIN: usize = 128;
 const SLOWEST: usize = 8;
 const ROUNDS: usize = 21;
 
@@ -122,7 +123,16 @@ fn slowest() -> Outcome<Value> {
         })
         .collect();
     let count = tried.len();
-    tried.sort_by(|one, other| one.0.total_cmp(&other.0));
+    // What was slow once may have been disturbed: the slowest are tried again.
+    let by_speed = |one: &(f64, String), other: &(f64, String)| one.0.total_cmp(&other.0);
+    tried.sort_by(by_speed);
+    tried.truncate(AGAIN);
+    for _ in 0..ROUNDS {
+        for (best, unit) in &mut tried {
+            *best = best.max(timed(&filter, filled(unit, TRIAL).as_bytes(), &mut report));
+        }
+    }
+    tried.sort_by(by_speed);
     let timed: Vec<_> = tried
         .iter()
         .take(SLOWEST)

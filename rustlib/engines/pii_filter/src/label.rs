@@ -132,17 +132,18 @@ impl Labels {
                 return if self.phrases.may_end(text, end, wanted) { self.find(text, value, end, wanted) } else { None };
             }
         };
-        match endings.refined(endings.of(bytes, wanted), bytes) {
-            0 => return None,
-            // Nothing but a filler: a label or another filler must end before it.
-            ending::FILLER => {
-                if let Before::Word(_, bytes) = plain_separators(text, end - 2, text.eight_before(end - 2))
-                    && endings.refined(endings.of(bytes, wanted), bytes) == 0
-                {
-                    return None;
-                }
+        let (mut place, mut bytes) = (end, bytes);
+        for fillers in 0.. {
+            match endings.refined(endings.of(bytes, wanted), bytes) {
+                0 => return None,
+                // Nothing but a filler: a label or another filler must end before it.
+                ending::FILLER if fillers == MOST_FILLERS => return None,
+                ending::FILLER => match plain_separators(text, place - 2, text.eight_before(place - 2)) {
+                    Before::Word(end, before) => (place, bytes) = (end, before),
+                    _ => break,
+                },
+                _ => break,
             }
-            _ => {}
         }
         self.find(text, value, end, wanted)
     }
