@@ -17,11 +17,8 @@ const OF_WORDS: [&[u8]; 3] = [b"de ", b"del ", b"of "];
 /// Step *bare*: `d{1,2}/d{1,2}/dddd` without a label.
 #[inline(never)]
 pub fn bare(scan: &mut Scan<'_>, number: &Number) {
-    if !scan.wants(rule::DATE_OF_BIRTH) {
-        return;
-    }
     let text = scan.text;
-    if text.before(number.w, 1) == b'/' {
+    if number.before() == b'/' || numeric_tail(number.tail, LONG_YEAR).is_none() {
         return;
     }
     let Some((end, year_digits)) = numeric(text, number, b'/') else { return };
@@ -65,7 +62,7 @@ pub fn numeric_tail(tail: Eight, lengths: u32) -> Option<usize> {
 
 /// Digits of a year behind day and month, and of the day behind year and month.
 pub const YEAR: u32 = 1 << 2 | LONG_YEAR;
-pub const LONG_YEAR: u32 = 1 << 4;
+const LONG_YEAR: u32 = 1 << 4;
 const DAY: u32 = 1 << 1 | 1 << 2;
 
 /// One or two digits at `start` may be the day of a date with the month's name.

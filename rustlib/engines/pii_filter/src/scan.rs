@@ -108,7 +108,11 @@ impl Scan<'_> {
             }
             while masks[1].has_anchor() && block < bytes.len() {
                 let count = (bytes.len() - block).div_ceil(BLOCK).min(AHEAD);
-                fill(&mut masks[2..count + 2], block + BLOCK);
+                if block + BLOCK < bytes.len() {
+                    fill(&mut masks[2..count + 2], block + BLOCK);
+                } else {
+                    masks[2] = Masks::default();
+                }
                 for (place, view) in masks[..count + 2].windows(3).enumerate() {
                     let [before, here, after] = view else { unreachable!("windows of three") };
                     if here.has_anchor() {
@@ -198,18 +202,17 @@ impl Scan<'_> {
         let first = self.found.len();
         let (mut dated, mut settled) = (false, false);
         if number.digit_led() {
-            let card = number.run >= 13 || (number.run == 4 && card::may_go_on(number.tail));
-            if card {
+            if number.run >= 13 || (number.run == 4 && card::may_go_on(number.tail)) {
                 card::find(self, number);
             }
+            dated = self.wants(rule::DATE_OF_BIRTH) && date::may_be_written(self.tables, self.text, number);
             if number.run <= 3 && grouped {
-                self.grouped_steps(number);
+                self.grouped_steps(number, dated);
             }
             if number.before() == b'+' {
                 phone::international(self, number);
             }
-            dated = self.wants(rule::DATE_OF_BIRTH) && date::may_be_written(self.tables, self.text, number);
-            settled = (card || grouped) && !dated && self.is_settled(first, number);
+            settled = self.found.len() > first && !dated && self.is_settled(first, number);
         } else if number.a - number.w == 2 && number.run >= 2 {
             account::iban(self, number);
         }
@@ -232,7 +235,7 @@ impl Scan<'_> {
 
     /// One of the findings from number `first` on would win over all that a label can say here: of a type before those of labels, and
     /// nothing behind it that a longer value could go on with.
-    #[inline(always)]
+    #[inline(never)]
     fn is_settled(&self, first: usize, number: &Number) -> bool {
         let goes_on = |end: usize| {
             let [next, second] = [0, 1].map(|n| self.text.at(end + n));
@@ -260,7 +263,7 @@ impl Scan<'_> {
     }
 
     /// The steps that read groups of digits, each behind what the eight bytes behind the first one say.
-    fn grouped_steps(&mut self, number: &Number) {
+    fn grouped_steps(&mut self, number: &Number, dated: bool) {
         let (next, tail) = (number.tail.byte(0), number.tail);
         if number.run == 3 && tail.byte(3) == next && matches!(next, b'-' | b' ') {
             tax::ssn_parted(self, number);
@@ -272,7 +275,7 @@ impl Scan<'_> {
         if next == b'.' && (2..5).any(|n| tail.byte(n) == b'.') {
             ip::v4(self, number);
         }
-        if next == b'/' && number.run <= 2 && date::numeric_tail(tail, date::LONG_YEAR).is_some() {
+        if dated && next == b'/' {
             date::bare(self, number);
         }
     }
