@@ -30,6 +30,7 @@ struct Groups {
 impl Groups {
     /// Reads groups from the anchor on: none that would pass `most`; once `least` is reached only such of two digits or more behind a
     /// gap of one character.
+    #[inline(always)]
     fn read(text: Text<'_>, number: &Number, opened: bool, least: usize, most: usize) -> Option<Self> {
         let mut groups = Self { digits: [0; MOST + 8], total: 0, shape: [(0, 0); 4], count: 0, end: number.a, closed_first: false };
         if number.run > most {
