@@ -1,11 +1,11 @@
 /* Code points to UTF-8, eight or sixteen at a time: CPython's encoder takes one, at 0.5 to 1 GB/s.
  *
  * Bytes of a block of characters are laid out in fixed places, then one shuffle closes the gaps. x86-64 with SSSE3, AVX2 or AVX-512
- * VBMI2 by GCC or clang; elsewhere `transcode_ready` says no. Lone surrogates become three bytes. Tests: tests/abi/test_transcode.c,
- * each of the three by itself, and tests/unit/test_native_large_text.py. */
+ * VBMI2 by GCC or clang, but not by Apple's; elsewhere `transcode_ready` says no. Lone surrogates become three bytes.
+ * Tests: tests/abi/test_transcode.c, each of the three by itself, and tests/unit/test_native_large_text.py. */
 #include "transcode.h"
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__APPLE__)
 
 #include <cpuid.h>
 #include <immintrin.h>
@@ -213,7 +213,12 @@ static size_t transcode_narrow(const uint32_t *from, size_t count, uint8_t *to) 
     return (size_t)(transcode_blocks(last, rest == 0 ? 0 : 8, at) - to) - (rest == 0 ? 0 : 8 - rest);
 }
 
+/* clang 18 to 21 name 512-bit registers as a feature of their own. */
+#if defined(__clang__) && __clang_major__ >= 18 && __clang_major__ <= 21
+#define VBMI2 __attribute__((target("evex512,avx512f,avx512bw,avx512vbmi,avx512vbmi2,popcnt")))
+#else
 #define VBMI2 __attribute__((target("avx512f,avx512bw,avx512vbmi,avx512vbmi2,popcnt")))
+#endif
 
 VBMI2 static inline uint8_t *put_kept(uint8_t *to, __m512i bytes, __mmask64 kept) {
     _mm512_storeu_si512(to, _mm512_maskz_compress_epi8(kept, bytes));
