@@ -148,6 +148,13 @@ def _patterns() -> list[Row]:
             {"custom_patterns": [employee], "whitelist_patterns": ["-0000$"]},
         ),
         row(
+            "whitelist-of-a-card-leaves-what-its-label-says",
+            "phone: <<phone!:4111 1111 1111>> 1111",
+            {"whitelist_patterns": ["4111 1111 1111 1111"]},
+        ),
+        row("card-behind-a-label-is-a-card", "phone: <<credit_card:4111 1111 1111 1111>> and", {}),
+        row("value-of-a-label-that-goes-on-behind-a-card", "account: <<bank_account!:4111 1111 1111 1111 12>>", {}),
+        row(
             "whitelist-before-overlaps",
             "<<custom:123-45-6789>> Bob",
             {
