@@ -1,7 +1,7 @@
 """Twin of rustlib/core/src/overlap.rs: the one rule by which overlapping candidates are resolved.
 
-Earliest start first, then longest, then the lower priority number; a candidate that starts before the end of the last
-one kept is dropped. Tests: tests/unit/test_core_overlap.py.
+Earliest start first, then longest, then the lower rule number, then the higher score; a candidate that starts before
+the end of the last one kept is dropped. Tests: tests/unit/test_core_overlap.py.
 """
 
 from __future__ import annotations
@@ -21,13 +21,12 @@ class Candidate(NamedTuple):
     start: int
     end: int
     rule: int
-    priority: int = 0
     flags: int = REPLACE
     detail: Any = None
 
 
-def _order(candidate: Candidate) -> tuple[int, int, int]:
-    return candidate[0], -candidate[1], candidate[3]
+def _order(candidate: Candidate) -> tuple[int, int, int, int]:
+    return candidate[0], -candidate[1], candidate[2], -candidate[3]
 
 
 def resolve(candidates: list[Candidate]) -> list[Candidate]:

@@ -226,7 +226,7 @@ def _answers_in(contents: _Contents, *, is_text: bool) -> Iterator[Answer]:
     """One answer for each item; findings come item by item."""
     found: list[list[Candidate]] = [[] for _ in contents.items]
     for start, end, item, rule, flags, detail in iter_unpack(_FINDING, contents.findings):
-        found[item].append(Candidate(start, end, rule, 0, flags, contents.details.get(detail)))
+        found[item].append(Candidate(start, end, rule, flags, contents.details.get(detail)))
     for index, (_, score, changed, _, start, end) in enumerate(contents.items):
         output = _output(contents.output[start:end], is_text) if changed else None
         yield Answer(found[index], output, score)
@@ -273,7 +273,7 @@ class CtypesStream:
 
     def _part(self, contents: _Contents) -> StreamPart[Any]:
         candidates = (
-            Candidate(start, end, rule, 0, flags, contents.details.get(detail))
+            Candidate(start, end, rule, flags, contents.details.get(detail))
             for start, end, _, rule, flags, detail in iter_unpack(_FINDING, contents.findings)
         )
         findings = tuple(self._guard.finding(candidate) for candidate in candidates)

@@ -15,7 +15,7 @@ PLUGIN = "pii_filter"
 
 
 class Type(NamedTuple):
-    """A type of personal data. Its place in `types` is its rule number and its priority."""
+    """A type of personal data. Its place in `types` is its rule number, which settles ties of overlaps."""
 
     name: str
     #: The configuration key that switches it.

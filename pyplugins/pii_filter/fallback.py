@@ -195,11 +195,11 @@ class PIIFilterPython(PythonGuard):
         for kind, hit in self._scanner.hits(text):
             if hit.start >= start:
                 rule, flags = self._flags[kind, hit.labelled]
-                found.append(Candidate(hit.start, hit.end, rule, rule, flags))
+                found.append(Candidate(hit.start, hit.end, rule, flags))
         if self._custom:
             for index, begin, end in self._custom.finditer(text, start, self._resume):
                 rule = len(tables.types()) + index
-                found.append(Candidate(begin, end, rule, rule, self._custom_flags))
+                found.append(Candidate(begin, end, rule, self._custom_flags))
         if self._whitelist:
             found = [one for one in found if not self._whitelist.covers(text[one.start : one.end])]
         return found

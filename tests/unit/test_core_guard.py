@@ -88,7 +88,7 @@ class Marks(PythonGuard):
 
     def find(self, text: str, start: int = 0) -> list[Candidate]:
         digits = [(at, int(char)) for at, char in enumerate(text) if char.isdigit()]
-        return [Candidate(at, at + 1, digit, 0, self.FLAGS[digit], {"n": digit}) for at, digit in digits]
+        return [Candidate(at, at + 1, digit, self.FLAGS[digit], {"n": digit}) for at, digit in digits]
 
     def replacement(self, value: str, candidate: Candidate, errors: str) -> str | None:
         return {1: "one", 5: value}.get(candidate.rule)

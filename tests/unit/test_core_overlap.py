@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 from pyplugins.core.overlap import Candidate, resolve
 
 spans = st.builds(
-    lambda start, length, rule: Candidate(start, start + length, rule, rule),
+    lambda start, length, rule: Candidate(start, start + length, rule),
     st.integers(0, 30),
     st.integers(0, 8),
     st.integers(0, 3),
 )
 
 
-def test_earliest_then_longest_then_priority() -> None:
+def test_earliest_then_longest_then_rule() -> None:
     given_ = [(5, 9, 1), (0, 4, 3), (0, 6, 2), (0, 6, 1), (6, 7, 9)]
-    kept = resolve([Candidate(start, end, rule, rule) for start, end, rule in given_])
+    kept = resolve([Candidate(start, end, rule) for start, end, rule in given_])
     assert [candidate[:3] for candidate in kept] == [(0, 6, 1), (6, 7, 9)]
 
 
