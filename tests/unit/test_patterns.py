@@ -207,20 +207,20 @@ def test_re_runs_only_what_is_linear_on_it(source: str, expected: bool) -> None:
 )
 def test_one_search_is_linear(source: str, text: str) -> None:
     pattern = Pattern.parse(source)
-    start = time.perf_counter()
+    start = time.process_time()
     pattern.search(text)
     for _ in pattern.finditer(text[:20_000]):
         pass
     # Linear takes 20 ms to 100 ms; quadratic is minutes, exponential never ends.
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 6
 
 
 def test_hostile_patterns_are_refused_quickly() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     for opened in ("(", "(?:", "[", "(?i:", "((a)*", "a|", "a{1,1000}"):
         with pytest.raises(PatternError):
             Pattern.parse(opened * 50_000, WIDE)
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 6
 
 
 def test_the_automaton_forgets_and_still_answers(monkeypatch: pytest.MonkeyPatch) -> None:
