@@ -184,11 +184,14 @@ def main() -> int:
     parser.add_argument("--log", type=Path, metavar="FILE", help="what `make test` printed")
     options = parser.parse_args()
     good = True
+    # All pages are made before one is written: a written one is a local change.
+    pages = {}
     if options.only != "results":
-        (RUST / "IMPLEMENTATION_STATUS.md").write_text(implementation_status(), encoding="utf-8")
+        pages["IMPLEMENTATION_STATUS.md"] = implementation_status()
     if options.only != "status":
-        page, good = build_and_test_results(options.log)
-        (RUST / "BUILD_AND_TEST_RESULTS.md").write_text(page, encoding="utf-8")
+        pages["BUILD_AND_TEST_RESULTS.md"], good = build_and_test_results(options.log)
+    for name, page in pages.items():
+        (RUST / name).write_text(page, encoding="utf-8")
     return 0 if good else 1
 
 
