@@ -42,7 +42,7 @@ def rust() -> Iterator[Ask]:
     if shutil.which("cargo") is None:
         if os.environ.get("GWPLUGINS_REQUIRE_NATIVE") == "1":
             pytest.fail("cargo is required and was not found")
-        pytest.skip("cargo was not found")
+        pytest.skip("cargo, which builds what Python is compared with, was not found")
     build = [
         "cargo",
         "build",

@@ -362,7 +362,7 @@ def test_many_leaves(opened: Open) -> None:
 
 
 def test_pydantic_models(opened: Open) -> None:
-    pydantic = pytest.importorskip("pydantic")
+    pydantic = pytest.importorskip("pydantic", reason="pydantic is not installed")
 
     class Model(pydantic.BaseModel, extra="allow", frozen=True):  # type: ignore[misc,name-defined]
         text: str
