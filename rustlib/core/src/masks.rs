@@ -117,23 +117,23 @@ impl Path {
     #[inline]
     pub fn masks(self, block: &[u8; BLOCK]) -> Masks {
         let mut masks = [Masks::default()];
-        self.fill(block, 0, BLOCK, &mut masks);
+        self.fill(block, 0, &mut masks);
         masks[0]
     }
 
-    /// The masks of the blocks that begin at `from`, `from + stride` ... of `text`; bytes beyond its end are in no class.
+    /// The masks of the blocks that begin at `from`, `from + BLOCK` ... of `text`; bytes beyond its end are in no class.
     #[inline]
-    pub fn fill(self, text: &[u8], from: usize, stride: usize, masks: &mut [Masks]) {
+    pub fn fill(self, text: &[u8], from: usize, masks: &mut [Masks]) {
         match self {
             // SAFETY: `detect` and `available` hand out this path only when the processor has AVX-512BW.
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => unsafe { x86::fill_avx512(text, from, stride, masks) },
+            Self::Avx512 => unsafe { x86::fill_avx512(text, from, masks) },
             // SAFETY: the same for AVX2.
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => unsafe { x86::fill_avx2(text, from, stride, masks) },
+            Self::Avx2 => unsafe { x86::fill_avx2(text, from, masks) },
             #[cfg(target_arch = "x86_64")]
-            Self::Sse2 => x86::fill_sse2(text, from, stride, masks),
-            _ => portable::fill(text, from, stride, masks),
+            Self::Sse2 => x86::fill_sse2(text, from, masks),
+            _ => portable::fill(text, from, masks),
         }
     }
 
@@ -161,7 +161,7 @@ fn padded(text: &[u8]) -> [u8; BLOCK] {
 
 /// [`Path::fill`] by the masks of one block, `masks_of`.
 #[inline(always)]
-fn fill_by(text: &[u8], from: usize, stride: usize, masks: &mut [Masks], masks_of: impl Fn(&[u8; BLOCK]) -> Masks) {
+fn fill_by(text: &[u8], from: usize, masks: &mut [Masks], masks_of: impl Fn(&[u8; BLOCK]) -> Masks) {
     let mut at = from;
     for slot in masks {
         let rest = text.get(at..).unwrap_or_default();
@@ -171,7 +171,7 @@ fn fill_by(text: &[u8], from: usize, stride: usize, masks: &mut [Masks], masks_o
             (None, Some(last)) => masks_of(last).without((BLOCK - rest.len()) as u32),
             (None, None) => masks_of(&padded(rest)),
         };
-        at += stride;
+        at += BLOCK;
     }
 }
 
@@ -201,8 +201,8 @@ mod portable {
     };
 
     #[inline(never)]
-    pub fn fill(text: &[u8], from: usize, stride: usize, masks: &mut [Masks]) {
-        fill_by(text, from, stride, masks, masks_of);
+    pub fn fill(text: &[u8], from: usize, masks: &mut [Masks]) {
+        fill_by(text, from, masks, masks_of);
     }
 
     fn masks_of(block: &[u8; BLOCK]) -> Masks {
@@ -253,8 +253,8 @@ mod x86 {
 
     #[target_feature(enable = "avx512bw")]
     #[inline(never)]
-    pub fn fill_avx512(text: &[u8], from: usize, stride: usize, masks: &mut [Masks]) {
-        fill_by(text, from, stride, masks, |block| masks_avx512(block));
+    pub fn fill_avx512(text: &[u8], from: usize, masks: &mut [Masks]) {
+        fill_by(text, from, masks, |block| masks_avx512(block));
     }
 
     #[target_feature(enable = "avx512bw")]
@@ -286,8 +286,8 @@ mod x86 {
 
     #[target_feature(enable = "avx2")]
     #[inline(never)]
-    pub fn fill_avx2(text: &[u8], from: usize, stride: usize, masks: &mut [Masks]) {
-        fill_by(text, from, stride, masks, |block| masks_avx2(block));
+    pub fn fill_avx2(text: &[u8], from: usize, masks: &mut [Masks]) {
+        fill_by(text, from, masks, |block| masks_avx2(block));
     }
 
     #[target_feature(enable = "avx2")]
@@ -320,8 +320,8 @@ mod x86 {
     }
 
     #[inline(never)]
-    pub fn fill_sse2(text: &[u8], from: usize, stride: usize, masks: &mut [Masks]) {
-        fill_by(text, from, stride, masks, masks_sse2);
+    pub fn fill_sse2(text: &[u8], from: usize, masks: &mut [Masks]) {
+        fill_by(text, from, masks, masks_sse2);
     }
 
     fn masks_sse2(block: &[u8; BLOCK]) -> Masks {
@@ -426,8 +426,8 @@ mod tests {
         for length in 0..text.len() {
             for path in Path::available() {
                 let mut masks = [Masks { digit: 1, ..Masks::default() }; 6];
-                path.fill(&text[..length], 3, 50, &mut masks);
-                for (from, filled) in (3..).step_by(50).zip(masks) {
+                path.fill(&text[..length], 3, &mut masks);
+                for (from, filled) in (3..).step_by(BLOCK).zip(masks) {
                     let mut block = [0; BLOCK];
                     let bytes = text[..length].get(from..).unwrap_or_default();
                     bytes.iter().zip(&mut block).for_each(|(&byte, slot)| *slot = byte);

@@ -96,7 +96,7 @@ impl Scan<'_> {
         let mut masks = [Masks::default(); AHEAD + 2];
         let fill = |masks: &mut [Masks], block: usize| {
             note_reads(masks.len() * BLOCK);
-            path.fill(bytes, block, BLOCK, masks);
+            path.fill(bytes, block, masks);
         };
         let mut block = from / BLOCK * BLOCK;
         while block < bytes.len() {
