@@ -26,7 +26,7 @@ from pyplugins.core import data
 from pyplugins.core.result import ScanResult
 from pyplugins.errors import PluginError
 from pyplugins.native import status
-from pyplugins.pii_filter.detector import PIIDetector
+from pyplugins.pii_filter.api import PIIDetector
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from strategies import pii as strategy

@@ -13,7 +13,7 @@ import pytest
 from pyplugins.core import data
 from pyplugins.errors import PluginError
 from pyplugins.native import status
-from pyplugins.pii_filter.detector import PIIDetector
+from pyplugins.pii_filter.api import PIIDetector
 
 TESTS = Path(__file__).parents[1]
 sys.path.insert(0, str(TESTS))
