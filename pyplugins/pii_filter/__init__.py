@@ -1,7 +1,7 @@
 """Finds and masks personal data in texts, nested data and streams.
 
 `PIIDetector` is the direct API, `PIIFilterPlugin` the plugin class; importing the first loads no framework. README.md
-says what is found. Tests: tests/unit/test_pii_*.py, tests/parity/test_pii_parity.py.
+says what is found. Tests: tests/unit/test_pii_*.py, tests/parity/test_pii_filter_parity.py.
 """
 
 from __future__ import annotations

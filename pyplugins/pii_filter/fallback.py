@@ -1,7 +1,7 @@
 """The PII filter in pure Python: steps and guard of `rustlib/engines/pii_filter/RULES.md`, under the same names.
 
 It must never depend on cffi or ctypes, and no message may hold scanned text.
-Tests: tests/unit/test_pii_fallback*.py, tests/unit/test_pii_vectors.py, tests/parity/test_pii_parity.py.
+Tests: tests/unit/test_pii_fallback*.py, tests/unit/test_pii_vectors.py, tests/parity/test_pii_filter_parity.py.
 """
 
 from __future__ import annotations
