@@ -101,6 +101,10 @@ class Pattern:
 
     def finditer(self, text: str, start: int = 0) -> Iterator[Span]:
         """All matches from `start` on: each begins at or behind the end of the one before, an empty one behind it."""
+        if self._re is not None and not self.can_be_empty:
+            for found in self._re.finditer(text, start):
+                yield found.span()
+            return
         last = -1
         while (span := self.search(text, start)) is not None:
             if span == (last, last):

@@ -29,6 +29,14 @@ class Look(Enum):
     NOT_WORD_BOUNDARY = "not_word_boundary"
     UNICODE_BOUNDARY = "unicode_boundary"
     NOT_UNICODE_BOUNDARY = "not_unicode_boundary"
+    NO_WORD_BEFORE = "no_word_before"
+    NO_WORD_BEHIND = "no_word_behind"
+    NO_UNICODE_WORD_BEFORE = "no_unicode_word_before"
+    NO_UNICODE_WORD_BEHIND = "no_unicode_word_behind"
+
+
+#: Those that go by the word characters of all scripts.
+UNICODE_LOOKS = frozenset(look for look in Look if "UNICODE" in look.name)
 
 
 @dataclass(frozen=True, slots=True)

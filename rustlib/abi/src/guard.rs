@@ -223,7 +223,8 @@ fn scan_items(guard: &dyn Guard, text: &[u8], offsets: &Offsets, options: Option
         if range.end > clean_until {
             clean_until = guard.clean_until(text, range.start);
         }
-        if range.end <= clean_until {
+        // That nothing stands before a place says nothing of what an empty item may hold.
+        if range.end <= clean_until && !range.is_empty() {
             report.begin_item();
         } else {
             scan_item(guard, &text[range], item, options, report)?;

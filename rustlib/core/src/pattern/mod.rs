@@ -29,7 +29,9 @@ use tree::{Look, Node};
 pub use options::Options;
 pub use reason::{PatternError, Reason};
 pub use set::PatternSet;
+pub use text::{char_behind, is_word_before, is_word_behind};
 pub use tree::Lengths;
+pub use unicode::canonical;
 
 /// Half-open, in bytes of the text.
 pub type Span = (usize, usize);
@@ -183,7 +185,10 @@ fn read(text: &str, options: &Options) -> Result<(Node, u64), PatternError> {
 }
 
 fn is_unicode_look(node: &Node) -> bool {
-    matches!(node, Node::Assertion(Look::UnicodeBoundary | Look::NotUnicodeBoundary))
+    matches!(
+        node,
+        Node::Assertion(Look::UnicodeBoundary | Look::NotUnicodeBoundary | Look::NoUnicodeWordBefore | Look::NoUnicodeWordBehind)
+    )
 }
 
 /// Whether an invalid character can be part of a match.

@@ -155,6 +155,8 @@ fn holds(look: Look, before: Place, behind: Place) -> bool {
         Look::LineEnd => line_edge(behind),
         Look::WordBoundary | Look::UnicodeBoundary => boundary,
         Look::NotWordBoundary | Look::NotUnicodeBoundary => !boundary,
+        Look::NoWordBefore | Look::NoUnicodeWordBefore => before != Place::Word,
+        Look::NoWordBehind | Look::NoUnicodeWordBehind => behind != Place::Word,
     }
 }
 

@@ -61,6 +61,16 @@ impl PatternSet {
         ControlFlow::Continue(())
     }
 
+    /// The patterns that may match somewhere, ascending; those that match are among them. Nothing is allocated for none.
+    pub fn possible(&self, text: &[u8]) -> Vec<usize> {
+        let cleaned = self.cleaned(text);
+        match &self.prefilter {
+            Some(prefilter) if !prefilter.is_match(&cleaned) => Vec::new(),
+            Some(_) => self.candidates(&cleaned),
+            None => (0..self.patterns.len()).filter(|&index| self.patterns[index].find_by_crate(&cleaned, 0).is_some()).collect(),
+        }
+    }
+
     /// Whether any pattern matches anywhere.
     pub fn is_match(&self, text: &[u8]) -> bool {
         let cleaned = self.cleaned(text);

@@ -21,6 +21,10 @@ pub(super) enum Look {
     NotWordBoundary,
     UnicodeBoundary,
     NotUnicodeBoundary,
+    NoWordBefore,
+    NoWordBehind,
+    NoUnicodeWordBefore,
+    NoUnicodeWordBehind,
 }
 
 /// A part of a pattern.
