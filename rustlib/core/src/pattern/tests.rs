@@ -23,6 +23,9 @@ fn options(given: &Value) -> Options {
         max_size: given["max_size"].as_u64().unwrap_or(default.max_size),
         unicode: given["unicode"].as_bool().unwrap_or(default.unicode),
         ignore_case: given["ignore_case"].as_bool().unwrap_or(default.ignore_case),
+        multi_line: given["multi_line"].as_bool().unwrap_or(default.multi_line),
+        dot_all: given["dot_all"].as_bool().unwrap_or(default.dot_all),
+        whole_word: given["whole_word"].as_bool().unwrap_or(default.whole_word),
     }
 }
 
