@@ -13,8 +13,8 @@ from gw_builds import PLACE, attempt, copy_sources, environment, need_cargo
 from gw_tests import ROOT
 
 TOOL = ROOT / "tools/new_plugin.py"
-#: What copy_sources leaves out and the skeleton goes into or needs.
-ALSO = ("plugins", "tests/support", "tests/vectors", "tests/strategies", "tests/unit/test_layout.py")
+#: What `copy_sources` leaves out and the skeleton goes into or needs.
+ALSO = ("plugins", "tests/support", "tests/vectors", "tests/strategies", "tests/unit/test_layout.py", "bench")
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,9 @@ def checkout() -> Iterator[Path]:
     for name in ALSO:
         source, target = ROOT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(source, target) if source.is_dir() else shutil.copy2(source, target)
+        shutil.copytree(
+            source, target, ignore=shutil.ignore_patterns("__pycache__", ".peers", "results")
+        ) if source.is_dir() else shutil.copy2(source, target)
     said = make(folder, "word_count", "--api", "WordCounter")
     assert said.returncode == 0, said.stderr
     yield folder
@@ -81,6 +83,12 @@ def test_its_rust_builds_and_its_vectors_are_red(checkout: Path) -> None:
     command = ("cargo", "test", "--locked", "-p", "gwplugins-word-count", "--test", "vectors")
     said = attempt(*command, env=environment(), cwd=checkout / "rustlib")
     assert "every_row ... FAILED" in said.stdout, said.stdout + said.stderr
+
+
+def test_its_bench_section_measures_what_is_there(checkout: Path) -> None:
+    code = "from bench import plugins; p = plugins.load('word_count'); print(p.workload(p.workloads[0].name).size())"
+    said = attempt(sys.executable, "-c", code, cwd=checkout)
+    assert said.stdout == "65536\n", said.stderr
 
 
 def test_nothing_is_overwritten(checkout: Path) -> None:

@@ -94,6 +94,7 @@ def test_no_plugin_is_named_in_native() -> None:
         "pyplugins/{0}/fallback.py",
         "pyplugins/{0}/{0}.py",
         "pyplugins/{0}/README.md",
+        "bench/plugins/{0}/__init__.py",
         "tests/vectors/{0}.jsonl",
         "tests/strategies/{0}.py",
         "tests/parity/test_{0}_parity.py",
@@ -108,7 +109,7 @@ def test_a_plugin_is_complete(plugin: str, part: str) -> None:
 @pytest.mark.parametrize("plugin", PLUGINS)
 def test_nothing_of_a_plugin_is_left_to_fill_in(plugin: str) -> None:
     """`make new-plugin` marks what is to be written."""
-    folders = [ROOT / f"rustlib/engines/{plugin}", ROOT / f"pyplugins/{plugin}"]
+    folders = [ROOT / folder / plugin for folder in ("rustlib/engines", "pyplugins", "bench/plugins")]
     named = [path for folder in ("tests", "rustlib/fuzz/fuzz_targets") for path in (ROOT / folder).rglob(f"*{plugin}*")]
     written = [path for folder in folders for path in folder.rglob("*") if path.suffix in WRITTEN]
     unfinished = [path for path in (*written, *named) if path.is_file() and "FILL IN" in path.read_text("utf-8")]
