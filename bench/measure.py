@@ -91,6 +91,7 @@ def run(plugin: Plugin, compare: bool, effort: Effort) -> dict[str, Any]:
         "memory": {name: _memory(plugin, name, effort) for name in resources if plugin.memory},
         "imports": {name: _imports(plugin, name, effort) for name in resources},
         "sizes": _sizes(plugin, compare),
+        "quality": plugin.quality(list(names)) if plugin.quality else {},
         "rust": _or_why_not(lambda: rust.measure(plugin), effort),
         "instructions": _or_why_not(lambda: instructions.count(plugin.name), effort),
         "suite": json.loads(_dumped(suite)),

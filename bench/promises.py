@@ -74,6 +74,21 @@ class Speed:
 
 
 @dataclass(frozen=True)
+class Within:
+    """Milliseconds that one of ours never takes longer than on some workloads."""
+
+    most: float
+    workloads: tuple[str, ...]
+    mine: str = "cffi"
+
+    def __call__(self, results: Results) -> Iterator[Check]:
+        """A check for each workload."""
+        for workload in self.workloads:
+            took = results.timing(self.mine, workload).median * 1e3 if results.has(self.mine, workload) else None
+            yield at_most(workload, f"{results.subjects.get(self.mine, self.mine)}, absolute", self.most, took, " ms")
+
+
+@dataclass(frozen=True)
 class Everywhere:
     """Every workload that both ran, in one line: how many meet it, and the least. `smallest` and `largest` in bytes."""
 
@@ -133,6 +148,45 @@ class Spin:
         found = results.document["spin"].get("cffi")
         ratio = found["beside"][1] / found["alone"][1] if found else None
         yield at_most(self.promise, "the same call alone", self.most, ratio)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of quality of one of ours, and its bound."""
+
+    what: str
+    least: float | None = None
+    most: float | None = None
+    mine: str = "cffi"
+
+    def __call__(self, results: Results) -> Iterator[Check]:
+        """A check for each bound."""
+        measured = results.quality.get(self.what, {}).get(self.mine)
+        if self.least is not None:
+            yield at_least(self.what, "absolute", self.least, measured, "")
+        if self.most is not None:
+            yield at_most(self.what, "absolute", self.most, measured, "")
+
+
+@dataclass(frozen=True)
+class Above:
+    """A figure of quality that is higher for one of ours than for each of the others."""
+
+    what: str
+    theirs: tuple[str, ...]
+    mine: str = "cffi"
+
+    def __call__(self, results: Results) -> Iterator[Check]:
+        """A check for each of the others."""
+        figures = results.quality.get(self.what, {})
+        mine = figures.get(self.mine)
+        for name in self.theirs:
+            other = figures.get(name)
+            title = results.subjects.get(name, name)
+            if mine is None or other is None:
+                yield Check(self.what, title, "higher", None, False, "")
+            else:
+                yield Check(self.what, title, f"> {other:.4g}", mine, mine > other, "")
 
 
 def checks(results: Results) -> list[Check]:

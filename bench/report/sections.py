@@ -39,6 +39,7 @@ def sections(results: Results) -> list[Section]:
         _timings(results),
         _fallbacks(results),
         *_concurrency(results),
+        *_quality(results),
         *results.plugin.sections(results),
         _resources(results),
         _agreed(results),
@@ -221,6 +222,15 @@ def _concurrency(results: Results) -> list[Section]:
             spins,
         ),
     ]
+
+
+def _quality(results: Results) -> list[Section]:
+    """How well it is done, where the section measures that; the sets are described in docs/quality.md."""
+    if not results.quality:
+        return []
+    names = [name for name in results.plugin.subjects if any(name in figures for figures in results.quality.values())]
+    rows = [[what, *(number(figures.get(name)) for name in names)] for what, figures in results.quality.items()]
+    return [Section("Quality", [], ["figure", *(results.plugin.subjects[name].title for name in names)], rows)]
 
 
 def _resources(results: Results) -> Section:

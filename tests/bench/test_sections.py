@@ -11,7 +11,7 @@ import pytest
 from bench import plugins
 from bench.plugin import OWN, Plugin
 from bench.processes import ROOT
-from bench.promises import Against, Everywhere, Speed
+from bench.promises import Above, Against, Everywhere, Figure, Speed, Within
 
 SECTIONS = [plugins.load(name) for name in plugins.names()]
 every_section = pytest.mark.parametrize("plugin", SECTIONS, ids=lambda plugin: plugin.name)
@@ -32,13 +32,15 @@ def test_workloads_have_one_name_each_and_known_subjects(plugin: Plugin) -> None
 @every_section
 def test_promises_are_of_known_workloads_and_subjects(plugin: Plugin) -> None:
     for promise in plugin.promises:
-        if isinstance(promise, Against | Everywhere | Speed):
+        if isinstance(promise, Against | Everywhere | Figure | Speed | Within):
             assert {promise.mine, getattr(promise, "theirs", promise.mine)} <= set(plugin.subjects)
-        if isinstance(promise, Against | Speed):
+        if isinstance(promise, Against | Speed | Within):
             for name in promise.workloads:
                 assert {promise.mine, getattr(promise, "theirs", promise.mine)} <= {
                     *plugin.takers(plugin.workload(name))
                 }
+        if isinstance(promise, Above):
+            assert {promise.mine, *promise.theirs} <= set(plugin.subjects)
     if plugin.concurrency:
         assert set(plugin.concurrency.subjects) <= set(plugin.subjects)
         assert plugin.workload(plugin.concurrency.threads)

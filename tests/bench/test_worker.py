@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bench import processes
+from bench.hooks import Hook
 from bench.plugin import Subject, Workload
 from bench.plugins.pii_filter import PLUGIN as PII
 from bench.processes import Process, WorkerFailed
@@ -115,3 +116,17 @@ def test_a_worker_in_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
             process.ask("answer", workload="bad")
     finally:
         process.close()
+
+
+def test_a_hook_is_called_without_an_event_loop() -> None:
+    hook = Hook(
+        "pyplugins.framework",
+        "pyplugins.pii_filter.PIIFilterPlugin",
+        "tool_pre_invoke",
+        "ToolPreInvokePayload",
+        {"detect_email": True},
+    )
+    payload = hook.prepare({"name": "send", "args": {"to": "alice@example.com", "body": "nothing"}})
+    result = hook(payload)
+    assert result.continue_processing
+    assert result.modified_payload.args == {"to": "[REDACTED]", "body": "nothing"}
