@@ -9,6 +9,7 @@ import re
 from functools import cache
 
 from pyplugins.core import data, units
+from pyplugins.core.guard import Answer
 from pyplugins.core.pattern import unicode
 
 EXACT, ASCII, UNICODE = range(3)
@@ -63,6 +64,9 @@ class Views:
 class Coding:
     """How a text goes back into the caller's bytes, and how many they are; this one is for `str`."""
 
+    #: Whether characters stand for what is no UTF-8.
+    stands_in = False
+
     def size(self, text: str) -> int:
         """UTF-8 bytes, a lone surrogate counting three."""
         return units.utf8_length(text)
@@ -89,8 +93,10 @@ class BytesCoding(Coding):
     def __init__(self, data: bytes) -> None:
         try:
             self.text = data.decode()
+            self.stands_in = False
             self._encoded: dict[str, bytes] = {}
         except UnicodeDecodeError:
+            self.stands_in = True
             escaped = data.decode("utf-8", units.BYTES_ERRORS)
             self._encoded = self._stand_ins(set(_ENCODED.findall(escaped)))
             back = {raw: char for char, raw in self._encoded.items()}
@@ -114,6 +120,16 @@ class BytesCoding(Coding):
             return text.encode()
         except UnicodeEncodeError:
             return b"".join(map(self._part, _SURROGATE.split(text)))
+
+    def in_bytes(self, answer: Answer) -> Answer:
+        """An answer about the text, about the bytes."""
+        places = {0: 0}
+        last = 0
+        for at in sorted({at for candidate in answer.found for at in candidate[:2]}):
+            places[at] = places[last] + self.size(self.text[last:at])
+            last = at
+        found = [one._replace(start=places[one.start], end=places[one.end]) for one in answer.found]
+        return Answer(found, None if answer.output is None else self.encode(answer.output))
 
     def _part(self, part: str) -> bytes:
         if len(part) == 1 and 0xD800 <= ord(part) < 0xE000:

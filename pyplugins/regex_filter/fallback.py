@@ -26,10 +26,10 @@ SCORE = 1000
 _LIMITS = ("max_text_bytes", "max_output_bytes", "max_nested_depth", "max_collection_items", "max_findings")
 
 
-class RegexFilterPython(PythonGuard):
+class RegexFilterGuard(PythonGuard):
     """The guard.
 
-    >>> guard = RegexFilterPython.open('{"words": [{"search": "cat", "replace": "dog"}]}')
+    >>> guard = RegexFilterGuard.open('{"words": [{"search": "cat", "replace": "dog"}]}')
     >>> guard.process("a cat"), guard.scan("no pets").changed
     ('a dog', False)
     """
@@ -41,7 +41,7 @@ class RegexFilterPython(PythonGuard):
         super().__init__(KIND, {"rules": [described(rule) for rule in self._rules], "limits": limits(settings)})
 
     @classmethod
-    def open(cls, config_json: str | bytes) -> RegexFilterPython:
+    def open(cls, config_json: str | bytes) -> RegexFilterGuard:
         """The guard for a configuration as JSON text.
 
         Raises:
@@ -55,18 +55,8 @@ class RegexFilterPython(PythonGuard):
             if isinstance(text, str):
                 yield self._run(text, STR, output=output)
             else:
-                yield self._run_bytes(text, output=output)
-
-    def _run_bytes(self, raw: bytes, *, output: bool) -> Answer:
-        coding = BytesCoding(raw)
-        answer = self._run(coding.text, coding, output=output)
-        places = {0: 0}
-        last = 0
-        for at in sorted({at for candidate in answer.found for at in candidate[:2]}):
-            places[at] = places[last] + coding.size(coding.text[last:at])
-            last = at
-        found = [one._replace(start=places[one.start], end=places[one.end]) for one in answer.found]
-        return Answer(found, None if answer.output is None else coding.encode(answer.output))
+                coding = BytesCoding(text)
+                yield coding.in_bytes(self._run(coding.text, coding, output=output))
 
     def _run(self, text: str, coding: Coding, *, output: bool) -> Answer:
         """Applies every rule to the result of the one before."""

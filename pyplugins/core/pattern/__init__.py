@@ -50,7 +50,7 @@ class Pattern:
         self.prefix = tree.prefix(node)
         self.group_count = groups
         self.group_names = group_names
-        self._node = node
+        self.node = node
 
     @staticmethod
     def parse(text: str, options: Options | None = None) -> Pattern:
@@ -79,13 +79,13 @@ class Pattern:
 
     @cached_property
     def _program(self) -> Program:
-        return Program(self._node, self.group_count)
+        return Program(self.node, self.group_count)
 
     @cached_property
     def _re(self) -> re.Pattern[str] | None:
-        if not is_linear(self._node, self._program):
+        if not is_linear(self.node, self._program):
             return None
-        return re.compile(to_re(self._node), re.ASCII)
+        return re.compile(to_re(self.node), re.ASCII)
 
     @cached_property
     def _automaton(self) -> Automaton:

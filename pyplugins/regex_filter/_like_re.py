@@ -1,0 +1,118 @@
+"""Search and replace with the meaning of Python's `re`, by the engine wherever that meaning is the engine's too.
+
+A pattern of the portable grammar can mean the same as in `re` on every text, or on ASCII texts only (``\\w``), or never
+(an empty match); what is neither runs as ``syntax: python``. It must never choose the engine where the result could
+differ. Tests: tests/unit/test_regex_filter_search_replace.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pyplugins.core.faults import fault
+from pyplugins.core.guard import Answer, BaseGuard
+from pyplugins.core.overlap import FLAG_DERIVED, SCORE_SHIFT, Candidate
+from pyplugins.core.pattern import Pattern, PatternError
+from pyplugins.core.pattern.tree import Assertion, Look, Repeat, lengths, walk
+from pyplugins.core.protocol import Guard, Stream
+from pyplugins.regex_filter._rules import ACTIONS, OPTIONS
+from pyplugins.regex_filter.api import RegexFilter
+
+ALWAYS, ON_ASCII, NEVER = "always", "on ASCII", "never"
+
+_ESCAPES = re.compile(r"\\(.)", re.DOTALL)
+#: Letters that fold, by flags at the start or of a group.
+_FOLDS = re.compile(r"\(\?[a-zA-Z]*i")
+#: White space to `str` and not to ASCII's six.
+_SEPARATORS = re.compile("[\x1c-\x1f]")
+
+
+def sameness(search: str) -> str:
+    """Where the portable meaning of a pattern is that of `re` for `str`.
+
+    >>> sameness("cat|dog"), sameness(r"\\bcat\\b"), sameness("cat$")
+    ('always', 'on ASCII', 'never')
+    """
+    try:
+        re.compile(search)
+        pattern = Pattern.parse(search, OPTIONS)
+    except (PatternError, re.error, OverflowError, RecursionError):
+        return NEVER
+    if pattern.can_be_empty or any(map(_differs, walk(pattern.node))):
+        return NEVER
+    letters = set(_ESCAPES.findall(search))
+    folds = _FOLDS.search(search) is not None
+    if folds and (not search.isascii() or letters & set("xuU")):
+        return NEVER
+    return ON_ASCII if folds or letters & set("dDwWsSbB") else ALWAYS
+
+
+def _differs(node: Any) -> bool:
+    """The end of the text, and loops around what can be empty."""
+    match node:
+        case Assertion(Look.TEXT_END):
+            return True
+        case Repeat(body):
+            return lengths(body).min_chars == 0
+    return False
+
+
+def open_guard(config: Mapping[str, Any], implementation: str = "auto") -> Guard:
+    """A guard whose `words` mean what they mean to ``re.sub``; other keys are those of `RegexFilter`.
+
+    Raises:
+        ConfigError: a word is wrong; `path` names it.
+    """
+    words = config.get("words", [])
+    plain = not isinstance(words, list) or not all(isinstance(row, dict) for row in words)
+    if plain or any(not isinstance(row.get("search"), str) for row in words):
+        return RegexFilter(config, implementation)
+    same = [sameness(row["search"]) for row in words]
+    exact = _ruled(config, [level == ALWAYS for level in same], implementation)
+    if NEVER in same or ON_ASCII not in same or not all(str(row.get("replace")).isascii() for row in words):
+        return exact
+    return AsciiSwitch(_ruled(config, [True] * len(same), implementation), exact)
+
+
+def _ruled(config: Mapping[str, Any], portable: Sequence[bool], implementation: str) -> RegexFilter:
+    """Words as rules under their own names, in front of the other rules."""
+    words = config.get("words", [])
+    rules = [
+        {**row, "name": f"words[{index}]", "syntax": "portable" if here else "python"}
+        for index, (row, here) in enumerate(zip(words, portable, strict=True))
+    ]
+    return RegexFilter({**config, "words": [], "rules": [*rules, *config.get("rules", [])]}, implementation)
+
+
+class AsciiSwitch(BaseGuard):
+    """Two guards that agree on ASCII texts: one that is fast, and one that is right on the others."""
+
+    def __init__(self, on_ascii: RegexFilter, exact: RegexFilter) -> None:
+        described = exact.describe()
+        super().__init__(described["kind"], described)
+        self.implementation = exact.implementation  # type: ignore[misc]
+        self.binding = exact.binding  # type: ignore[misc]
+        self._on_ascii, self._exact = on_ascii, exact
+        self._numbers = {rule.name: index for index, rule in enumerate(self.rules)}
+
+    def stream(self) -> Stream:
+        """Rules need the whole text."""
+        raise fault("unsupported", implementation=self.implementation)
+
+    def _answers(self, texts: Sequence[str | bytes], *, output: bool, details: bool) -> Iterator[Answer]:
+        for text in texts:
+            result = self._guard_for(text).scan(text)
+            found = [self._candidate(finding) for finding in result.findings]
+            yield Answer(found, result.output if output and result.changed else None)
+
+    def _guard_for(self, text: str | bytes) -> RegexFilter:
+        # Bytes are decoded for the second search only when they are ASCII.
+        if text.isascii() and not _SEPARATORS.search(text if isinstance(text, str) else text.decode("ascii")):
+            return self._on_ascii
+        return self._exact
+
+    def _candidate(self, finding: Any) -> Candidate:
+        flags = ACTIONS[finding.action] | (FLAG_DERIVED if finding.derived else 0) | finding.score << SCORE_SHIFT
+        return Candidate(finding.start, finding.end, self._numbers[finding.rule], flags)
