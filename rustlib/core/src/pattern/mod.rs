@@ -4,6 +4,7 @@
 //! accepted tree. It must never quote a pattern or a text, and never split a character. Twin: `pyplugins/core/pattern`.
 //! Tests: beside the code, `tests/vectors/patterns.jsonl`.
 
+mod automaton;
 mod charset;
 mod options;
 mod parser;
@@ -20,9 +21,11 @@ mod unicode;
 mod tests;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use regex::bytes::{Regex, RegexBuilder};
 
+use automaton::{Automaton, Cache, TooLarge};
 use program::Program;
 use tree::{Look, Node};
 
@@ -49,7 +52,7 @@ pub struct Pattern {
     prefix: String,
     needs_clean: bool,
     /// Decides instead of the crate, which then only says where to begin.
-    program: Option<Program>,
+    program: Option<Arc<(Program, Automaton)>>,
 }
 
 impl Pattern {
@@ -68,7 +71,7 @@ impl Pattern {
             .expect("the crate accepts what print makes of a tree");
         let by_program = options.unicode && tree::any(&node, &is_unicode_look);
         Ok(Pattern {
-            program: by_program.then(|| Program::new(&node, regex.captures_len() - 1)),
+            program: by_program.then(|| Arc::new((Program::new(&node, regex.captures_len() - 1), Automaton::default()))),
             regex,
             source,
             size,
@@ -135,7 +138,7 @@ impl Pattern {
 
     /// All matches from `start` on: each begins at or behind the end of the one before, an empty one behind it.
     pub fn matches<'a>(&'a self, text: &'a [u8], start: usize) -> Matches<'a> {
-        Matches { pattern: self, cleaned: self.cleaned(text), at: start, last: None }
+        Matches::new(self, self.cleaned(text), start)
     }
 
     fn cleaned<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
@@ -145,8 +148,10 @@ impl Pattern {
     fn find_cleaned(&self, cleaned: &[u8], start: usize) -> Option<Span> {
         let span = self.find_by_crate(cleaned, start)?;
         let Some(program) = &self.program else { return Some(span) };
-        let slots = program.search(cleaned, span.0)?;
-        slots[0].zip(slots[1])
+        let mut cache = program.1.take();
+        let found = decide(program, &mut cache, cleaned, span.0);
+        program.1.give(cache);
+        found
     }
 
     fn find_by_crate(&self, cleaned: &[u8], start: usize) -> Option<Span> {
@@ -165,7 +170,7 @@ impl Pattern {
     /// The groups of the match that starts there.
     fn groups(&self, cleaned: &[u8], start: usize) -> Vec<Option<Span>> {
         if let Some(program) = &self.program {
-            let slots = program.search(cleaned, start).unwrap_or_default();
+            let slots = program.0.search(cleaned, start).unwrap_or_default();
             return slots.chunks_exact(2).map(|pair| pair[0].zip(pair[1])).collect();
         }
         let captures = self.regex.captures_at(cleaned, start);
@@ -182,6 +187,14 @@ fn read(text: &str, options: &Options) -> Result<(Node, u64), PatternError> {
         return Err(PatternError { reason: Reason::TooBig, offset: 0, size });
     }
     Ok((node, size))
+}
+
+/// The leftmost match by the program, at or behind `start`.
+fn decide((program, automaton): &(Program, Automaton), cache: &mut Cache, cleaned: &[u8], start: usize) -> Option<Span> {
+    automaton.search(program, cache, cleaned, start).unwrap_or_else(|TooLarge| {
+        let slots = program.search(cleaned, start)?;
+        slots[0].zip(slots[1])
+    })
 }
 
 fn is_unicode_look(node: &Node) -> bool {
@@ -203,6 +216,49 @@ pub struct Matches<'a> {
     cleaned: Cow<'a, [u8]>,
     at: usize,
     last: Option<Span>,
+    /// What the automaton remembers, while this iterates.
+    cache: Option<Box<Cache>>,
+    /// How often the crate has found a place to begin that was near; it is not asked while that is worth nothing.
+    near: u8,
+}
+
+/// A place to begin is near when the automaton is there as fast as the crate.
+const NEAR_BYTES: usize = 32;
+/// After so many near ones the crate is left out, until as many searches were made without it.
+const NEAR_TIMES: u8 = 8;
+const WITHOUT_CRATE: u8 = 64;
+
+impl<'a> Matches<'a> {
+    fn new(pattern: &'a Pattern, cleaned: Cow<'a, [u8]>, start: usize) -> Matches<'a> {
+        Matches { pattern, cleaned, at: start, last: None, cache: None, near: 0 }
+    }
+
+    fn find(&mut self, start: usize) -> Option<Span> {
+        let Some(program) = &self.pattern.program else { return self.pattern.find_cleaned(&self.cleaned, start) };
+        let mut at = start;
+        if self.near < NEAR_TIMES {
+            at = self.pattern.find_by_crate(&self.cleaned, start)?.0;
+            self.near = if at - start < NEAR_BYTES { self.near + 1 } else { 0 };
+        } else {
+            self.near = if self.near >= NEAR_TIMES + WITHOUT_CRATE { 0 } else { self.near + 1 };
+            while !text::is_boundary(&self.cleaned, at) {
+                at += 1;
+            }
+        }
+        if at > self.cleaned.len() {
+            return None;
+        }
+        let cache = self.cache.get_or_insert_with(|| program.1.take());
+        decide(program, cache, &self.cleaned, at)
+    }
+}
+
+impl Drop for Matches<'_> {
+    fn drop(&mut self) {
+        if let (Some(program), Some(cache)) = (&self.pattern.program, self.cache.take()) {
+            program.1.give(cache);
+        }
+    }
 }
 
 impl Matches<'_> {
@@ -216,9 +272,9 @@ impl Iterator for Matches<'_> {
     type Item = Span;
 
     fn next(&mut self) -> Option<Span> {
-        let mut span = self.pattern.find_cleaned(&self.cleaned, self.at)?;
+        let mut span = self.find(self.at)?;
         if span.0 == span.1 && self.last.is_some_and(|last| last.1 == span.0) {
-            span = self.pattern.find_cleaned(&self.cleaned, self.at + 1)?;
+            span = self.find(self.at + 1)?;
         }
         self.at = span.1;
         self.last = Some(span);

@@ -14,7 +14,7 @@ type Slots = Vec<Option<usize>>;
 
 /// An instruction; numbers are those of the instructions to go on with, the preferred first.
 #[derive(Clone, Debug)]
-enum Op {
+pub(super) enum Op {
     Chars(CharSet, usize),
     Split(Vec<usize>),
     Look(Look, usize),
@@ -25,8 +25,8 @@ enum Op {
 /// A compiled tree.
 #[derive(Clone, Debug)]
 pub(super) struct Program {
-    code: Vec<Op>,
-    start: usize,
+    pub code: Vec<Op>,
+    pub start: usize,
     slots: usize,
 }
 
@@ -122,8 +122,8 @@ impl Program {
 }
 
 /// What stands before or behind a place, as far as assertions ask.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Place {
     Edge,
     Newline,
     Word,
@@ -131,7 +131,7 @@ enum Place {
 }
 
 impl Place {
-    fn of(code: Option<u32>) -> Place {
+    pub fn of(code: Option<u32>) -> Place {
         match code {
             Some(0x0A) => Place::Newline,
             code if unicode::tables().word.contains(code) => Place::Word,
@@ -139,13 +139,13 @@ impl Place {
         }
     }
 
-    fn before(cleaned: &[u8], at: usize) -> Place {
+    pub fn before(cleaned: &[u8], at: usize) -> Place {
         let last = (0..at).rev().find(|&at| text::is_boundary(cleaned, at));
         last.and_then(|last| text::char_at(cleaned, last)).map_or(Place::Edge, |(code, _)| Place::of(code))
     }
 }
 
-fn holds(look: Look, before: Place, behind: Place) -> bool {
+pub(super) fn holds(look: Look, before: Place, behind: Place) -> bool {
     let line_edge = |place| matches!(place, Place::Edge | Place::Newline);
     let boundary = (before == Place::Word) != (behind == Place::Word);
     match look {

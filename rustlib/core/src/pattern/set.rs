@@ -53,7 +53,7 @@ impl PatternSet {
         let cleaned = self.cleaned(text);
         for index in self.candidates(&cleaned) {
             let pattern = &self.patterns[index];
-            let matches = Matches { pattern, cleaned: Cow::Borrowed(&*cleaned), at: start(index), last: None };
+            let matches = Matches::new(pattern, Cow::Borrowed(&*cleaned), start(index));
             for (from, to) in matches {
                 found(index, from, to)?;
             }

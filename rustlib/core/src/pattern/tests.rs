@@ -161,3 +161,27 @@ fn the_crate_accepts_the_largest_trees() {
         assert!(pattern.is_ok_and(|pattern| pattern.size() > 100));
     }
 }
+
+/// Where matches are dense, the crate is not asked for a place to begin.
+#[test]
+fn dense_matches_are_those_found_one_by_one() {
+    let texts = ["слово и дело, ".repeat(40), "日本 a1 ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~ é".repeat(20)];
+    for source in [r"\b\w+\b", r"\b", r"\B", r"\w??\b", r"\b.", r"(?:о|в)?\b|и"] {
+        let pattern = Pattern::parse(source, &Options { unicode: true, ..Options::default() }).expect("within the grammar");
+        for text in &texts {
+            let (mut expected, mut at): (Vec<Span>, usize) = (Vec::new(), 0);
+            while let Some(mut span) = pattern.find_at(text.as_bytes(), at) {
+                if span.0 == span.1 && expected.last().is_some_and(|last| last.1 == span.0) {
+                    match pattern.find_at(text.as_bytes(), at + 1) {
+                        Some(next) => span = next,
+                        None => break,
+                    }
+                }
+                expected.push(span);
+                at = span.1;
+            }
+            assert!(expected.len() > 30, "{source}: {}", expected.len());
+            assert_eq!(pattern.matches(text.as_bytes(), 0).collect::<Vec<_>>(), expected, "{source}");
+        }
+    }
+}
