@@ -7,6 +7,7 @@ Tests: tests/unit/test_regex_filter_parts.py, tests/vectors/regex_filter.jsonl.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -29,6 +30,10 @@ FLAGS = "ims"
 
 _CAPITALS = {code: code - 32 for code in range(0x61, 0x7B)}
 
+#: Characters and escaped signs: a pattern of nothing else is plain text.
+_PLAIN = re.compile(r"(?:[^\\^$.|()\[{*+?]|\\[^0-9A-Za-z<>\x80-\U0010ffff])+\Z")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+
 #: The groups of a match, made only when asked for.
 Groups = Callable[[], Sequence[Span | None]]
 
@@ -37,6 +42,7 @@ class Literal:
     """Plain text: exact, or with letters in any case; alone, or only as a whole word."""
 
     runs = "literal"
+    names: Sequence[str | None] = (None,)
 
     def __init__(self, text: str, options: Options) -> None:
         self.case = EXACT if not options.ignore_case else UNICODE if options.unicode else ASCII
@@ -173,6 +179,23 @@ def follow_case(found: str, new: str) -> str:
     return new
 
 
+def plain_text(pattern: str) -> tuple[str, bool] | None:
+    r"""The text that a pattern stands for, if it is nothing but characters; and with ``\b`` around a word, that it must
+    be whole.
+
+    >>> plain_text(r"a\.b"), plain_text(r"\bword\b"), plain_text("a.b")
+    (('a.b', False), ('word', True), None)
+    """
+    whole = len(pattern) > 4 and pattern.startswith("\\b") and pattern.endswith("\\b")
+    inside = pattern[2:-2] if whole else pattern
+    if not _PLAIN.match(inside):
+        return None
+    text = _ESCAPED.sub(r"\1", inside)
+    if whole and not (is_word(text[0], False) and is_word(text[-1], False)):
+        return None
+    return text, whole
+
+
 def read(settings: Mapping[str, Any]) -> list[Rule]:
     """The rules of a configuration that the schema has accepted: `words`, then `rules`.
 
@@ -242,7 +265,11 @@ class _Reader:
     def _search(self, row: Mapping[str, Any], options: Options, path: str) -> Literal | Portable:
         text = row["search"]
         if not row.get("literal"):
-            return Portable(self._pattern(text, options, path))
+            plain = plain_text(text)
+            if plain is None:
+                return Portable(self._pattern(text, options, path))
+            text, whole = plain
+            options = replace(options, whole_word=options.whole_word or whole)
         self._literal_bytes += len(text.encode())
         if self._literal_bytes > MAX_LITERAL_BYTES:
             raise fault("pattern_size", path, self._literal_bytes, MAX_LITERAL_BYTES)
@@ -252,7 +279,7 @@ class _Reader:
         text = row.get("replace")
         if text is None:
             return Template((self._settings["redaction_text"],))
-        return Template.parse(text, search.names, path) if isinstance(search, Portable) else Template((text,))
+        return Template((text,)) if row.get("literal") else Template.parse(text, search.names, path)
 
     def _patterns(self, texts: Sequence[str], path: str, options: Options) -> PatternSet:
         """Excuses are read within the match, therefore without its surroundings."""

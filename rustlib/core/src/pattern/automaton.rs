@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, OnceLock};
 
 use super::Span;
-use super::charset::CharSet;
+use super::charset::{self, CharSet};
 use super::program::{Op, Place, Program, holds};
 use super::text;
 use super::unicode;
@@ -118,7 +118,8 @@ impl Symbols {
     fn of(program: &Program) -> Symbols {
         let newline = CharSet::single(0x0A);
         let mut sets: Vec<&CharSet> = program.code.iter().filter_map(|op| if let Op::Chars(chars, _) = op { Some(chars) } else { None }).collect();
-        sets.extend([&unicode::tables().word, &newline]);
+        let word = if program.scripts { unicode::tables().word.clone() } else { charset::word() };
+        sets.extend([&word, &newline]);
         sets.sort_unstable_by(|a, b| (&a.ranges, a.invalid).cmp(&(&b.ranges, b.invalid)));
         sets.dedup();
         let mut bounds: Vec<u32> = sets.iter().flat_map(|set| set.ranges.iter().flat_map(|&(low, high)| [low, high + 1])).collect();
@@ -137,7 +138,7 @@ impl Symbols {
         let invalid = number_of(None);
         let numbers: Vec<u16> = bounds.iter().map(|&bound| number_of(Some(bound))).collect();
         let end = u16::try_from(members.len()).unwrap_or(NONE);
-        let places = members.iter().map(|&member| Place::of(member)).chain([Place::Edge]).collect();
+        let places = members.iter().map(|&member| Place::of(member, program.scripts)).chain([Place::Edge]).collect();
         let mut symbols = Symbols { bounds, numbers, members, places, ascii: [0; 128], invalid, end };
         symbols.ascii = std::array::from_fn(|code| symbols.find(code as u32));
         symbols
@@ -373,7 +374,7 @@ mod tests {
         let mut gave_up = 0;
         for pattern in patterns {
             let node = Parser::parse(pattern, &Options { unicode: true, ..Options::default() }).expect("within the grammar");
-            let (program, automaton, mut cache) = (Program::new(&node, 2), Automaton::default(), Cache::default());
+            let (program, automaton, mut cache) = (Program::new(&node, 2, true), Automaton::default(), Cache::default());
             for length in 0..300 {
                 let pieces = (0..length % 40).map(|_| {
                     seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

@@ -21,7 +21,7 @@ mod unicode;
 mod tests;
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use regex::bytes::{Regex, RegexBuilder};
 
@@ -51,8 +51,10 @@ pub struct Pattern {
     lengths: Lengths,
     prefix: String,
     needs_clean: bool,
-    /// Decides instead of the crate, which then only says where to begin.
-    program: Option<Arc<(Program, Automaton)>>,
+    /// Decides where the crate cannot: it then only says where to begin.
+    by_program: bool,
+    /// Made when it is first needed: always where the crate cannot decide, else when matches are dense.
+    machine: Arc<Machine>,
 }
 
 impl Pattern {
@@ -71,7 +73,8 @@ impl Pattern {
             .expect("the crate accepts what print makes of a tree");
         let by_program = options.unicode && tree::any(&node, &is_unicode_look);
         Ok(Pattern {
-            program: by_program.then(|| Arc::new((Program::new(&node, regex.captures_len() - 1), Automaton::default()))),
+            by_program,
+            machine: Arc::new(Machine { groups: regex.captures_len() - 1, scripts: options.unicode, made: OnceLock::new(), node: node.clone() }),
             regex,
             source,
             size,
@@ -147,7 +150,10 @@ impl Pattern {
 
     fn find_cleaned(&self, cleaned: &[u8], start: usize) -> Option<Span> {
         let span = self.find_by_crate(cleaned, start)?;
-        let Some(program) = &self.program else { return Some(span) };
+        if !self.by_program {
+            return Some(span);
+        }
+        let program = self.machine.get();
         let mut cache = program.1.take();
         let found = decide(program, &mut cache, cleaned, span.0);
         program.1.give(cache);
@@ -169,8 +175,8 @@ impl Pattern {
 
     /// The groups of the match that starts there.
     fn groups(&self, cleaned: &[u8], start: usize) -> Vec<Option<Span>> {
-        if let Some(program) = &self.program {
-            let slots = program.0.search(cleaned, start).unwrap_or_default();
+        if self.by_program {
+            let slots = self.machine.get().0.search(cleaned, start).unwrap_or_default();
             return slots.chunks_exact(2).map(|pair| pair[0].zip(pair[1])).collect();
         }
         let captures = self.regex.captures_at(cleaned, start);
@@ -187,6 +193,21 @@ fn read(text: &str, options: &Options) -> Result<(Node, u64), PatternError> {
         return Err(PatternError { reason: Reason::TooBig, offset: 0, size });
     }
     Ok((node, size))
+}
+
+/// A tree, and what runs it, made at the first use.
+#[derive(Debug)]
+struct Machine {
+    node: Node,
+    groups: usize,
+    scripts: bool,
+    made: OnceLock<(Program, Automaton)>,
+}
+
+impl Machine {
+    fn get(&self) -> &(Program, Automaton) {
+        self.made.get_or_init(|| (Program::new(&self.node, self.groups, self.scripts), Automaton::default()))
+    }
 }
 
 /// The leftmost match by the program, at or behind `start`.
@@ -220,6 +241,8 @@ pub struct Matches<'a> {
     cache: Option<Box<Cache>>,
     /// How often the crate has found a place to begin that was near; it is not asked while that is worth nothing.
     near: u8,
+    /// The text was not cleaned.
+    raw: bool,
 }
 
 /// A place to begin is near when the automaton is there as fast as the crate.
@@ -230,15 +253,25 @@ const WITHOUT_CRATE: u8 = 64;
 
 impl<'a> Matches<'a> {
     fn new(pattern: &'a Pattern, cleaned: Cow<'a, [u8]>, start: usize) -> Matches<'a> {
-        Matches { pattern, cleaned, at: start, last: None, cache: None, near: 0 }
+        Matches { pattern, cleaned, at: start, last: None, cache: None, near: 0, raw: !pattern.needs_clean }
     }
 
     fn find(&mut self, start: usize) -> Option<Span> {
-        let Some(program) = &self.pattern.program else { return self.pattern.find_cleaned(&self.cleaned, start) };
         let mut at = start;
         if self.near < NEAR_TIMES {
-            at = self.pattern.find_by_crate(&self.cleaned, start)?.0;
+            let span = self.pattern.find_by_crate(&self.cleaned, start)?;
+            at = span.0;
             self.near = if at - start < NEAR_BYTES { self.near + 1 } else { 0 };
+            if self.near == NEAR_TIMES && self.raw {
+                // What the crate can read as it is, the automaton cannot.
+                self.raw = false;
+                if let Cow::Borrowed(raw) = self.cleaned {
+                    self.cleaned = text::clean(raw);
+                }
+            }
+            if !self.pattern.by_program {
+                return Some(span);
+            }
         } else {
             self.near = if self.near >= NEAR_TIMES + WITHOUT_CRATE { 0 } else { self.near + 1 };
             while !text::is_boundary(&self.cleaned, at) {
@@ -248,6 +281,7 @@ impl<'a> Matches<'a> {
         if at > self.cleaned.len() {
             return None;
         }
+        let program = self.pattern.machine.get();
         let cache = self.cache.get_or_insert_with(|| program.1.take());
         decide(program, cache, &self.cleaned, at)
     }
@@ -255,8 +289,8 @@ impl<'a> Matches<'a> {
 
 impl Drop for Matches<'_> {
     fn drop(&mut self) {
-        if let (Some(program), Some(cache)) = (&self.pattern.program, self.cache.take()) {
-            program.1.give(cache);
+        if let Some(cache) = self.cache.take() {
+            self.pattern.machine.get().1.give(cache);
         }
     }
 }

@@ -28,19 +28,21 @@ pub(super) struct Program {
     pub code: Vec<Op>,
     pub start: usize,
     slots: usize,
+    /// Word characters are those of all scripts.
+    pub scripts: bool,
 }
 
 impl Program {
     /// Builds the program of a tree with that many capturing groups.
-    pub fn new(node: &Node, groups: usize) -> Program {
-        let mut program = Program { code: vec![Op::Match], start: 0, slots: 2 * groups + 2 };
+    pub fn new(node: &Node, groups: usize, scripts: bool) -> Program {
+        let mut program = Program { code: vec![Op::Match], start: 0, slots: 2 * groups + 2, scripts };
         program.start = program.build(node, 0);
         program
     }
 
     /// The leftmost match at or behind `start`, of those the preferred one.
     pub fn search(&self, cleaned: &[u8], start: usize) -> Option<Slots> {
-        let mut search = Search { program: self, seen: vec![usize::MAX; self.code.len()], before: Place::before(cleaned, start) };
+        let mut search = Search { program: self, seen: vec![usize::MAX; self.code.len()], before: Place::before(cleaned, start, self.scripts) };
         let mut threads: Vec<(usize, Slots)> = Vec::new();
         let mut best = None;
         let mut at = start;
@@ -51,7 +53,7 @@ impl Program {
                 threads.push((self.start, slots));
             }
             let character = text::char_at(cleaned, at);
-            let behind = character.map_or(Place::Edge, |(code, _)| Place::of(code));
+            let behind = character.map_or(Place::Edge, |(code, _)| Place::of(code, self.scripts));
             let (following, matched) = search.step(threads, at, character.map(|(code, _)| code), behind);
             best = matched.or(best);
             let Some((_, length)) = character.filter(|_| best.is_none() || !following.is_empty()) else { return best };
@@ -131,17 +133,18 @@ pub(super) enum Place {
 }
 
 impl Place {
-    pub fn of(code: Option<u32>) -> Place {
+    pub fn of(code: Option<u32>, scripts: bool) -> Place {
         match code {
             Some(0x0A) => Place::Newline,
-            code if unicode::tables().word.contains(code) => Place::Word,
+            Some(code @ ..0x80) if text::is_ascii_word(code as u8) => Place::Word,
+            code if scripts && unicode::tables().word.contains(code) => Place::Word,
             _ => Place::Other,
         }
     }
 
-    pub fn before(cleaned: &[u8], at: usize) -> Place {
+    pub fn before(cleaned: &[u8], at: usize, scripts: bool) -> Place {
         let last = (0..at).rev().find(|&at| text::is_boundary(cleaned, at));
-        last.and_then(|last| text::char_at(cleaned, last)).map_or(Place::Edge, |(code, _)| Place::of(code))
+        last.and_then(|last| text::char_at(cleaned, last)).map_or(Place::Edge, |(code, _)| Place::of(code, scripts))
     }
 }
 

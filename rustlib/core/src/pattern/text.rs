@@ -66,11 +66,16 @@ pub fn char_behind(text: &[u8], at: usize) -> Option<(Option<u32>, usize)> {
     }
 }
 
+/// Whether this is a word character of ASCII.
+pub(super) fn is_ascii_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
 /// Whether a word character starts at this byte of any text.
 pub fn is_word_behind(text: &[u8], at: usize, unicode: bool) -> bool {
     match text.get(at) {
         Some(0x80..) if unicode => char_behind(text, at).is_some_and(|(code, _)| unicode::tables().word.contains(code)),
-        Some(byte) => byte.is_ascii_alphanumeric() || *byte == b'_',
+        Some(&byte) => is_ascii_word(byte),
         None => false,
     }
 }
@@ -82,7 +87,7 @@ pub fn is_word_before(text: &[u8], at: usize, unicode: bool) -> bool {
         Some(0x80..) if unicode => (2..=4.min(at)).any(|length| {
             char_behind(text, at - length).is_some_and(|(code, long)| long == length && unicode::tables().word.contains(code))
         }),
-        Some(byte) => byte.is_ascii_alphanumeric() || *byte == b'_',
+        Some(&byte) => is_ascii_word(byte),
         None => false,
     }
 }

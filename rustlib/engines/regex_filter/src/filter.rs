@@ -47,6 +47,8 @@ pub struct RegexFilter {
     engine: Engine,
     /// In order; rules that share no pass belong to none.
     stages: Vec<Stage>,
+    /// The last rule that is enabled.
+    last: usize,
     describe: String,
 }
 
@@ -63,7 +65,8 @@ impl RegexFilter {
         let rules = settings::rules(config)?;
         let limits = settings::limits(config);
         let describe = describe(&rules, &limits);
-        Ok(Self { stages: stages(&rules), engine: Engine { finder: Finder::new(&rules), rules, limits }, describe })
+        let last = rules.iter().rposition(|rule| rule.enabled).unwrap_or(0);
+        Ok(Self { stages: stages(&rules), last, engine: Engine { finder: Finder::new(&rules), rules, limits }, describe })
     }
 
     /// The same filter with every rule applied alone, which must make no difference; for tests and benchmarks.
@@ -77,8 +80,9 @@ impl RegexFilter {
         let count = self.engine.rules.len();
         let mut now = Now { text: Cow::Borrowed(text), origins: Origins::of(text.len()), found: Vec::new() };
         let mut next = 0;
-        // Rules before this one are applied alone.
+        // Rules before this one are applied alone, each to find out itself whether it matches.
         let mut alone = 0;
+        let mut dirty = false;
         while let Some(&rule) = possible.iter().find(|&&rule| rule >= next) {
             let stage = self.stages.iter().find(|stage| rule >= alone && stage.rules.contains(&rule));
             let (changed, after) = match stage {
@@ -87,12 +91,16 @@ impl RegexFilter {
                     Some(settled) => (self.take(settled, &mut now)?, stage.rules.end),
                     None => {
                         alone = stage.rules.end;
+                        let behind = possible.iter().copied().filter(|&rule| rule >= alone);
+                        possible = (rule..alone).filter(|&rule| self.engine.rules[rule].enabled).chain(behind).collect();
                         continue;
                     }
                 },
             };
             next = after;
-            if changed && next < count {
+            dirty |= changed;
+            if dirty && alone <= next && next < count {
+                dirty = false;
                 possible = self.engine.finder.rules_in(&now.text, next..count, &self.engine.rules);
             }
         }
@@ -117,7 +125,10 @@ impl RegexFilter {
         if pass.edits.is_empty() {
             return Ok(false);
         }
-        now.origins = now.origins.rewritten(&pass.edits);
+        // Only a later rule asks where the parts of the text come from.
+        if rule < self.last {
+            now.origins = now.origins.rewritten(&pass.edits);
+        }
         now.text = Cow::Owned(pass.rewrite(&now.text));
         Ok(true)
     }
@@ -153,7 +164,10 @@ impl Guard for RegexFilter {
             return Ok(false);
         }
         let mut now = self.run(text, possible)?;
-        now.found.sort_by_key(|&(rule, start, end, _)| (start, end, rule));
+        let order = |&(rule, start, end, _): &(usize, usize, usize, bool)| (start, end, rule);
+        if !now.found.is_sorted_by_key(order) {
+            now.found.sort_by_key(order);
+        }
         report.findings.extend(now.found.iter().map(|&(rule, start, end, derived)| Finding {
             start: start as u64,
             end: end as u64,

@@ -43,6 +43,9 @@ impl Origins {
 
     /// The smallest span of the caller's text that produced `start..end`.
     pub fn locate(&self, start: usize, end: usize) -> Origin {
+        if let [Piece { kept: true, from: 0, .. }] = self.pieces[..] {
+            return (start, end, false);
+        }
         if start == end {
             return self.locate_empty(start);
         }

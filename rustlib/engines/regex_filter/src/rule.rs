@@ -57,6 +57,8 @@ pub struct Pass {
     pub edits: Vec<Edit>,
     /// What is written, one edit after the other.
     pub written: Vec<u8>,
+    /// Where the first match begins and the last one ends, excused ones too.
+    pub extent: Option<Span>,
     /// A limit was passed, and the pass was not finished.
     pub over: Option<Over>,
 }
@@ -106,6 +108,7 @@ impl Rule {
     /// Adds a match; false when there are too many.
     fn take(&self, text: &[u8], span: Span, groups: impl Fn() -> Vec<Option<Span>>, bounds: &Bounds, pass: &mut Pass) -> bool {
         let (start, end) = span;
+        pass.extent = Some((pass.extent.map_or(start, |extent| extent.0), end));
         if self.allow.iter().any(|allow| !allow.is_empty() && allow.is_match(&text[start..end])) {
             return true;
         }

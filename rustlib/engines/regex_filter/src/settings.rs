@@ -127,11 +127,14 @@ impl Reader<'_> {
         };
         let literal = truth("literal") == Some(true);
         let search = self.search(text("search").unwrap_or_default(), literal, style, &format!("{path}.search"))?;
-        let template = match (text("replace"), &search) {
-            (None, _) => Template::plain(self.config.str("redaction_text").unwrap_or_default()),
-            (Some(plain), Search::Literal(_)) => Template::plain(plain),
-            (Some(template), Search::Pattern(pattern)) => {
-                let names: Vec<_> = pattern.group_names().collect();
+        let template = match text("replace") {
+            None => Template::plain(self.config.str("redaction_text").unwrap_or_default()),
+            Some(plain) if literal => Template::plain(plain),
+            Some(template) => {
+                let names: Vec<_> = match &search {
+                    Search::Literal(_) => vec![None],
+                    Search::Pattern(pattern) => pattern.group_names().collect(),
+                };
                 Template::parse(template, &names).map_err(|fault| fault.at(format!("{path}.replace")))?
             }
         };
@@ -153,14 +156,16 @@ impl Reader<'_> {
     }
 
     fn search(&mut self, text: &str, literal: bool, style: Style, path: &str) -> Result<Search, Fault> {
-        if !literal {
-            return Ok(Search::Pattern(self.pattern(text, style, path)?));
-        }
+        let (text, whole) = match plain(text) {
+            _ if literal => (text.into(), false),
+            Some(plain) => plain,
+            None => return Ok(Search::Pattern(self.pattern(text, style, path)?)),
+        };
         self.literal_bytes += text.len() as u64;
         if self.literal_bytes > MAX_LITERAL_BYTES {
             return Err(Fault::with("pattern_size", self.literal_bytes, MAX_LITERAL_BYTES).at(path));
         }
-        Ok(Search::Literal(Literal::new(text, style.ignore_case, style.whole_word, style.unicode)))
+        Ok(Search::Literal(Literal::new(&text, style.ignore_case, style.whole_word || whole, style.unicode)))
     }
 
     fn patterns(&mut self, rows: &[Value], path: &str, style: Style) -> Result<Arc<PatternSet>, Fault> {
@@ -181,6 +186,30 @@ impl Reader<'_> {
         }
         Ok(pattern)
     }
+}
+
+/// The text that a pattern stands for, if it is nothing but characters: `a\.b`; and with `\b` around a word, that it must be whole.
+fn plain(pattern: &str) -> Option<(String, bool)> {
+    if let Some(inside) = pattern.strip_prefix(r"\b").and_then(|rest| rest.strip_suffix(r"\b")) {
+        let is_word = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        let text = unescaped(inside)?;
+        return (is_word(text.as_bytes().first()) && is_word(text.as_bytes().last())).then_some((text, true));
+    }
+    unescaped(pattern).map(|text| (text, false))
+}
+
+/// Characters and escaped signs; nothing else, and not nothing.
+fn unescaped(pattern: &str) -> Option<String> {
+    let mut text = String::with_capacity(pattern.len());
+    let mut rest = pattern.chars();
+    while let Some(found) = rest.next() {
+        text.push(match found {
+            '\\' => rest.next().filter(|sign| sign.is_ascii() && !sign.is_ascii_alphanumeric() && !"<>".contains(*sign))?,
+            '^' | '$' | '.' | '|' | '(' | ')' | '[' | '{' | '*' | '+' | '?' => return None,
+            other => other,
+        });
+    }
+    (!text.is_empty()).then_some(text)
 }
 
 fn refusal(error: PatternError, options: &Options) -> Fault {

@@ -1,9 +1,10 @@
 //! Rules of bounded reach share one pass over the text; where they could meet, they are applied one after the other.
 //!
 //! All matches in the text are found first. What lies further apart than any rule reaches cannot interact, so matches are put into
-//! windows, each with that much unchanged text around; a window is settled like a small text, rule by rule, and the results put
-//! together. A window whose changes come too near its edges, and a limit in sight, make the caller fall back to whole texts, so the
-//! result is always that of one rule after the other. RULES.md has the argument. Tests: `tests/sequence.rs`.
+//! windows, each with that much text around that nothing matches; a window is settled like a small text, rule by rule, and the results
+//! put together. When a match appears outside of where the first ones were, the window is made larger; when that does not help, or a
+//! limit is in sight, the caller goes over the whole text, so the result is always that of one rule after the other. RULES.md has the
+//! argument. Tests: `tests/sequence.rs`.
 
 use std::ops::Range;
 
@@ -15,8 +16,10 @@ use crate::rule::{Bounds, Search};
 /// Bytes of text around what a rule reaches: characters beside a match, and those that a window's edge cuts.
 const SIDE: usize = 8;
 /// More matches than one in so many bytes, and many of them, are not worth windows.
-const DENSE: usize = 6;
+const DENSE: usize = 8;
 const FEW: usize = 256;
+/// How often a window that is too small is made larger.
+const MOST_TRIES: usize = 3;
 
 /// What came of a text.
 pub struct Settled {
@@ -26,17 +29,29 @@ pub struct Settled {
     pub found: Vec<(usize, usize, usize, bool)>,
 }
 
+/// Why a window is not settled.
+enum Unsettled {
+    /// A change came too near an edge: another match may reach into it.
+    TooSmall,
+    /// A limit is in sight.
+    Limit,
+}
+
 /// One window while it is settled.
 struct Window {
     text: Vec<u8>,
     origins: Origins,
     changed: bool,
+    /// Bytes of text before and behind the matches, which nothing here may touch.
+    left: usize,
+    right: usize,
     /// Edges of the window that are edges of the text.
     first: bool,
     last: bool,
 }
 
 /// Sums over all windows.
+#[derive(Default)]
 struct Sums {
     found: Vec<(usize, usize, usize, bool)>,
     written: u64,
@@ -47,38 +62,47 @@ struct Sums {
 /// Applies the rules of `range`, none of which reaches further than `reach` bytes. `None`: apply them one by one.
 pub fn settle(engine: &Engine, text: &[u8], origins: &Origins, range: &Range<usize>, possible: &[usize], reach: usize) -> Option<Settled> {
     let candidates = candidates(engine, text, range, possible)?;
-    let margin = reach + SIDE;
-    let mut sums = Sums { found: Vec::new(), written: 0, growth: Vec::new() };
+    let margin = reach + 2 * SIDE;
+    let mut sums = Sums::default();
     let mut made: Option<(Vec<u8>, Origins)> = None;
-    // What of the text is settled or passed over.
-    let mut done = 0;
-    let mut at = 0;
-    while let Some(first) = candidates.get(at) {
-        let begin = at;
-        let mut end = first.end;
-        while let Some(next) = candidates.get(at).filter(|next| next.start < end + 4 * margin + SIDE) {
-            end = end.max(next.end);
-            at += 1;
-        }
-        let span = window_of(text, first.start, end, 2 * margin);
-        let mut window = Window {
-            text: text[span.clone()].to_vec(),
-            origins: origins.part(span.clone()),
-            changed: false,
-            first: span.start == 0,
-            last: span.end == text.len(),
-        };
-        window.settle(engine, range, &candidates[begin..at], margin, &mut sums)?;
-        if window.changed {
-            let (made_text, made_origins) = made.get_or_insert_with(|| (Vec::with_capacity(text.len() + 64), Origins::of(0)));
-            if done == 0 {
-                *made_origins = origins.part(0..0);
+    // What of the text is put together, and where the last window's matches end.
+    let (mut done, mut settled) = (0, None);
+    let mut rest = &candidates[..];
+    while let Some(first) = rest.first() {
+        let least = settled.map_or(0, |end: usize| end + margin).min(first.start);
+        let mut hull = first.start..first.end;
+        let mut window = None;
+        for _ in 0..MOST_TRIES {
+            let mut count = 0;
+            while let Some(next) = rest.get(count).filter(|next| next.start < hull.end + margin) {
+                hull.end = hull.end.max(next.end);
+                count += 1;
             }
-            made_text.extend_from_slice(&text[done..span.start]);
-            made_origins.copy(origins, done..span.start);
-            made_text.extend_from_slice(&window.text);
-            made_origins.copy(&window.origins, 0..window.text.len());
-            done = span.end;
+            let mut tried = Window::around(text, origins, hull.clone(), margin);
+            let before = sums.mark();
+            match tried.settle(engine, range, &rest[..count], &mut sums) {
+                Ok(()) => {
+                    window = Some(tried);
+                    rest = &rest[count..];
+                    break;
+                }
+                Err(Unsettled::Limit) => return None,
+                Err(Unsettled::TooSmall) => {
+                    sums.back_to(before);
+                    hull = hull.start.saturating_sub(4 * margin).max(least)..(hull.end + 4 * margin).min(text.len());
+                }
+            }
+        }
+        let window = window?;
+        settled = Some(hull.end);
+        if window.changed {
+            let (made_text, made_origins) = made.get_or_insert_with(|| (Vec::with_capacity(text.len() + 64), origins.part(0..0)));
+            let inside = window.left..window.text.len() - window.right;
+            made_text.extend_from_slice(&text[done..hull.start]);
+            made_text.extend_from_slice(&window.text[inside.clone()]);
+            made_origins.copy(origins, done..hull.start);
+            made_origins.copy(&window.origins, inside);
+            done = hull.end;
         }
     }
     if let Some((made_text, made_origins)) = &mut made {
@@ -106,26 +130,34 @@ fn candidates(engine: &Engine, text: &[u8], range: &Range<usize>, possible: &[us
     (found.len() <= most).then_some(found)
 }
 
-/// `start..end` with a margin, cut at characters.
-fn window_of(text: &[u8], start: usize, end: usize, margin: usize) -> Range<usize> {
-    let inside = |at: usize| text.get(at).is_some_and(|byte| byte & 0xC0 == 0x80);
-    let mut from = start.saturating_sub(margin);
-    let mut to = (end + margin).min(text.len());
-    for _ in 0..3 {
-        from -= usize::from(from > 0 && inside(from));
-        to += usize::from(inside(to));
-    }
-    from..to
-}
-
 /// The first place from `at` on that is inside no character.
 fn behind_character(text: &[u8], at: usize) -> usize {
     at + (0..3).take_while(|step| text.get(at + step).is_some_and(|byte| byte & 0xC0 == 0x80)).count()
 }
 
 impl Window {
-    /// Applies the rules, the lowest first, until none can match any more. `None` when a change comes too near an edge.
-    fn settle(&mut self, engine: &Engine, range: &Range<usize>, candidates: &[Candidate], margin: usize, sums: &mut Sums) -> Option<()> {
+    /// The matches in `hull`, which begins and ends at characters, with a margin of text.
+    fn around(text: &[u8], origins: &Origins, hull: Range<usize>, margin: usize) -> Self {
+        let inside = |at: usize| text.get(at).is_some_and(|byte| byte & 0xC0 == 0x80);
+        let mut from = hull.start.saturating_sub(margin);
+        let mut to = (hull.end + margin).min(text.len());
+        for _ in 0..3 {
+            from -= usize::from(from > 0 && inside(from));
+            to += usize::from(inside(to));
+        }
+        Self {
+            text: text[from..to].to_vec(),
+            origins: origins.part(from..to),
+            changed: false,
+            left: hull.start - from,
+            right: to - hull.end,
+            first: from == 0,
+            last: to == text.len(),
+        }
+    }
+
+    /// Applies the rules, the lowest first, until none can match any more.
+    fn settle(&mut self, engine: &Engine, range: &Range<usize>, candidates: &[Candidate], sums: &mut Sums) -> Result<(), Unsettled> {
         let mut pending: Vec<usize> = candidates.iter().map(|candidate| candidate.rule).collect();
         pending.sort_unstable();
         pending.dedup();
@@ -133,33 +165,40 @@ impl Window {
         while let Some(&rule) = pending.get(next) {
             next += 1;
             let length = self.text.len();
+            let end = length - self.right;
             let bounds = Bounds {
                 from: if self.first { 0 } else { behind_character(&self.text, SIDE) },
-                until: if self.last { length + 1 } else { length.saturating_sub(margin) },
+                // What begins right behind the matches has one of them before it.
+                until: if self.last { length + 1 } else { end + 1 },
                 findings: engine.limits.findings - (sums.found.len() as u64).min(engine.limits.findings),
                 output: engine.limits.output_bytes,
             };
             let pass = engine.rules[rule].pass(&self.text, &bounds);
             sums.written += pass.written.len() as u64;
             if pass.over.is_some() || sums.written > engine.limits.output_bytes {
-                return None;
+                return Err(Unsettled::Limit);
+            }
+            if pass.extent.is_some_and(|(first, last)| first < self.left || last > end) {
+                return Err(Unsettled::TooSmall);
             }
             for &(start, end) in &pass.found {
                 let (from, to, derived) = self.origins.locate(start, end);
                 sums.found.push((rule, from, to, derived));
             }
-            let (Some(first), Some(last)) = (pass.edits.first(), pass.edits.last()) else { continue };
-            if !self.first && first.start < margin || !self.last && last.end + margin > length {
-                return None;
+            if pass.edits.is_empty() {
+                continue;
             }
             sums.grow(rule, &pass.edits);
             self.origins = self.origins.rewritten(&pass.edits);
             self.text = pass.rewrite(&self.text);
             self.changed = true;
+            if rule + 1 == range.end {
+                break;
+            }
             pending = engine.finder.rules_in(&self.text, rule + 1..range.end, &engine.rules);
             next = 0;
         }
-        Some(())
+        Ok(())
     }
 }
 
@@ -167,6 +206,16 @@ impl Sums {
     fn grow(&mut self, rule: usize, edits: &[Edit]) {
         let growth = edits.iter().map(|edit| edit.written as i64 - (edit.end - edit.start) as i64).sum();
         self.growth.push((rule, growth));
+    }
+
+    fn mark(&self) -> (usize, usize, u64) {
+        (self.found.len(), self.growth.len(), self.written)
+    }
+
+    fn back_to(&mut self, (found, growth, written): (usize, usize, u64)) {
+        self.found.truncate(found);
+        self.growth.truncate(growth);
+        self.written = written;
     }
 
     /// Whether the text stays within the limit after every rule.
