@@ -17,6 +17,7 @@ from pyplugins.core.overlap import FLAG_DERIVED, SCORE_SHIFT, Candidate
 from pyplugins.core.pattern import Pattern, PatternError
 from pyplugins.core.pattern.tree import Assertion, Look, Repeat, lengths, walk
 from pyplugins.core.protocol import Guard, Stream
+from pyplugins.errors import ConfigError
 from pyplugins.regex_filter._rules import ACTIONS, OPTIONS
 from pyplugins.regex_filter.api import RegexFilter
 
@@ -27,6 +28,9 @@ _ESCAPES = re.compile(r"\\(.)", re.DOTALL)
 _FOLDS = re.compile(r"\(\?[a-zA-Z]*i")
 #: White space to `str` and not to ASCII's six.
 _SEPARATORS = re.compile("[\x1c-\x1f]")
+_RULE = re.compile(r"\$\.rules\[([0-9]+)\]")
+#: What a template can write beyond ASCII, when it is ASCII itself.
+_OCTAL = re.compile(r"\\[0-3]?[0-7]{2}")
 
 
 def sameness(search: str) -> str:
@@ -67,13 +71,18 @@ def open_guard(config: Mapping[str, Any], implementation: str = "auto") -> Guard
     """
     words = config.get("words", [])
     plain = not isinstance(words, list) or not all(isinstance(row, dict) for row in words)
-    if plain or any(not isinstance(row.get("search"), str) for row in words):
+    plain = plain or not isinstance(config.get("rules", []), list)
+    if plain or not all(isinstance(row.get(key), str) for row in words for key in ("search", "replace")):
         return RegexFilter(config, implementation)
     same = [sameness(row["search"]) for row in words]
     exact = _ruled(config, [level == ALWAYS for level in same], implementation)
-    if NEVER in same or ON_ASCII not in same or not all(str(row.get("replace")).isascii() for row in words):
+    if NEVER in same or ON_ASCII not in same or not all(_writes_ascii(row["replace"]) for row in words):
         return exact
     return AsciiSwitch(_ruled(config, [True] * len(same), implementation), exact)
+
+
+def _writes_ascii(template: str) -> bool:
+    return template.isascii() and not _OCTAL.search(template)
 
 
 def _ruled(config: Mapping[str, Any], portable: Sequence[bool], implementation: str) -> RegexFilter:
@@ -83,7 +92,22 @@ def _ruled(config: Mapping[str, Any], portable: Sequence[bool], implementation: 
         {**row, "name": f"words[{index}]", "syntax": "portable" if here else "python"}
         for index, (row, here) in enumerate(zip(words, portable, strict=True))
     ]
-    return RegexFilter({**config, "words": [], "rules": [*rules, *config.get("rules", [])]}, implementation)
+    try:
+        return RegexFilter({**config, "words": [], "rules": [*rules, *config.get("rules", [])]}, implementation)
+    except ConfigError as error:
+        raise _of_words(error, len(words)) from None
+
+
+def _of_words(error: ConfigError, count: int) -> ConfigError:
+    """The error with the path that the configuration has."""
+    place = _RULE.match(error.path)
+    if place is None:
+        return error
+    index = int(place[1])
+    there = f"$.words[{index}]" if index < count else f"$.rules[{index - count}]"
+    path = there + error.path[place.end() :]
+    message = str(error).replace(error.path, path)
+    return ConfigError(message, code=error.code, path=path, implementation=error.implementation)
 
 
 class AsciiSwitch(BaseGuard):

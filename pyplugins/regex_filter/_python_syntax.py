@@ -14,6 +14,7 @@ from typing import Any
 from pyplugins.core.faults import fault
 from pyplugins.core.pattern import Options, Pattern, PatternError, Span
 from pyplugins.regex_filter._rules import OPTIONS, Groups
+from pyplugins.regex_filter._template import Template
 from pyplugins.regex_filter._text import Views
 
 #: Letters of a rule's `flags`.
@@ -44,6 +45,14 @@ class PythonPattern:
         self.names: list[str | None] = [None] * (self._compiled.groups + 1)
         for name, index in self._compiled.groupindex.items():
             self.names[index] = name
+
+    def is_absent(self, views: Views) -> bool:
+        """No quick look shows anything."""
+        return False
+
+    def replaced(self, views: Views, template: Template, most: int) -> tuple[int, str] | None:
+        """Every match takes a closer look."""
+        return None
 
     def matches(self, views: Views) -> Iterator[tuple[Span, Groups]]:
         """Each match, as ``re.sub`` would replace them.

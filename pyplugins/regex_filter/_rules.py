@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from pyplugins.core.faults import fault
 from pyplugins.core.overlap import AUDIT, BLOCK, REPLACE
-from pyplugins.core.pattern import Options, Pattern, PatternError, PatternSet, Span
+from pyplugins.core.pattern import Options, Pattern, PatternError, PatternSet, Span, tree
 from pyplugins.regex_filter._origins import Edit
 from pyplugins.regex_filter._template import Template
 from pyplugins.regex_filter._text import ASCII, EXACT, UNICODE, Views, fold, is_word
@@ -61,6 +61,20 @@ class Literal:
             else:
                 at = view.find(needle, at + 1)
 
+    def replaced(self, views: Views, template: Template, most: int) -> tuple[int, str] | None:
+        """How many occurrences there are, and the text with all of them replaced; None when that takes a closer look.
+
+        Only for a template without groups and a rule that excuses nothing.
+        """
+        if self._options.whole_word or self.case != EXACT or template.plain is None:
+            return None
+        count = views.text.count(self._needle)
+        return count, views.text.replace(self._needle, template.plain) if 0 < count <= most else views.text
+
+    def is_absent(self, views: Views) -> bool:
+        """Whether a quick look shows that nothing matches."""
+        return self._needle not in views.of(self.case)
+
     def _fits(self, text: str, start: int, end: int) -> bool:
         if not self._options.whole_word:
             return True
@@ -79,6 +93,25 @@ class Portable:
         self.names: list[str | None] = [None] * (pattern.group_count + 1)
         for name, index in pattern.group_names.items():
             self.names[index] = name
+
+        #: What every match starts with, as it is or in capitals, and the view that shows it.
+        self._lead = pattern.prefix, EXACT
+        if not pattern.prefix and pattern.capital_prefix:
+            self._lead = pattern.capital_prefix, ASCII
+        self._needs = tree.needed(pattern.node)
+
+    def replaced(self, views: Views, template: Template, most: int) -> tuple[int, str] | None:
+        """How many matches there are, and the text with all of them replaced; None when that takes a closer look."""
+        compiled = self.pattern.compiled
+        if compiled is None or self.pattern.can_be_empty or template.source is None:
+            return None
+        text, count = compiled.subn(template.source, views.text)
+        return count, text
+
+    def is_absent(self, views: Views) -> bool:
+        """Whether a quick look shows that nothing matches."""
+        lead, case = self._lead
+        return self._needs not in views.text or (bool(lead) and lead not in views.of(case))
 
     def matches(self, views: Views) -> Iterator[tuple[Span, Groups]]:
         """Each match, by the iteration rule of docs/patterns.md."""
@@ -118,6 +151,8 @@ class Rule:
             InputTooLarge: more findings, or a larger text, than the limit.
         """
         text = views.text
+        if self.search.is_absent(views):
+            return Pass([], [])
         found: list[Span] = []
         edits: list[Edit] = []
         written = 0
@@ -141,6 +176,23 @@ class Rule:
         if edits and self._is_over(text, edits, size, most_bytes):
             raise fault("output_too_large", b=most_bytes)
         return Pass(found, edits)
+
+    def rewrite(self, views: Views, most_findings: int, size: Callable[[str], int], most_bytes: int) -> tuple[int, str]:
+        """`pass_over` for those who want the text alone: how many matches, and the text they leave.
+
+        Raises:
+            InputTooLarge: more findings, or a larger text, than the limit.
+        """
+        if self.search.is_absent(views):
+            return 0, views.text
+        quick = self.search.replaced(views, self.template, most_findings) if self._is_simple() else None
+        if quick is None or 4 * len(quick[1]) > most_bytes or quick[0] > most_findings:
+            found, edits = self.pass_over(views, most_findings, size, most_bytes)
+            return len(found), rewrite(views.text, edits) if edits else views.text
+        return quick
+
+    def _is_simple(self) -> bool:
+        return self.action == REPLACE and not (self.allow or self.preserve_case)
 
     @staticmethod
     def _is_over(text: str, edits: list[Edit], size: Callable[[str], int], most_bytes: int) -> bool:

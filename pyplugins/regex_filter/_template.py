@@ -37,10 +37,16 @@ class Template:
         self.parts = tuple(parts)
         #: Whether it names a group other than the match itself.
         self.uses_groups = any(part for part in parts if isinstance(part, int))
-        self._plain = "".join(part for part in parts if isinstance(part, str)) if self._is_plain() else None
+        texts = [part for part in self.parts if isinstance(part, str)]
+        #: The whole of it when it names no group.
+        self.plain = "".join(texts) if len(texts) == len(self.parts) else None
 
-    def _is_plain(self) -> bool:
-        return all(isinstance(part, str) for part in self.parts)
+    @property
+    def source(self) -> str:
+        """The same for ``re.sub``."""
+        return "".join(
+            part.replace("\\", r"\\") if isinstance(part, str) else rf"\g<{part}>" for part in self.parts
+        )
 
     @staticmethod
     def parse(text: str, names: Sequence[str | None], path: str = "") -> Template:
@@ -61,8 +67,8 @@ class Template:
 
     def expand(self, text: str, found: Span, groups: Callable[[], Sequence[Span | None]]) -> str:
         """What the template makes of a match; a group that took no part is empty."""
-        if self._plain is not None:
-            return self._plain
+        if self.plain is not None:
+            return self.plain
         spans = groups() if self.uses_groups else (found,)
         pieces = []
         for part in self.parts:

@@ -8,16 +8,19 @@ Tests: tests/unit/test_regex_filter_*.py, tests/unit/test_vectors.py, tests/pari
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from pyplugins.core import config as configuration
 from pyplugins.core import data, units
+from pyplugins.core.faults import fault
 from pyplugins.core.guard import Answer, PythonGuard
 from pyplugins.core.overlap import FLAG_DERIVED, SCORE_SHIFT, Candidate
 from pyplugins.core.result import ACTIONS
 from pyplugins.regex_filter import _rules
 from pyplugins.regex_filter._origins import Origins
 from pyplugins.regex_filter._text import STR, BytesCoding, Coding, Views
+
+T = TypeVar("T", bound=str | bytes)
 
 KIND = "regex_filter"
 #: Score of all rules: their author vouches for them.
@@ -57,6 +60,30 @@ class RegexFilterGuard(PythonGuard):
             else:
                 coding = BytesCoding(text)
                 yield coding.in_bytes(self._run(coding.text, coding, output=output))
+
+    def process_many(self, texts: Sequence[T], /) -> list[T]:
+        """The rewritten texts; the very objects where nothing changed."""
+        if isinstance(texts, (str, bytes)):
+            raise fault("bad_type")
+        return [self._rewritten(text) for text in texts]
+
+    def _rewritten(self, text: T) -> T:
+        """Applies every rule, and does not ask where its matches were."""
+        given: Any = units.checked(text)
+        units.check_size(given, self.limits.max_text_bytes)
+        coding = STR if isinstance(given, str) else BytesCoding(given)
+        start: str = given if isinstance(given, str) else coding.text
+        views = Views(start)
+        most = self.limits.max_findings
+        for _, rule in self._enabled:
+            count, now = rule.rewrite(views, most, coding.size, self._max_output_bytes)
+            most -= count
+            if now is not views.text:
+                views = Views(now)
+        if views.text == start:
+            return text
+        made: Any = views.text if isinstance(given, str) else coding.encode(views.text)
+        return made  # type: ignore[no-any-return]
 
     def _run(self, text: str, coding: Coding, *, output: bool) -> Answer:
         """Applies every rule to the result of the one before."""

@@ -36,6 +36,7 @@ class Pattern:
         size: by the formula of docs/patterns.md.
         lengths: least and greatest length of a match, in code points and bytes; a least of 0 means it can be empty.
         prefix: literal text that every match starts with, often empty.
+        capital_prefix: the same with ASCII letters in any case, as capitals.
         group_count: capturing groups.
         group_names: name to index.
 
@@ -48,6 +49,7 @@ class Pattern:
         self.size = size
         self.lengths = tree.lengths(node)
         self.prefix = tree.prefix(node)
+        self.capital_prefix = tree.capital_prefix(node)
         self.group_count = groups
         self.group_names = group_names
         self.node = node
@@ -71,6 +73,11 @@ class Pattern:
     def can_be_empty(self) -> bool:
         """Whether the tree allows an empty match."""
         return self.lengths.min_chars == 0
+
+    @property
+    def compiled(self) -> re.Pattern[str] | None:
+        """What `re` matches with, where it does; an empty match is not for it to iterate over."""
+        return self._re
 
     @property
     def runs_on_re(self) -> bool:

@@ -176,7 +176,6 @@ def all_rows() -> list[Row]:
             26,
             "$.rules[19].search",
         ),
-        refused("refused-python", rules({"search": "a", "syntax": "python", "flags": "q"}), 25, "$.rules[0].syntax"),
         refused("refused-syntax", rules({"search": "a", "syntax": "perl"}), 24, "$.rules[0].syntax"),
         refused("refused-flags", rules({"search": "a", "flags": "ix"}), 24, "$.rules[0].flags"),
         refused("refused-flag-twice", rules({"search": "a", "flags": "ii"}), 24, "$.rules[0].flags"),

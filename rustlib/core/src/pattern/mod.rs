@@ -50,6 +50,7 @@ pub struct Pattern {
     size: u64,
     lengths: Lengths,
     prefix: String,
+    capital_prefix: String,
     needs_clean: bool,
     /// Decides where the crate cannot: it then only says where to begin.
     by_program: bool,
@@ -80,6 +81,7 @@ impl Pattern {
             size,
             lengths,
             prefix: tree::prefix(&node),
+            capital_prefix: tree::capital_prefix(&node),
             needs_clean: by_program || lengths.min_chars == 0 || tree::any(&node, &holds_invalid),
         })
     }
@@ -110,6 +112,11 @@ impl Pattern {
     /// Literal text that every match starts with; often empty.
     pub fn prefix(&self) -> &str {
         &self.prefix
+    }
+
+    /// What every match starts with when its ASCII letters are made capitals; often empty.
+    pub fn capital_prefix(&self) -> &str {
+        &self.capital_prefix
     }
 
     /// Capturing groups.

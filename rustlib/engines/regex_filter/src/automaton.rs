@@ -7,6 +7,7 @@ use crate::literal::Case;
 
 /// Bits of the filter, as a power of two.
 const FILTER_BITS: u32 = 16;
+const FILTER_WORDS: usize = 1 << (FILTER_BITS - 6);
 /// Makes capitals and small letters one; what else it joins costs a look at the automaton.
 const JOIN_CASES: u32 = 0x2020_2020;
 
@@ -53,7 +54,7 @@ impl Automaton {
         let mut made = Self {
             fold,
             width: needles.iter().map(|(needle, _)| needle.len()).min().unwrap_or(1).clamp(1, 4),
-            filter: vec![0; 1 << (FILTER_BITS - 6)],
+            filter: vec![0; FILTER_WORDS],
             root: [0; 256],
             edges: vec![(0, 0); (2 * bytes + 2).next_power_of_two()],
             states: vec![State::default()],
@@ -146,10 +147,23 @@ impl Automaton {
     fn skip(&self, text: &[u8], mut at: usize) -> Option<usize> {
         let mask = u32::MAX >> (32 - 8 * self.width as u32);
         let join = JOIN_CASES & mask;
-        while let Some(four) = text.get(at..at + 4) {
-            let key = u32::from_le_bytes([four[0], four[1], four[2], four[3]]) & mask | join;
-            let slot = self.slot(key);
-            if self.filter[slot / 64] >> (slot % 64) & 1 != 0 {
+        let Ok(filter) = <&[u64; FILTER_WORDS]>::try_from(&self.filter[..]) else { return Some(at) };
+        let may = |bytes: u64| {
+            let slot = self.slot(bytes as u32 & mask | join);
+            filter[slot / 64] >> (slot % 64) & 1 != 0
+        };
+        while let Some(&[a, b, c, d, e, f, g, h]) = text.get(at..at + 8).and_then(|eight| eight.first_chunk()) {
+            let eight = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
+            // All of them before any jump: a candidate is rare.
+            let found = [may(eight), may(eight >> 8), may(eight >> 16), may(eight >> 24), may(eight >> 32)];
+            if found != [false; 5] {
+                let first = found.iter().position(|&one| one).unwrap_or(0);
+                return Some(at + first);
+            }
+            at += 5;
+        }
+        while let Some(&[a, b, c, d]) = text.get(at..at + 4).and_then(|four| four.first_chunk()) {
+            if may(u64::from(u32::from_le_bytes([a, b, c, d]))) {
                 return Some(at);
             }
             at += 1;

@@ -10,8 +10,8 @@ use gwplugins_core::fault::Fault;
 use gwplugins_core::guard::{Action, CAP_OUTPUT, FLAG_DERIVED, Finding, Guard, Kind, Report, SCORE_SHIFT, Want};
 use serde_json::json;
 
-use crate::finder::Finder;
-use crate::origins::Origins;
+use crate::finder::{Candidate, Finder};
+use crate::origins::{Edit, Origins};
 use crate::rule::{Bounds, Over, Rule};
 use crate::settings::{self, Limits};
 use crate::shared;
@@ -28,6 +28,9 @@ pub static KIND: Kind = Kind {
 const SCORE: u32 = 1000;
 /// A rule that reaches further shares no pass: its windows would be the whole text.
 const MAX_REACH: usize = 256;
+
+/// More edits than this: the whole text is looked at again.
+const MANY_EDITS: usize = 64;
 
 /// What a scan needs to know.
 pub struct Engine {
@@ -49,6 +52,8 @@ pub struct RegexFilter {
     stages: Vec<Stage>,
     /// The last rule that is enabled.
     last: usize,
+    /// Bytes of the longest match of any rule that shares passes.
+    reach: usize,
     describe: String,
 }
 
@@ -57,6 +62,8 @@ struct Now<'a> {
     text: Cow<'a, [u8]>,
     origins: Origins,
     found: Vec<(usize, usize, usize, bool)>,
+    /// Where the last rules changed it, in order; empty when that is not known.
+    changes: Vec<Range<usize>>,
 }
 
 impl RegexFilter {
@@ -66,7 +73,8 @@ impl RegexFilter {
         let limits = settings::limits(config);
         let describe = describe(&rules, &limits);
         let last = rules.iter().rposition(|rule| rule.enabled).unwrap_or(0);
-        Ok(Self { stages: stages(&rules), last, engine: Engine { finder: Finder::new(&rules), rules, limits }, describe })
+        let reach = rules.iter().filter_map(|rule| rule.search.reach()).filter(|&reach| reach <= MAX_REACH).max().unwrap_or(0);
+        Ok(Self { stages: stages(&rules), last, reach, engine: Engine { finder: Finder::new(&rules), rules, limits }, describe })
     }
 
     /// The same filter with every rule applied alone, which must make no difference; for tests and benchmarks.
@@ -76,9 +84,10 @@ impl RegexFilter {
         self
     }
 
-    fn run<'a>(&self, text: &'a [u8], mut possible: Vec<usize>) -> Result<Now<'a>, Fault> {
+    fn run<'a>(&self, text: &'a [u8], mut possible: Vec<usize>, seen: &[Candidate]) -> Result<Now<'a>, Fault> {
         let count = self.engine.rules.len();
-        let mut now = Now { text: Cow::Borrowed(text), origins: Origins::of(text.len()), found: Vec::new() };
+        let mut now = Now { text: Cow::Borrowed(text), origins: Origins::of(text.len()), found: Vec::new(), changes: Vec::new() };
+        let mut seen = (seen.len() < shared::most_places(text)).then_some(seen);
         let mut next = 0;
         // Rules before this one are applied alone, each to find out itself whether it matches.
         let mut alone = 0;
@@ -87,7 +96,7 @@ impl RegexFilter {
             let stage = self.stages.iter().find(|stage| rule >= alone && stage.rules.contains(&rule));
             let (changed, after) = match stage {
                 None => (self.apply(rule, &mut now)?, rule + 1),
-                Some(stage) => match shared::settle(&self.engine, &now.text, &now.origins, &stage.rules, &possible, stage.reach) {
+                Some(stage) => match shared::settle(&self.engine, (&now.text, &now.origins), &stage.rules, &possible, seen, stage.reach) {
                     Some(settled) => (self.take(settled, &mut now)?, stage.rules.end),
                     None => {
                         alone = stage.rules.end;
@@ -98,13 +107,39 @@ impl RegexFilter {
                 },
             };
             next = after;
-            dirty |= changed;
+            if changed {
+                if dirty {
+                    now.changes.clear();
+                }
+                (dirty, seen) = (true, None);
+            }
             if dirty && alone <= next && next < count {
                 dirty = false;
-                possible = self.engine.finder.rules_in(&now.text, next..count, &self.engine.rules);
+                possible = self.possible_now(&now, possible, next);
             }
         }
         Ok(now)
+    }
+
+    /// The rules from `next` on that may match the text of now, when those are known that could match before it changed: only what
+    /// reaches a change, and rules that reach any distance, can be new.
+    fn possible_now(&self, now: &Now, before: Vec<usize>, next: usize) -> Vec<usize> {
+        let Engine { rules, finder, .. } = &self.engine;
+        let margin = self.reach + 2 * shared::SIDE;
+        let around = |change: &Range<usize>| change.start.saturating_sub(margin)..(change.end + margin).min(now.text.len());
+        let total: usize = now.changes.iter().map(|change| around(change).len()).sum();
+        let all = next..rules.len();
+        if now.changes.is_empty() || total * 2 > now.text.len() {
+            return finder.rules_in(&now.text, all, rules, 0, &mut Vec::new());
+        }
+        let mut found: Vec<usize> = before.into_iter().filter(|&rule| rule >= next).collect();
+        found.extend(all.clone().filter(|&rule| rules[rule].enabled && rules[rule].search.reach().is_none_or(|reach| reach > MAX_REACH)));
+        for change in &now.changes {
+            found.extend(finder.rules_in(&now.text[around(change)], all.clone(), rules, 0, &mut Vec::new()));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
     /// One rule on the whole text; whether the text changed.
@@ -118,8 +153,10 @@ impl RegexFilter {
             Some(Over::Output) => return Err(Fault::with("output_too_large", 0, limits.output_bytes)),
             None => {}
         }
+        let mut near = 0;
+        now.found.reserve(pass.found.len());
         for &(start, end) in &pass.found {
-            let (from, to, derived) = now.origins.locate(start, end);
+            let (from, to, derived) = now.origins.locate(start, end, &mut near);
             now.found.push((rule, from, to, derived));
         }
         if pass.edits.is_empty() {
@@ -130,6 +167,7 @@ impl RegexFilter {
             now.origins = now.origins.rewritten(&pass.edits);
         }
         now.text = Cow::Owned(pass.rewrite(&now.text));
+        now.changes = changes(&pass.edits);
         Ok(true)
     }
 
@@ -141,6 +179,7 @@ impl RegexFilter {
         let Some((text, origins)) = settled.text else { return Ok(false) };
         now.text = Cow::Owned(text);
         now.origins = origins;
+        now.changes = settled.changes;
         Ok(true)
     }
 
@@ -159,11 +198,13 @@ impl Guard for RegexFilter {
         if text.len() as u64 > limit {
             return Err(Fault::with("too_large", text.len() as u64, limit));
         }
-        let possible = self.engine.finder.rules_in(text, 0..self.engine.rules.len(), &self.engine.rules);
+        let mut seen = Vec::new();
+        let most = shared::most_places(text);
+        let possible = self.engine.finder.rules_in(text, 0..self.engine.rules.len(), &self.engine.rules, most, &mut seen);
         if possible.is_empty() {
             return Ok(false);
         }
-        let mut now = self.run(text, possible)?;
+        let mut now = self.run(text, possible, &seen)?;
         let order = |&(rule, start, end, _): &(usize, usize, usize, bool)| (start, end, rule);
         if !now.found.is_sorted_by_key(order) {
             now.found.sort_by_key(order);
@@ -182,6 +223,21 @@ impl Guard for RegexFilter {
         }
         Ok(changed)
     }
+}
+
+/// Where a text is not the old one behind these edits; empty when there are many.
+fn changes(edits: &[Edit]) -> Vec<Range<usize>> {
+    if edits.len() > MANY_EDITS {
+        return Vec::new();
+    }
+    let (mut written, mut removed) = (0, 0);
+    let place = |edit: &Edit| {
+        let start = edit.start + written - removed;
+        written += edit.written;
+        removed += edit.end - edit.start;
+        start..start + edit.written
+    };
+    edits.iter().map(place).collect()
 }
 
 /// Rules that follow each other and reach a bounded way share a pass, when there are at least two.

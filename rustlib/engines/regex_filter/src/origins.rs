@@ -5,6 +5,9 @@
 
 use std::ops::Range;
 
+/// Pieces that are looked at one by one before all of them are searched.
+const STEPS: usize = 8;
+
 /// A part of the text that is not empty: `kept` from the caller's text as it was, or written in place of `from..to` of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Piece {
@@ -41,15 +44,17 @@ impl Origins {
         Self { pieces: if length == 0 { Vec::new() } else { vec![whole] }, length }
     }
 
-    /// The smallest span of the caller's text that produced `start..end`.
-    pub fn locate(&self, start: usize, end: usize) -> Origin {
+    /// The smallest span of the caller's text that produced `start..end`. `near` is where the last question led; it makes the next one
+    /// behind it cheap.
+    pub fn locate(&self, start: usize, end: usize, near: &mut usize) -> Origin {
         if let [Piece { kept: true, from: 0, .. }] = self.pieces[..] {
             return (start, end, false);
         }
         if start == end {
-            return self.locate_empty(start);
+            return self.locate_empty(start, near);
         }
-        let (first, last) = (self.piece_at(start), self.piece_at(end - 1));
+        let first = self.piece_at(start, near);
+        let last = self.piece_at(end - 1, near);
         let (Some(first), Some(last)) = (first, last) else { return (0, self.length, true) };
         let from = self.pieces[first].from + if self.pieces[first].kept { start - self.begin(first) } else { 0 };
         let to = self.pieces[last].to - if self.pieces[last].kept { self.pieces[last].end - end } else { 0 };
@@ -57,19 +62,19 @@ impl Origins {
         (from, to, !kept)
     }
 
-    fn locate_empty(&self, at: usize) -> Origin {
-        let behind = self.piece_at(at);
+    fn locate_empty(&self, at: usize, near: &mut usize) -> Origin {
+        let behind = self.piece_at(at, near);
         if let Some(index) = behind.filter(|&index| self.pieces[index].kept) {
             let from = self.pieces[index].from + at - self.begin(index);
             return (from, from, false);
         }
-        let before = at.checked_sub(1).and_then(|last| self.piece_at(last));
+        let before = at.checked_sub(1).and_then(|last| self.piece_at(last, near));
         match (before.map(|index| self.pieces[index]), behind.map(|index| self.pieces[index])) {
             (Some(before), _) if before.kept => {
                 let to = before.to - (before.end - at);
                 (to, to, false)
             }
-            (Some(before), Some(_)) if behind == self.piece_at(at - 1) => (before.from, before.to, true),
+            (Some(before), Some(_)) if behind == self.piece_at(at - 1, near) => (before.from, before.to, true),
             (Some(before), Some(behind)) => (before.to, before.to.max(behind.from), true),
             (Some(before), None) => (before.to, before.to, true),
             (None, Some(behind)) => (behind.from, behind.from, true),
@@ -80,14 +85,14 @@ impl Origins {
     /// Those of the text that edits, in order and apart, make of this one.
     pub fn rewritten(&self, edits: &[Edit]) -> Self {
         let mut made = Self { pieces: Vec::with_capacity(self.pieces.len() + 2 * edits.len()), length: self.length };
-        let mut at = 0;
+        let (mut at, mut near, mut there) = (0, 0, 0);
         for edit in edits {
-            made.copy(self, at..edit.start);
-            let (from, to, _) = self.locate(edit.start, edit.end);
+            made.copy_from(self, at..edit.start, &mut there);
+            let (from, to, _) = self.locate(edit.start, edit.end, &mut near);
             made.push(edit.written, from, to, false);
             at = edit.end;
         }
-        made.copy(self, at..self.end());
+        made.copy_from(self, at..self.end(), &mut there);
         made
     }
 
@@ -100,8 +105,12 @@ impl Origins {
 
     /// Appends a part of another text's pieces.
     pub fn copy(&mut self, other: &Self, range: Range<usize>) {
+        self.copy_from(other, range, &mut 0);
+    }
+
+    fn copy_from(&mut self, other: &Self, range: Range<usize>, near: &mut usize) {
         let mut at = range.start;
-        let Some(first) = other.piece_at(at).filter(|_| at < range.end) else { return };
+        let Some(first) = other.piece_at(at, near).filter(|_| at < range.end) else { return };
         for piece in &other.pieces[first..] {
             if at >= range.end {
                 return;
@@ -145,9 +154,15 @@ impl Origins {
         index.checked_sub(1).map_or(0, |before| self.pieces[before].end)
     }
 
-    /// The piece that holds this byte.
-    fn piece_at(&self, at: usize) -> Option<usize> {
-        let index = self.pieces.partition_point(|piece| piece.end <= at);
+    /// The piece that holds this byte, looked for from `near` on when it is not before that.
+    #[inline]
+    fn piece_at(&self, at: usize, near: &mut usize) -> Option<usize> {
+        let before = |piece: &Piece| piece.end <= at;
+        let known = near.checked_sub(1).is_none_or(|last| self.pieces.get(last).is_some_and(before));
+        let from = if known { *near } else { 0 };
+        let steps = self.pieces[from.min(self.pieces.len())..].iter().take(STEPS).take_while(|piece| before(piece)).count();
+        let index = if steps < STEPS { from + steps } else { self.pieces.partition_point(before) };
+        *near = index;
         (index < self.pieces.len()).then_some(index)
     }
 }
@@ -177,11 +192,11 @@ mod tests {
             ((8, 8), (7, 7, false)),
         ];
         for ((start, end), expected) in rows {
-            assert_eq!(second.locate(start, end), expected, "{start}..{end}");
+            assert_eq!(second.locate(start, end, &mut 0), expected, "{start}..{end}");
         }
         let nothing = second.rewritten(&[edit(0, 8, 0)]);
-        assert_eq!(nothing.locate(0, 0), (0, 10, true));
-        assert_eq!(Origins::of(0).locate(0, 0), (0, 0, false));
+        assert_eq!(nothing.locate(0, 0, &mut 0), (0, 10, true));
+        assert_eq!(Origins::of(0).locate(0, 0, &mut 0), (0, 0, false));
     }
 
     #[test]

@@ -9,15 +9,19 @@
 use std::ops::Range;
 
 use crate::filter::Engine;
-use crate::finder::Candidate;
+use crate::finder::{Candidate, Finder};
 use crate::origins::{Edit, Origins};
 use crate::rule::{Bounds, Search};
 
 /// Bytes of text around what a rule reaches: characters beside a match, and those that a window's edge cuts.
-const SIDE: usize = 8;
+pub const SIDE: usize = 8;
 /// More matches than one in so many bytes, and many of them, are not worth windows.
 const DENSE: usize = 8;
 const FEW: usize = 256;
+/// The same for fewer rules than this.
+const MANY_RULES: usize = 32;
+const FEW_RULES_DENSE: usize = 48;
+const FEW_RULES_FEW: usize = 8;
 /// How often a window that is too small is made larger.
 const MOST_TRIES: usize = 3;
 
@@ -25,6 +29,8 @@ const MOST_TRIES: usize = 3;
 pub struct Settled {
     /// `None` when nothing changed.
     pub text: Option<(Vec<u8>, Origins)>,
+    /// Where the new text is not the old one, in order.
+    pub changes: Vec<Range<usize>>,
     /// Rule, start and end in the caller's text, derived.
     pub found: Vec<(usize, usize, usize, bool)>,
 }
@@ -60,11 +66,15 @@ struct Sums {
 }
 
 /// Applies the rules of `range`, none of which reaches further than `reach` bytes. `None`: apply them one by one.
-pub fn settle(engine: &Engine, text: &[u8], origins: &Origins, range: &Range<usize>, possible: &[usize], reach: usize) -> Option<Settled> {
-    let candidates = candidates(engine, text, range, possible)?;
+///
+/// `seen` holds the finder's places of this very text, or of none when it was not asked.
+pub fn settle(engine: &Engine, now: (&[u8], &Origins), range: &Range<usize>, possible: &[usize], seen: Option<&[Candidate]>, reach: usize) -> Option<Settled> {
+    let (text, origins) = now;
+    let candidates = candidates(engine, text, range, possible, seen)?;
     let margin = reach + 2 * SIDE;
     let mut sums = Sums::default();
     let mut made: Option<(Vec<u8>, Origins)> = None;
+    let mut changes = Vec::new();
     // What of the text is put together, and where the last window's matches end.
     let (mut done, mut settled) = (0, None);
     let mut rest = &candidates[..];
@@ -99,7 +109,9 @@ pub fn settle(engine: &Engine, text: &[u8], origins: &Origins, range: &Range<usi
             let (made_text, made_origins) = made.get_or_insert_with(|| (Vec::with_capacity(text.len() + 64), origins.part(0..0)));
             let inside = window.left..window.text.len() - window.right;
             made_text.extend_from_slice(&text[done..hull.start]);
+            let begin = made_text.len();
             made_text.extend_from_slice(&window.text[inside.clone()]);
+            changes.push(begin..made_text.len());
             made_origins.copy(origins, done..hull.start);
             made_origins.copy(&window.origins, inside);
             done = hull.end;
@@ -110,22 +122,36 @@ pub fn settle(engine: &Engine, text: &[u8], origins: &Origins, range: &Range<usi
         made_origins.copy(origins, done..text.len());
     }
     let within = sums.within(text.len(), engine.limits.output_bytes);
-    within.then_some(Settled { text: made, found: sums.found })
+    within.then_some(Settled { text: made, changes, found: sums.found })
 }
 
-/// Every place where a rule matches the text as it is, in order; `None` when there are too many.
-fn candidates(engine: &Engine, text: &[u8], range: &Range<usize>, possible: &[usize]) -> Option<Vec<Candidate>> {
-    let most = FEW + text.len() / DENSE;
+/// How many places are worth windows.
+pub fn most_places(text: &[u8]) -> usize {
+    FEW + text.len() / DENSE
+}
+
+/// Every place where a rule can match the text as it is, in order; `None` when there are too many.
+fn candidates(engine: &Engine, text: &[u8], range: &Range<usize>, possible: &[usize], seen: Option<&[Candidate]>) -> Option<Vec<Candidate>> {
+    let most = most_places(text);
     let mut found = Vec::new();
-    engine.finder.each_literal(text, range, &engine.rules, &mut |candidate| {
-        found.push(candidate);
-        found.len() <= most
-    });
+    match seen {
+        Some(seen) => found.extend(seen.iter().filter(|candidate| range.contains(&candidate.rule))),
+        None => engine.finder.each_place(text, range, &engine.rules, &mut |candidate| {
+            found.push(candidate);
+            found.len() <= most
+        }),
+    }
     for &rule in possible.iter().filter(|rule| range.contains(rule)) {
         let Search::Pattern(pattern) = &engine.rules[rule].search else { continue };
+        if Finder::knows_places(pattern) {
+            continue;
+        }
         let matches = pattern.matches(text, 0).take((most + 1).saturating_sub(found.len()));
         found.extend(matches.map(|(start, end)| Candidate { start, end, rule }));
     }
+    // Few rules that match everywhere are faster one by one.
+    let rules = range.clone().filter(|&rule| engine.rules[rule].enabled).take(MANY_RULES).count();
+    let most = if rules < MANY_RULES { most.min(FEW_RULES_FEW + text.len() / FEW_RULES_DENSE) } else { most };
     found.sort_unstable();
     (found.len() <= most).then_some(found)
 }
@@ -181,8 +207,9 @@ impl Window {
             if pass.extent.is_some_and(|(first, last)| first < self.left || last > end) {
                 return Err(Unsettled::TooSmall);
             }
+            let mut near = 0;
             for &(start, end) in &pass.found {
-                let (from, to, derived) = self.origins.locate(start, end);
+                let (from, to, derived) = self.origins.locate(start, end, &mut near);
                 sums.found.push((rule, from, to, derived));
             }
             if pass.edits.is_empty() {
@@ -195,7 +222,7 @@ impl Window {
             if rule + 1 == range.end {
                 break;
             }
-            pending = engine.finder.rules_in(&self.text, rule + 1..range.end, &engine.rules);
+            pending = engine.finder.rules_in(&self.text, rule + 1..range.end, &engine.rules, 0, &mut Vec::new());
             next = 0;
         }
         Ok(())
