@@ -18,7 +18,7 @@ CORPORA = ("prose", "prose with numbers", "log", "dense", "german", "russian", "
 
 
 def build(example: str) -> Path:
-    """Builds an example of the engine, optimised as the library is.
+    """Builds an example of the engine, optimised as the library is but for its last step (docs/building.md).
 
     Raises:
         OSError: there is no cargo.
