@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,27 +29,43 @@ def input_of(row: dict[str, Any]) -> bytes:
     return str(row.get("input", "")).encode("utf-8", "surrogatepass")
 
 
-def texts() -> Iterator[tuple[int, bytes]]:
-    """Index of a guard in edge.rs, and a text for it."""
-    yield from ((0, input_of(row)) for row in rows("pii_filter"))
-    yield from ((4, input_of(row)) for row in rows("probe"))
-    yield 3, b"ab1a22b1a 55 a1c b1b1 abababcab1ab " * 30
+def kinds() -> list[str]:
+    """The kinds of the library in its own order: edge/Cargo.toml's features are listed in it."""
+    features = tomllib.loads((HERE / "edge/Cargo.toml").read_text("utf-8"))["features"]
+    return list(features["default"])
+
+
+def guards() -> Iterator[tuple[int, int, dict[str, Any]]]:
+    """Every vector with the numbers that edge.rs gives its kind and its configuration."""
+    for number, kind in enumerate(kinds()):
+        seen: list[Any] = [{}]
+        for row in rows(kind):
+            config = row.get("config")
+            if config not in seen and "error" not in row["expect"] and isinstance(config, dict):
+                seen.append(config)
+            yield number, seen.index(config) % 256 if config in seen else 0, row
 
 
 def seeds() -> Iterator[tuple[str, bytes]]:
-    for guard, text in texts():
-        yield "scan", bytes([guard, 3 | 16, 0, 0, 0, 0]) + text
-        yield "scan", bytes([guard, 3 | 32, 1, 0, 5, 20]) + text
-        yield "stream", bytes([guard, 1, 0, 6]) + text
-    for which, name in enumerate(("pii_filter", "probe")):
-        for row in rows(name):
-            yield "config", bytes([which]) + json.dumps(row.get("config", {})).encode()
+    for kind, config, row in guards():
+        text = input_of(row)
+        yield "scan", bytes([kind, config, 3 | 16, 0, 0, 0, 0]) + text
+        yield "scan", bytes([kind, config, 3 | 32, 1, 0, 5, 20]) + text
+        yield "stream", bytes([kind, config, 1, 0, 6]) + text
+        yield "config", bytes([kind]) + json.dumps(row.get("config", {})).encode()
+        if kind_target(kind).exists():
+            yield kinds()[kind], bytes([config, 3 | 16, 0, 0, 0, 0]) + text
     for row in rows("config"):
-        yield "config", b"\1" + (bytes.fromhex(row["text_hex"]) if "text_hex" in row else row["text"].encode())
+        yield "config", b"\0" + (bytes.fromhex(row["text_hex"]) if "text_hex" in row else row["text"].encode())
     for row in rows("patterns"):
         pattern = str(row["config"].get("pattern", "")).encode("utf-8", "surrogatepass")
         if len(pattern) < 256:
             yield "pattern", bytes([0, len(pattern)]) + pattern + input_of(row)
+
+
+def kind_target(kind: int) -> Path:
+    """The target of one engine alone."""
+    return HERE / "fuzz_targets" / f"{kinds()[kind]}.rs"
 
 
 def main() -> None:

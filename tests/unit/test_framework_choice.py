@@ -102,7 +102,7 @@ print(json.dumps([elapsed, loaded]))
 def test_the_engine_does_not_load_the_framework() -> None:
     code = """
 import sys
-from pyplugins.pii_filter.detector import PIIDetector
+from pyplugins.pii_filter.api import PIIDetector
 PIIDetector({})
 print([name for name in sys.modules if name.startswith(("pyplugins.framework", "cpex", "yaml", "asyncio"))])
 """

@@ -14,7 +14,7 @@ import pytest
 
 from pyplugins.errors import ConfigError, UsageError
 from pyplugins.native import status
-from pyplugins.pii_filter import PIIDetector, PIIDetectorPython, detector
+from pyplugins.pii_filter import PIIDetector, PIIDetectorPython, api
 
 NATIVE = [name for name, found in status()["attempts"].items() if found["works"]]
 IMPLEMENTATIONS = [*NATIVE, "python"]
@@ -29,11 +29,11 @@ def make(request: pytest.FixtureRequest) -> Any:
 
 
 def test_examples() -> None:
-    assert doctest.testmod(detector).failed == 0
+    assert doctest.testmod(api).failed == 0
 
 
 def test_examples_of_the_readme() -> None:
-    readme = Path(detector.__file__).with_name("README.md")
+    readme = Path(api.__file__).with_name("README.md")
     assert doctest.testfile(str(readme), module_relative=False).failed == 0
 
 

@@ -18,7 +18,7 @@ from pyplugins.pii_filter._place import Place
 from pyplugins.pii_filter.fallback import Hit, Scanner
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from strategies import pii as strategy
+from strategies import pii_filter as strategy
 
 TYPES = [kind["name"] for kind in data.load("pii_filter", "types.json")]
 TOKEN = re.compile(rf"(?<![A-Za-z0-9_])([A-Za-z]{{0,{_anchors.MOST_LETTERS}}})[0-9]")

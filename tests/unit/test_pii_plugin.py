@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from pyplugins import framework
 from pyplugins.core import data
 from pyplugins.errors import ConfigError, InputTooLarge
-from pyplugins.pii_filter.pii_filter import STRICT_KEY, PIIFilterPlugin, engine_config
+from pyplugins.framework.guarding import STRICT_KEY, engine_config
+from pyplugins.pii_filter.pii_filter import PIIFilterPlugin
 
 MAIL, SSN = "alice@example.com", "219-09-9999"
 DIRTY = f"mail {MAIL} ssn {SSN} mail bob@example.org"
@@ -449,8 +450,8 @@ def test_no_configuration_is_the_default_configuration() -> None:
 
 def test_engine_config_splits_and_leaves_its_input_alone() -> None:
     given_ = {"detect_ssn": True, "hash_key": None, "colour": 1, STRICT_KEY: False}
-    assert engine_config(given_) == ({"detect_ssn": True}, ["colour"])
-    assert engine_config({"colour": 1, STRICT_KEY: True}) == ({"colour": 1}, [])
+    assert engine_config("pii_filter", given_) == ({"detect_ssn": True}, ["colour"])
+    assert engine_config("pii_filter", {"colour": 1, STRICT_KEY: True}) == ({"colour": 1}, [])
     assert given_ == {"detect_ssn": True, "hash_key": None, "colour": 1, STRICT_KEY: False}
 
 

@@ -17,10 +17,10 @@ fn add(result: &Found, all: &mut Whole) {
     all.1.extend_from_slice(result.output());
 }
 
-// Which guard, unit, two sizes of chunks that take turns; then the text.
+// Which kind and configuration, unit, two sizes of chunks that take turns; then the text.
 fuzz_target!(|data: &[u8]| {
-    let Some((&[which, unit, first, second], text)) = data.split_first_chunk() else { return };
-    let (guard, result) = (Guard::chosen(which), Found::new());
+    let Some((&[kind, config, unit, first, second], text)) = data.split_first_chunk() else { return };
+    let (guard, result) = (Guard::chosen(kind, config), Found::new());
     let flags = OUTPUT | UNITS[usize::from(unit) % UNITS.len()];
     let Ok(stream) = Stream::new(&guard, flags) else { return };
     let mut whole = Whole::default();

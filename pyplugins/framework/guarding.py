@@ -1,0 +1,215 @@
+"""What every guard plugin shares: six hooks around one guard, a host's loose configuration made strict, metadata.
+
+Payloads are never changed in place. An error of the guard is passed on: content that could not be checked has not
+passed, and the host's ``on_error`` decides. No log line, violation or metadata holds scanned text.
+Tests: tests/unit/test_framework_guarding.py, and those of each plugin.
+"""
+
+from __future__ import annotations
+
+import difflib
+import logging
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple, TypeAlias
+
+from pyplugins.core import data
+from pyplugins.core.faults import fault
+from pyplugins.core.protocol import Guard
+from pyplugins.framework import (
+    Extensions,
+    Plugin,
+    PluginConfig,
+    PluginContext,
+    PluginResult,
+    PluginViolation,
+    PromptPosthookPayload,
+    PromptPosthookResult,
+    PromptPrehookPayload,
+    PromptPrehookResult,
+    ResourcePostFetchPayload,
+    ResourcePostFetchResult,
+    ResourcePreFetchPayload,
+    ResourcePreFetchResult,
+    ToolPostInvokePayload,
+    ToolPostInvokeResult,
+    ToolPreInvokePayload,
+    ToolPreInvokeResult,
+)
+from pyplugins.framework.content import guard_content
+
+logger = logging.getLogger("pyplugins.framework")
+
+#: Key of every plugin alone: refuse unknown keys instead of warning about them.
+STRICT_KEY = "strict_config"
+
+#: What was found in a payload, by group of rules.
+Found: TypeAlias = dict[str, list[dict[str, Any]]]
+
+
+class Stage(NamedTuple):
+    """What one hook reads and answers with."""
+
+    hook: str
+    #: Fields of the payload that hold content.
+    fields: tuple[str, ...]
+    result: type[PluginResult[Any]]
+    #: MCP puts images, audio and blobs here, to be left alone. Nowhere else may anything claim to be one.
+    holds_media: bool = False
+
+
+STAGES = {
+    stage.hook: stage
+    for stage in (
+        Stage("prompt_pre_fetch", ("args",), PromptPrehookResult),
+        Stage("prompt_post_fetch", ("result",), PromptPosthookResult, holds_media=True),
+        Stage("tool_pre_invoke", ("args",), ToolPreInvokeResult),
+        Stage("tool_post_invoke", ("result",), ToolPostInvokeResult, holds_media=True),
+        Stage("resource_pre_fetch", ("uri", "metadata"), ResourcePreFetchResult),
+        Stage("resource_post_fetch", ("content",), ResourcePostFetchResult, holds_media=True),
+    )
+}
+
+
+def engine_config(kind: str, config: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """What the engine takes of a host's configuration, and the keys that nobody knows.
+
+    A key without a value means the default. With ``strict_config: true`` unknown keys stay in: the engine refuses them.
+
+    Raises:
+        ConfigError: ``strict_config`` is not true or false.
+    """
+    taken = {key: value for key, value in config.items() if value is not None}
+    strict = taken.pop(STRICT_KEY, False)
+    if not isinstance(strict, bool):
+        raise fault("config_type", path=f"$.{STRICT_KEY}")
+    unknown = [] if strict else [key for key in taken if key not in _known_keys(kind)]
+    return {key: value for key, value in taken.items() if key not in unknown}, unknown
+
+
+def is_traced(extensions: Extensions | None) -> bool:
+    """Metadata is for traces: without a trace id nobody reads it."""
+    trace_id = getattr(getattr(extensions, "request", None), "trace_id", None)
+    return isinstance(trace_id, str) and trace_id != ""
+
+
+class GuardPlugin(Plugin):
+    """A guard on every hook. A subclass names its engine, opens it, and says what to refuse and what to tell.
+
+    Arguments:
+        config: its ``config`` holds the keys of the engine's schema and ``strict_config``.
+
+    Raises:
+        ConfigError: a value is wrong; the message names the key.
+    """
+
+    #: Name of the engine.
+    kind: ClassVar[str]
+
+    def __init__(self, config: PluginConfig) -> None:
+        super().__init__(config)
+        taken, unknown = engine_config(self.kind, config.config or {})
+        _warn_of(unknown, self.kind, config.name)
+        #: The configuration of the engine, without what was unknown.
+        self.settings = taken
+        self.guard = self.open_guard(taken)
+
+    @abstractmethod
+    def open_guard(self, config: dict[str, Any]) -> Guard:
+        """The guard for this configuration."""
+
+    @abstractmethod
+    def violation(self, stage: Stage, found: Found) -> PluginViolation | None:
+        """Why this content must not pass; `None` when it may. `found` is not empty."""
+
+    def metadata(self, stage: Stage, found: Found, *, blocked: bool, traced: bool) -> dict[str, Any]:
+        """What the result tells beside the payload. `found` is not empty."""
+        return {}
+
+    def rewritten(self, value: Any, path: str, found: Found) -> tuple[bool, Any]:
+        """Whether the value changes, and the value; what was found is added to `found`."""
+        changed, new, detections = self.guard.process_nested(value, path)
+        for group, entries in detections.items():
+            found.setdefault(group, []).extend(entries)
+        return changed, new
+
+    @property
+    def implementation(self) -> str:
+        """``"rust"`` or ``"python"``."""
+        return self.guard.implementation
+
+    async def prompt_pre_fetch(
+        self, payload: PromptPrehookPayload, context: PluginContext, extensions: Extensions | None = None
+    ) -> PluginResult[PromptPrehookPayload]:
+        """Guards the arguments of a prompt."""
+        return self.answer(STAGES["prompt_pre_fetch"], payload, extensions)
+
+    async def prompt_post_fetch(
+        self, payload: PromptPosthookPayload, context: PluginContext, extensions: Extensions | None = None
+    ) -> PluginResult[PromptPosthookPayload]:
+        """Guards the messages of a rendered prompt."""
+        return self.answer(STAGES["prompt_post_fetch"], payload, extensions)
+
+    async def tool_pre_invoke(
+        self, payload: ToolPreInvokePayload, context: PluginContext, extensions: Extensions | None = None
+    ) -> PluginResult[ToolPreInvokePayload]:
+        """Guards the arguments of a tool call."""
+        return self.answer(STAGES["tool_pre_invoke"], payload, extensions)
+
+    async def tool_post_invoke(
+        self, payload: ToolPostInvokePayload, context: PluginContext, extensions: Extensions | None = None
+    ) -> PluginResult[ToolPostInvokePayload]:
+        """Guards the result of a tool call."""
+        return self.answer(STAGES["tool_post_invoke"], payload, extensions)
+
+    async def resource_pre_fetch(
+        self, payload: ResourcePreFetchPayload, context: PluginContext, extensions: Extensions | None = None
+    ) -> PluginResult[ResourcePreFetchPayload]:
+        """Guards the address and the metadata of a resource request."""
+        return self.answer(STAGES["resource_pre_fetch"], payload, extensions)
+
+    async def resource_post_fetch(
+        self, payload: ResourcePostFetchPayload, context: PluginContext, extensions: Extensions | None = None
+    ) -> PluginResult[ResourcePostFetchPayload]:
+        """Guards the content of a resource."""
+        return self.answer(STAGES["resource_post_fetch"], payload, extensions)
+
+    def answer(self, stage: Stage, payload: Any, extensions: Extensions | None) -> PluginResult[Any]:
+        """The answer of a hook."""
+        found: Found = {}
+        updates = self._updates(stage, payload, found)
+        if not found:
+            return stage.result()
+        violation = self.violation(stage, found)
+        metadata = self.metadata(stage, found, blocked=violation is not None, traced=is_traced(extensions))
+        if violation is not None:
+            return stage.result(continue_processing=False, violation=violation, metadata=metadata)
+        return stage.result(modified_payload=payload.model_copy(update=updates) if updates else None, metadata=metadata)
+
+    def _updates(self, stage: Stage, payload: Any, found: Found) -> dict[str, Any]:
+        """The fields whose rewritten form differs."""
+
+        def guarding(value: Any, path: str) -> tuple[bool, Any]:
+            return self.rewritten(value, path, found)
+
+        updates = {}
+        for field in stage.fields:
+            value = getattr(payload, field)
+            changed, new = guard_content(value, guarding, field) if stage.holds_media else guarding(value, field)
+            if changed:
+                updates[field] = new
+        return updates
+
+
+def _known_keys(kind: str) -> Mapping[str, Any]:
+    known: Mapping[str, Any] = data.load(kind, "schema.json")["properties"]
+    return known
+
+
+def _warn_of(unknown: list[str], kind: str, name: str) -> None:
+    known = [*_known_keys(kind), STRICT_KEY]
+    title = data.load(kind, "schema.json")["title"]
+    for key in unknown:
+        near = difflib.get_close_matches(str(key), known, n=1)
+        hint = f", did you mean {near[0]!r}?" if near else ""
+        logger.warning("%s: plugin %r: unknown configuration key %r is ignored%s", title, name, key, hint)
