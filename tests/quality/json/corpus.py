@@ -16,7 +16,7 @@ from ..grammar import Grammar
 from . import mutators, mutators_text
 from .making import REGISTERED, SAME, UNDEFINED, Case, Maker
 
-COLLECTIONS = ("tuning",)
+COLLECTIONS = ("tuning", "heldout")
 FOLDER = Path(__file__).parent / "bases"
 PER_CLASS = 40
 #: Both modules register what they make.

@@ -60,7 +60,7 @@ def repairer(implementation: str = "auto", dialect: str = "python") -> Callable[
 
     def repair(text: str | bytes) -> str | None:
         try:
-            answer = guard.repair(text)
+            answer = guard.process(text)
         except PluginError:
             return None
         return answer.decode("utf-8", "surrogateescape") if isinstance(answer, bytes) else answer

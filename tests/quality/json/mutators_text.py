@@ -12,6 +12,13 @@ from . import tokens
 from .making import REGISTERED, UNDEFINED, Case, Maker, mistake, strings
 from .tokens import places, text
 
+#: Names of types by what stands in them; the tuning collection has the first two of each.
+MONGODB = {
+    "str": ("ObjectId", "ISODate", "UUID", "Timestamp"),
+    "int": ("NumberLong", "NumberInt", "Long", "Int32"),
+    "float": ("NumberDecimal", "Double", "Decimal128"),
+}
+
 
 def _grown(maker: Maker, value: Any, key: str, item: Any) -> dict[str, Any] | None:
     """The object with one more member at its start or end."""
@@ -137,20 +144,21 @@ def _mongodb(maker: Maker, value: Any) -> Case | None:
     if not found:
         return None
     for at in maker.some(found):
-        if made[at].kind == "str":
-            name = maker.rng.choice(
-                ("ObjectId", "ISODate", "UUID", "Timestamp") if maker.heldout else ("ObjectId", "ISODate")
-            )
-        else:
-            name = maker.rng.choice(("NumberLong", "NumberInt", "NumberDecimal", "Double")[: 4 if maker.heldout else 3])
+        sort = "str" if made[at].kind == "str" else "int" if isinstance(made[at].value, int) else "float"
+        name = maker.rng.choice(MONGODB[sort][: None if maker.heldout else 2])
         made[at] = made[at].spelled(f"{name}({made[at].text})")
     return Case(text(made), value)
+
+
+def _mark(fence: str) -> str:
+    """What closes a fence: as many of its signs as opened it."""
+    return fence[: len(fence) - len(fence.lstrip(fence[0]))]
 
 
 @mistake("around.fence")
 def _fence(maker: Maker, value: Any) -> Case | None:
     fence = maker.say("fence")
-    mark = fence[:3]
+    mark = _mark(fence)
     end = "" if maker.rng.random() < 0.15 else f"\n{mark}"
     return Case(f"{fence}\n{text(maker.tokens(value))}{end}", value)
 
@@ -158,7 +166,7 @@ def _fence(maker: Maker, value: Any) -> Case | None:
 @mistake("around.fence_and_prose")
 def _fence_and_prose(maker: Maker, value: Any) -> Case | None:
     fence = maker.say("fence")
-    body = f"{fence}\n{text(maker.tokens(value))}\n{fence[:3]}"
+    body = f"{fence}\n{text(maker.tokens(value))}\n{_mark(fence)}"
     before = maker.say("before").rstrip() + "\n\n" if maker.rng.random() < 0.8 else ""
     return Case(before + body + (maker.say("after") if not before or maker.rng.random() < 0.6 else ""), value)
 

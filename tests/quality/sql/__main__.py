@@ -36,6 +36,7 @@ def _measured(args: argparse.Namespace, collection: tuple[Row, ...]) -> dict[str
         scores["gwplugins"] = measure.score(collection, engines.ours(args.implementation)(values))
     if args.peers or args.only_peers:
         scores["libinjection"] = measure.score(collection, engines.libinjection(values))
+        scores["and on decoded"] = measure.score(collection, engines.libinjection(values, times=2))
     return scores
 
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from ..grammar import Grammar
 from . import dress
 
-COLLECTIONS = ("tuning",)
+COLLECTIONS = ("tuning", "heldout")
 FOLDER = Path(__file__).parent / "templates"
 ATTACK, BENIGN, APART = "attack", "benign", "apart"
 #: Share of the plain attacks whose keywords change case.
@@ -32,6 +32,8 @@ class Row(NamedTuple):
     kind: str
     value: str
     label: str
+    #: Section and number of the template it was made from.
+    template: str
 
 
 def _grammar(collection: str, *names: str) -> Grammar:
@@ -41,34 +43,43 @@ def _grammar(collection: str, *names: str) -> Grammar:
     return grammar
 
 
-def _fresh(values: Iterator[str], seen: set[str], count: int, kind: str) -> list[str]:
+Made = tuple[str, str]
+"""A template, and a value made from it."""
+
+
+def _fresh(values: Iterator[Made], seen: set[str], count: int, kind: str) -> list[Made]:
     """The next `count` values that nobody had; fewer is an error of the templates."""
-    found: list[str] = []
-    for value in islice(values, count * 40):
+    found: list[Made] = []
+    for template, value in islice(values, count * 40):
         if len(found) == count:
             break
         if value not in seen:
             seen.add(value)
-            found.append(value)
+            found.append((template, value))
     if len(found) < count:
         raise ValueError(f"{kind}: the templates give {len(found)} values, not {count}")
     return found
 
 
-def _attacks(collection: str, grammar: Grammar, rng: Random) -> Iterator[tuple[str, Iterator[str], int]]:
+def _plain(grammar: Grammar, rng: Random, name: str) -> Iterator[Made]:
+    return ((f"{name}/{number}", value) for number, value in grammar.rows(rng, name))
+
+
+def _attacks(collection: str, grammar: Grammar, rng: Random) -> Iterator[tuple[str, Iterator[Made], int]]:
     def cased(value: str) -> str:
         return rng.choice(dress.CASES[collection])(rng, value) if rng.random() < DRESSED else value
 
     for name, count in grammar.classes.items():
-        yield name, (cased(value) for _, value in grammar.rows(rng, name)), count
+        yield name, ((at, cased(value)) for at, value in _plain(grammar, rng, name)), count
 
-    def dressed(how: dress.Dress) -> Iterator[str]:
+    def dressed(how: dress.Dress) -> Iterator[Made]:
         while True:
             source = rng.choice(SOURCES)
-            plain = grammar.expand(rng, rng.choice(grammar.words[source]))
+            number = rng.randrange(len(grammar.words[source]))
+            plain = grammar.expand(rng, grammar.words[source][number])
             value = how(rng, plain)
             if value != plain:
-                yield value
+                yield f"{source}/{number}", value
 
     for name, count, how in dress.ENCODED[collection]:
         yield name, dressed(how), count
@@ -81,14 +92,14 @@ def rows(collection: str) -> tuple[Row, ...]:
     made: list[Row] = []
     seen: set[str] = set()
 
-    def add(label: str, kind: str, values: Iterator[str], count: int) -> None:
-        for value in _fresh(values, seen, count, kind):
-            made.append(Row(f"{collection}-{len(made):05}", kind, value, label))
+    def add(label: str, kind: str, values: Iterator[Made], count: int) -> None:
+        for template, value in _fresh(values, seen, count, kind):
+            made.append(Row(f"{collection}-{len(made):05}", kind, value, label, template))
 
     for kind, values, count in _attacks(collection, _grammar(collection, "attacks"), rng):
         add(ATTACK, kind, values, count)
     for label, names in ((BENIGN, ("words", "benign_text", "benign_code")), (APART, ("words", "apart"))):
         grammar = _grammar(collection, *names)
         for kind, count in grammar.classes.items():
-            add(label, kind, (value for _, value in grammar.rows(rng, kind)), count)
+            add(label, kind, _plain(grammar, rng, kind), count)
     return tuple(made)

@@ -16,8 +16,15 @@ Detect = Callable[[list[str]], list[bool]]
 
 _WORKER = """
 import json, sys
+from urllib.parse import unquote_plus
 from libinjection import is_sql_injection
-print(json.dumps([bool(is_sql_injection(text)["is_sqli"]) for text in json.load(sys.stdin)]))
+
+def answer(text, times):
+    found = bool(is_sql_injection(text)["is_sqli"])
+    return found or (times > 0 and answer(unquote_plus(text), times - 1))
+
+asked = json.load(sys.stdin)
+print(json.dumps([answer(text, asked["times"]) for text in asked["texts"]]))
 """
 
 
@@ -29,7 +36,8 @@ def ours(implementation: str = "auto") -> Detect:
     return lambda values: [bool(guard.scan(value).blocked) for value in values]
 
 
-def libinjection(values: list[str]) -> list[bool]:
-    """The peer's answers; it takes the text as UTF-8."""
-    answers: list[bool] = peers.ask(peers.python("libinjection", LIBINJECTION), _WORKER, values)
+def libinjection(values: list[str], times: int = 0) -> list[bool]:
+    """The peer's answers; it takes the text as UTF-8, and the text URL-decoded up to `times` times as firewalls do."""
+    python = peers.python("libinjection", LIBINJECTION)
+    answers: list[bool] = peers.ask(python, _WORKER, {"texts": values, "times": times})
     return answers

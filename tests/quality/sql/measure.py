@@ -32,6 +32,7 @@ class Score:
 
     classes: dict[tuple[str, str], Tally] = field(default_factory=lambda: defaultdict(Tally))
     labels: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    templates: dict[tuple[str, str, str], Tally] = field(default_factory=lambda: defaultdict(Tally))
     wrong: list[Row] = field(default_factory=list)
 
     @property
@@ -44,12 +45,23 @@ class Score:
         """Share of the benign values flagged."""
         return self.labels[BENIGN].share
 
+    def clean(self, label: str) -> float:
+        """Share of the templates of a label without one wrong answer: rows of one template are much alike."""
+        wanted = label == ATTACK
+        tallies = [t for (of, _, _), t in self.templates.items() if of == label]
+        return sum(t.flagged == (t.rows if wanted else 0) for t in tallies) / len(tallies)
+
 
 def score(rows: Sequence[Row], answers: Sequence[bool]) -> Score:
     """Counts `answers`, one for each row."""
     result = Score()
     for row, flagged in zip(rows, answers, strict=True):
-        for tally in (result.classes[row.label, row.kind], result.labels[row.label]):
+        places = (
+            result.classes[row.label, row.kind],
+            result.labels[row.label],
+            result.templates[row.label, row.kind, row.template],
+        )
+        for tally in places:
             tally.rows += 1
             tally.flagged += flagged
         if row.label != APART and flagged != (row.label == ATTACK):
@@ -69,4 +81,7 @@ def table(scores: dict[str, Score], label: str) -> str:
     if label != APART:
         shares = [f"{s.labels[label].share * 100:.2f} %" for s in scores.values()]
         lines.append(f"| **all** | {first.labels[label].rows} | {' | '.join(shares)} |")
+        count = sum(of == label for of, _, _ in first.templates)
+        shares = [f"{s.clean(label) * 100:.1f} %" for s in scores.values()]
+        lines.append(f"| templates without a wrong row | {count} | {' | '.join(shares)} |")
     return "\n".join(lines)
