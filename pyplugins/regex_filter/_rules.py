@@ -25,6 +25,9 @@ OPTIONS = Options(max_bytes=4_096, max_alternatives=1_000, max_quantifiers=256, 
 MAX_TOTAL_SIZE = 200_000
 MAX_LITERAL_BYTES = 2_000_000
 
+#: For fewer whole words than this a text is not taken apart into words.
+MANY_WORDS = 64
+
 ACTIONS = {"audit": AUDIT, "replace": REPLACE, "block": BLOCK}
 FLAGS = "ims"
 
@@ -47,6 +50,8 @@ class Literal:
     def __init__(self, text: str, options: Options) -> None:
         self.case = EXACT if not options.ignore_case else UNICODE if options.unicode else ASCII
         self._needle = fold(text, self.case)
+        #: A whole word of ASCII is one of the words that a text falls into.
+        self.is_token = options.whole_word and not options.unicode and all(is_word(char, False) for char in text)
         self._options = options
 
     def matches(self, views: Views) -> Iterator[tuple[Span, Groups]]:
@@ -73,6 +78,8 @@ class Literal:
 
     def is_absent(self, views: Views) -> bool:
         """Whether a quick look shows that nothing matches."""
+        if self.is_token:
+            return self._needle not in views.tokens(self.case)
         return self._needle not in views.of(self.case)
 
     def _fits(self, text: str, start: int, end: int) -> bool:
@@ -255,9 +262,14 @@ def read(settings: Mapping[str, Any]) -> list[Rule]:
         ConfigError: the first rule that is wrong; `path` names it.
     """
     reader = _Reader(settings)
-    return [
+    rules = [
         reader.rule(row, f"{key}[{index}]") for key in ("words", "rules") for index, row in enumerate(settings[key])
     ]
+    tokens = [rule.search for rule in rules if isinstance(rule.search, Literal) and rule.search.is_token]
+    if len(tokens) < MANY_WORDS:
+        for literal in tokens:
+            literal.is_token = False
+    return rules
 
 
 class _Reader:

@@ -14,6 +14,7 @@ from pyplugins.core.pattern import unicode
 
 EXACT, ASCII, UNICODE = range(3)
 
+_TOKEN = re.compile("[0-9A-Za-z_]+")
 _UPPER = {code: code - 32 for code in range(0x61, 0x7B)}
 
 
@@ -47,11 +48,12 @@ def is_word(char: str, scripts: bool) -> bool:
 class Views:
     """One text and its folded views, each made when it is first asked for."""
 
-    __slots__ = ("_views", "text")
+    __slots__ = ("_tokens", "_views", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self._views: list[str | None] = [text, None, None]
+        self._tokens: dict[int, frozenset[str]] = {}
 
     def of(self, case: int) -> str:
         """The view."""
@@ -59,6 +61,14 @@ class Views:
         if view is None:
             view = self._views[case] = fold(self.text, case)
         return view
+
+
+    def tokens(self, case: int) -> frozenset[str]:
+        """The words of the view, by ASCII's word characters."""
+        found = self._tokens.get(case)
+        if found is None:
+            found = self._tokens[case] = frozenset(_TOKEN.findall(self.of(case)))
+        return found
 
 
 class Coding:

@@ -76,8 +76,8 @@ class Pattern:
 
     @property
     def compiled(self) -> re.Pattern[str] | None:
-        """What `re` matches with, where it does; an empty match is not for it to iterate over."""
-        return self._re
+        """What `re` matches with, where that is the fast way; an empty match is not for it to iterate over."""
+        return self._re if self._unbound is None else None
 
     @property
     def runs_on_re(self) -> bool:
@@ -95,6 +95,14 @@ class Pattern:
         return re.compile(to_re(self.node), re.ASCII)
 
     @cached_property
+    def _unbound(self) -> re.Pattern[str] | None:
+        """The pattern without its boundaries of all scripts, which are slow: it finds where a match can begin."""
+        bare = tree.without_unicode_looks(self.node)
+        if bare is self.node or not is_linear(bare, Program(bare, self.group_count)):
+            return None
+        return re.compile(to_re(bare), re.ASCII)
+
+    @cached_property
     def _automaton(self) -> Automaton:
         return Automaton(self._program, self.prefix)
 
@@ -102,6 +110,11 @@ class Pattern:
         """The leftmost match at or behind `start`; what stands before `start` counts for ``^`` and ``\\b``."""
         if start > len(text):
             return None
+        if self._unbound is not None:
+            found = self._unbound.search(text, start)
+            if found is None:
+                return None
+            start = found.start()
         if self._re is not None:
             found = self._re.search(text, start)
             return found.span() if found else None
@@ -109,7 +122,7 @@ class Pattern:
 
     def finditer(self, text: str, start: int = 0) -> Iterator[Span]:
         """All matches from `start` on: each begins at or behind the end of the one before, an empty one behind it."""
-        if self._re is not None and not self.can_be_empty:
+        if self._re is not None and self._unbound is None and not self.can_be_empty:
             for found in self._re.finditer(text, start):
                 yield found.span()
             return

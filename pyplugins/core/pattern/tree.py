@@ -235,6 +235,24 @@ def _prefix(node: Node, one: Callable[[CharSet], str]) -> tuple[str, bool]:
             return text, whole and least == most
 
 
+def without_unicode_looks(node: Node) -> Node:
+    """The tree with nothing in the place of each assertion about words of all scripts; the same tree if it has none."""
+    match node:
+        case Assertion(look) if look in UNICODE_LOOKS:
+            return Empty()
+        case Concat(parts) | Alternation(parts):
+            made = tuple(map(without_unicode_looks, parts))
+            same = all(new is old for new, old in zip(made, parts, strict=True))
+            return node if same else type(node)(made)
+        case Repeat(body, least, most, greedy):
+            new = without_unicode_looks(body)
+            return node if new is body else Repeat(new, least, most, greedy)
+        case Capture(body, index):
+            new = without_unicode_looks(body)
+            return node if new is body else Capture(new, index)
+    return node
+
+
 def needed(node: Node) -> str:
     """The longest literal text that the outermost sequence has in it; every match holds it. Often empty."""
     longest = run = ""

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, OnceLock};
 
-use super::Span;
+use super::{Span, once};
 use super::charset::{self, CharSet};
 use super::program::{Op, Place, Program, holds};
 use super::text;
@@ -106,7 +106,7 @@ impl Automaton {
 
     /// The span of the leftmost preferred match at or behind `start`.
     pub fn search(&self, program: &Program, cache: &mut Cache, cleaned: &[u8], start: usize) -> Result<Option<Span>, TooLarge> {
-        let symbols = self.symbols.get_or_init(|| Symbols::of(program));
+        let symbols = once(&self.symbols, || Symbols::of(program));
         if symbols.end == NONE || program.code.len() >= usize::from(NONE) {
             return Err(TooLarge);
         }

@@ -46,7 +46,9 @@ const NEST_LIMIT: u32 = 1000;
 #[derive(Clone, Debug)]
 pub struct Pattern {
     source: String,
-    regex: Regex,
+    /// Compiled when it is first needed: many patterns of a long list never are.
+    regex: OnceLock<Regex>,
+    group_names: Vec<Option<String>>,
     size: u64,
     lengths: Lengths,
     prefix: String,
@@ -65,19 +67,16 @@ impl Pattern {
     /// The first construct outside the grammar, or the limit that was passed.
     pub fn parse(text: &str, options: &Options) -> Result<Pattern, PatternError> {
         let (node, size) = read(text, options)?;
-        let source = print::to_regex(&node);
         let lengths = tree::lengths(&node);
-        let regex = RegexBuilder::new(&source)
-            .size_limit(usize::MAX)
-            .nest_limit(NEST_LIMIT)
-            .build()
-            .expect("the crate accepts what print makes of a tree");
+        let mut group_names = vec![None];
+        tree::each_group(&node, &mut |name| group_names.push(name.map(str::to_owned)));
         let by_program = options.unicode && tree::any(&node, &is_unicode_look);
         Ok(Pattern {
             by_program,
-            machine: Arc::new(Machine { groups: regex.captures_len() - 1, scripts: options.unicode, made: OnceLock::new(), node: node.clone() }),
-            regex,
-            source,
+            machine: Arc::new(Machine { groups: group_names.len() - 1, scripts: options.unicode, made: OnceLock::new(), node: node.clone() }),
+            regex: OnceLock::new(),
+            group_names,
+            source: print::to_regex(&node),
             size,
             lengths,
             prefix: tree::prefix(&node),
@@ -121,12 +120,12 @@ impl Pattern {
 
     /// Capturing groups.
     pub fn group_count(&self) -> usize {
-        self.regex.captures_len() - 1
+        self.group_names.len() - 1
     }
 
     /// Names of the groups; index 0 is the match itself and has none.
     pub fn group_names(&self) -> impl Iterator<Item = Option<&str>> {
-        self.regex.capture_names()
+        self.group_names.iter().map(Option::as_deref)
     }
 
     /// Whether it matches anywhere.
@@ -151,6 +150,16 @@ impl Pattern {
         Matches::new(self, self.cleaned(text), start)
     }
 
+    fn regex(&self) -> &Regex {
+        once(&self.regex, || {
+            RegexBuilder::new(&self.source)
+                .size_limit(usize::MAX)
+                .nest_limit(NEST_LIMIT)
+                .build()
+                .expect("the crate accepts what print makes of a tree")
+        })
+    }
+
     fn cleaned<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
         if self.needs_clean { text::clean(text) } else { text.into() }
     }
@@ -170,7 +179,7 @@ impl Pattern {
     fn find_by_crate(&self, cleaned: &[u8], start: usize) -> Option<Span> {
         let mut at = start;
         while at <= cleaned.len() {
-            let found = self.regex.find_at(cleaned, at)?;
+            let found = self.regex().find_at(cleaned, at)?;
             // Only an empty match can stand inside a character.
             if !found.is_empty() || text::is_boundary(cleaned, found.start()) {
                 return Some((found.start(), found.end()));
@@ -186,10 +195,19 @@ impl Pattern {
             let slots = self.machine.get().0.search(cleaned, start).unwrap_or_default();
             return slots.chunks_exact(2).map(|pair| pair[0].zip(pair[1])).collect();
         }
-        let captures = self.regex.captures_at(cleaned, start);
+        let captures = self.regex().captures_at(cleaned, start);
         let spans = captures.iter().flat_map(|found| found.iter());
         spans.map(|group| group.map(|group| (group.start(), group.end()))).collect()
     }
+}
+
+/// What is made once. Two threads may make it both, one for nothing; nobody waits, because the thread that is waited for may not
+/// exist any more in a process that was forked.
+fn once<T>(place: &OnceLock<T>, make: impl FnOnce() -> T) -> &T {
+    if place.get().is_none() {
+        let _ = place.set(make());
+    }
+    place.get().expect("it was just set")
 }
 
 /// The tree and its size.
@@ -213,7 +231,7 @@ struct Machine {
 
 impl Machine {
     fn get(&self) -> &(Program, Automaton) {
-        self.made.get_or_init(|| (Program::new(&self.node, self.groups, self.scripts), Automaton::default()))
+        once(&self.made, || (Program::new(&self.node, self.groups, self.scripts), Automaton::default()))
     }
 }
 

@@ -203,6 +203,19 @@ fn shared(a: Vec<char>, b: Vec<char>) -> Vec<char> {
     a.iter().zip(&b).take_while(|(x, y)| x == y).map(|(x, _)| *x).collect()
 }
 
+/// Calls `found` with the name of every capturing group, in the order of their numbers.
+pub(super) fn each_group<'a>(node: &'a Node, found: &mut impl FnMut(Option<&'a str>)) {
+    match node {
+        Node::Empty | Node::Assertion(_) | Node::Chars(_) => {}
+        Node::Concat(parts) | Node::Alternation(parts) => parts.iter().for_each(|part| each_group(part, found)),
+        Node::Repeat { body, .. } => each_group(body, found),
+        Node::Capture { body, name, .. } => {
+            found(name.as_deref());
+            each_group(body, found);
+        }
+    }
+}
+
 /// Whether some part of the tree is as asked.
 pub(super) fn any(node: &Node, asked: &impl Fn(&Node) -> bool) -> bool {
     asked(node)

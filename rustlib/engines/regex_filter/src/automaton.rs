@@ -3,6 +3,8 @@
 //! The automaton of Aho and Corasick, run only where four bytes of the text could begin a literal. Every byte is stepped over a bounded
 //! number of times whatever the text. Tests: below, and the adversarial suite.
 
+use memchr::memmem;
+
 use crate::literal::Case;
 
 /// Bits of the filter, as a power of two.
@@ -17,6 +19,8 @@ pub struct Automaton {
     fold: [u8; 256],
     /// Bytes the filter looks at: 4, or those of the shortest literal.
     width: usize,
+    /// Finds the only literal there is, when no letter folds.
+    only: Option<memmem::Finder<'static>>,
     filter: Vec<u64>,
     root: [u32; 256],
     /// Open addressing; a key is state and byte, and one more, so that 0 is free.
@@ -54,6 +58,10 @@ impl Automaton {
         let mut made = Self {
             fold,
             width: needles.iter().map(|(needle, _)| needle.len()).min().unwrap_or(1).clamp(1, 4),
+            only: match needles {
+                [(needle, _)] if case == Case::Exact => Some(memmem::Finder::new(needle).into_owned()),
+                _ => None,
+            },
             filter: vec![0; FILTER_WORDS],
             root: [0; 256],
             edges: vec![(0, 0); (2 * bytes + 2).next_power_of_two()],
@@ -145,6 +153,9 @@ impl Automaton {
     /// The first place from `at` on where a literal may begin.
     #[inline]
     fn skip(&self, text: &[u8], mut at: usize) -> Option<usize> {
+        if let Some(only) = &self.only {
+            return only.find(&text[at..]).map(|offset| at + offset);
+        }
         let mask = u32::MAX >> (32 - 8 * self.width as u32);
         let join = JOIN_CASES & mask;
         let Ok(filter) = <&[u64; FILTER_WORDS]>::try_from(&self.filter[..]) else { return Some(at) };
