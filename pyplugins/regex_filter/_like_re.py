@@ -40,8 +40,8 @@ def sameness(search: str) -> str:
     ('always', 'on ASCII', 'never')
     """
     try:
-        re.compile(search)
         pattern = Pattern.parse(search, OPTIONS)
+        re.compile(search)
     except (PatternError, re.error, OverflowError, RecursionError):
         return NEVER
     if pattern.can_be_empty or any(map(_differs, walk(pattern.node))):

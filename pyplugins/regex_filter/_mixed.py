@@ -1,5 +1,5 @@
-"""A guard for rules of which some have ``syntax: python``: runs of portable rules go to guards of the engine, the others
-to Python's patterns, one after the other.
+"""A guard for rules of which some have ``syntax: python``: runs of portable rules go to guards of the engine, the
+others to Python's patterns, one after the other.
 
 It must never give another result than all rules in sequence. Tests: tests/unit/test_regex_filter_python.py.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -20,6 +21,7 @@ from pyplugins.core.protocol import Guard, Stream
 from pyplugins.regex_filter import _rules
 from pyplugins.regex_filter._origins import Origins
 from pyplugins.regex_filter._python_syntax import FLAGS, PythonPattern
+from pyplugins.regex_filter._template import Template
 from pyplugins.regex_filter._text import STR, BytesCoding, Coding, Views
 from pyplugins.regex_filter.fallback import KIND, SCORE, described, limits, version
 
@@ -43,11 +45,11 @@ class _Reader(_rules._Reader):
         options = self.options(row, flags)
         search = PythonPattern(row["search"], options, flags, f"{path}.search", self._settings["regex_timeout_ms"])
         template = plain.template if row["replace"] is None else self._read_template(row["replace"], search, path)
-        return _rules.replace(plain, search=search, template=template)
+        return replace(plain, search=search, template=template)
 
     @staticmethod
-    def _read_template(text: str, search: PythonPattern, path: str) -> _rules.Template:
-        return _rules.Template.parse(text, search.names, f"{path}.replace")
+    def _read_template(text: str, search: PythonPattern, path: str) -> Template:
+        return Template.parse(text, search.names, f"{path}.replace")
 
 
 class _Run:

@@ -31,9 +31,8 @@ class PythonPattern:
     """
 
     def __init__(self, text: str, options: Options, flags: str, path: str, timeout_ms: int) -> None:
-        bits = sum(FLAGS[letter] for letter in flags)
-        if options.ignore_case and "i" not in flags:
-            bits |= re.I
+        letters = set(flags) | ({"i"} if options.ignore_case else set())
+        bits = sum(int(FLAGS[letter]) for letter in letters)
         source = _whole_word(text) if options.whole_word else text
         try:
             compiled: Any = re.compile(source, bits)

@@ -192,7 +192,9 @@ class Rule:
         """
         if self.search.is_absent(views):
             return 0, views.text
-        quick = self.search.replaced(views, self.template, most_findings) if self._is_simple() else None
+        quick: tuple[int, str] | None = None
+        if self._is_simple():
+            quick = self.search.replaced(views, self.template, most_findings)
         if quick is None or 4 * len(quick[1]) > most_bytes or quick[0] > most_findings:
             found, edits = self.pass_over(views, most_findings, size, most_bytes)
             return len(found), rewrite(views.text, edits) if edits else views.text
@@ -212,7 +214,7 @@ class Rule:
 
 def rewrite(text: str, edits: list[Edit]) -> str:
     """The text with its edits made."""
-    pieces = []
+    pieces: list[str] = []
     at = 0
     for start, end, new in edits:
         pieces += (text[at:start], new)

@@ -44,9 +44,7 @@ class Template:
     @property
     def source(self) -> str:
         """The same for ``re.sub``."""
-        return "".join(
-            part.replace("\\", r"\\") if isinstance(part, str) else rf"\g<{part}>" for part in self.parts
-        )
+        return "".join(part.replace("\\", r"\\") if isinstance(part, str) else rf"\g<{part}>" for part in self.parts)
 
     @staticmethod
     def parse(text: str, names: Sequence[str | None], path: str = "") -> Template:

@@ -62,7 +62,6 @@ class Views:
             view = self._views[case] = fold(self.text, case)
         return view
 
-
     def tokens(self, case: int) -> frozenset[str]:
         """The words of the view, by ASCII's word characters."""
         found = self._tokens.get(case)
@@ -88,14 +87,13 @@ class Coding:
 
 STR = Coding()
 
-_SURROGATE = re.compile("([\ud800-\udfff])")
 _ENCODED = re.compile("\udced[\udca0-\udcbf][\udc80-\udcbf]")
 #: Stand for single bytes.
 _BYTES = range(0xDC80, 0xDD00)
 
 
 class BytesCoding(Coding):
-    """For bytes: what is no UTF-8 is one surrogate for each byte, or for each surrogate that was encoded in three.
+    """For bytes: what is no UTF-8 is one surrogate for each byte, or for a surrogate that was encoded in three.
 
     The second kind stands for itself unless it would look like the first: then for one that the text does not hold.
     """
@@ -108,17 +106,18 @@ class BytesCoding(Coding):
         except UnicodeDecodeError:
             self.stands_in = True
             escaped = data.decode("utf-8", units.BYTES_ERRORS)
-            self._encoded = self._stand_ins(set(_ENCODED.findall(escaped)))
+            self._encoded = self._stand_ins(set(_ENCODED.findall(escaped)), escaped)
+            self._parts = re.compile(f"([\ud800-\udfff{''.join(self._encoded)}])")
             back = {raw: char for char, raw in self._encoded.items()}
             self.text = _ENCODED.sub(lambda found: back[_raw(found[0])], escaped)
 
     @staticmethod
-    def _stand_ins(found: set[str]) -> dict[str, bytes]:
+    def _stand_ins(found: set[str], text: str) -> dict[str, bytes]:
         codes = {(ord(one[1]) & 0x3F) << 6 | ord(one[2]) & 0x3F | 0xD000: _raw(one) for one in sorted(found)}
         made = {chr(code): raw for code, raw in codes.items() if code not in _BYTES}
-        # With nearly all of the 2,048 in one text there may be none left; the last private characters then serve.
-        pool = [*range(0xD800, 0xDC80), *range(0xDD00, 0xE000), *range(0x10FF00, 0x10FF80)]
-        free = (chr(code) for code in pool if chr(code) not in made)
+    """For bytes: what is no UTF-8 is one surrogate for each byte, or for a surrogate encoded in three.
+        pool = map(chr, (*range(0xD800, 0xDC80), *range(0xDD00, 0xE000), *range(0x100000, 0x10FFFE)))
+        free = (char for char in pool if char not in made and (char < "\U00100000" or char not in text))
         made.update((next(free), raw) for code, raw in codes.items() if code in _BYTES)
         return made
 
@@ -126,10 +125,9 @@ class BytesCoding(Coding):
         return len(self.encode(text))
 
     def encode(self, text: str) -> bytes:
-        try:
+        if not self.stands_in:
             return text.encode()
-        except UnicodeEncodeError:
-            return b"".join(map(self._part, _SURROGATE.split(text)))
+        return b"".join(map(self._part, self._parts.split(text)))
 
     def in_bytes(self, answer: Answer) -> Answer:
         """An answer about the text, about the bytes."""
@@ -142,9 +140,9 @@ class BytesCoding(Coding):
         return Answer(found, None if answer.output is None else self.encode(answer.output))
 
     def _part(self, part: str) -> bytes:
-        if len(part) == 1 and 0xD800 <= ord(part) < 0xE000:
-            return self._encoded.get(part) or bytes([ord(part) - 0xDC00])
-        return part.encode()
+        if len(part) == 1 and part in self._encoded:
+            return self._encoded[part]
+        return bytes([ord(part) - 0xDC00]) if len(part) == 1 and ord(part) in _BYTES else part.encode()
 
 
 def _raw(escaped: str) -> bytes:

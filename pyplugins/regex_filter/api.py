@@ -81,7 +81,7 @@ class RegexFilterPython(RegexFilter):
 
 
 def _members(config: str) -> dict[str, Any] | None:
-    """The configuration, or None: what is no JSON object goes on as it is, and the engine says what is wrong with it."""
+    """The configuration, or None: what is no JSON object goes on as it is, and the engine says what is wrong."""
     try:
         members = json.loads(config)
     except (ValueError, RecursionError):

@@ -65,14 +65,18 @@ class RegexFilterGuard(PythonGuard):
         """The rewritten texts; the very objects where nothing changed."""
         if isinstance(texts, (str, bytes)):
             raise fault("bad_type")
-        return [self._rewritten(text) for text in texts]
+        texts = list(texts)
+        readable = [units.checked(text) for text in texts]
+        return [self._rewritten(text, given) for text, given in zip(texts, readable, strict=True)]
 
-    def _rewritten(self, text: T) -> T:
+    def _rewritten(self, text: T, given: Any) -> T:
         """Applies every rule, and does not ask where its matches were."""
-        given: Any = units.checked(text)
         units.check_size(given, self.limits.max_text_bytes)
-        coding = STR if isinstance(given, str) else BytesCoding(given)
-        start: str = given if isinstance(given, str) else coding.text
+        if isinstance(given, str):
+            start, coding = given, STR
+        else:
+            coding = BytesCoding(given)
+            start = coding.text
         views = Views(start)
         most = self.limits.max_findings
         for _, rule in self._enabled:

@@ -52,7 +52,10 @@ class RegexFilterPlugin(GuardPlugin):
             reason=f"Rule of the regex filter matched in {place}",
             description=f"Content refused by rule in {place}",
             code=CODE,
-            details={"rules": _names(blocked), "count": sum(sum(map(_blocks, entries)) for entries in blocked.values())},
+            details={
+                "rules": _names(blocked),
+                "count": sum(sum(map(_blocks, entries)) for entries in blocked.values()),
+            },
         )
 
     def metadata(self, stage: Stage, found: Found, *, blocked: bool, traced: bool) -> dict[str, Any]:
