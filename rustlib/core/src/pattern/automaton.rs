@@ -81,6 +81,8 @@ pub(super) struct Cache {
     /// Symbols by code point, 256 at a time, made when met; 0 is not made yet.
     pages: Vec<u16>,
     blocks: Vec<u16>,
+    /// Where the last search ended.
+    pub read: usize,
     starts: Vec<usize>,
     spare: Vec<usize>,
     /// For each instruction the round it was reached in.
@@ -104,7 +106,7 @@ impl Automaton {
         }
     }
 
-    /// The span of the leftmost preferred match at or behind `start`.
+    /// The span of the leftmost preferred match at or behind `start`; how far the text was read stays in the cache.
     pub fn search(&self, program: &Program, cache: &mut Cache, cleaned: &[u8], start: usize) -> Result<Option<Span>, TooLarge> {
         let symbols = once(&self.symbols, || Symbols::of(program));
         if symbols.end == NONE || program.code.len() >= usize::from(NONE) {
@@ -185,6 +187,7 @@ impl Cache {
                 best = Some((self.starts.get(usize::from(step.matched)).copied().unwrap_or(at), at));
             }
             if step.next == DONE {
+                self.read = at;
                 return Ok(best);
             }
             self.follow(step, at);

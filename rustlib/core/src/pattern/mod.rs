@@ -171,7 +171,7 @@ impl Pattern {
         }
         let program = self.machine.get();
         let mut cache = program.1.take();
-        let found = decide(program, &mut cache, cleaned, span.0);
+        let (found, _) = decide(program, &mut cache, cleaned, span.0);
         program.1.give(cache);
         found
     }
@@ -235,12 +235,15 @@ impl Machine {
     }
 }
 
-/// The leftmost match by the program, at or behind `start`.
-fn decide((program, automaton): &(Program, Automaton), cache: &mut Cache, cleaned: &[u8], start: usize) -> Option<Span> {
-    automaton.search(program, cache, cleaned, start).unwrap_or_else(|TooLarge| {
-        let slots = program.search(cleaned, start)?;
-        slots[0].zip(slots[1])
-    })
+/// The leftmost match by the program, at or behind `start`, and how far the text was read.
+fn decide((program, automaton): &(Program, Automaton), cache: &mut Cache, cleaned: &[u8], start: usize) -> (Option<Span>, usize) {
+    match automaton.search(program, cache, cleaned, start) {
+        Ok(found) => (found, cache.read),
+        Err(TooLarge) => {
+            let (slots, read) = program.search_far(cleaned, start);
+            (slots.and_then(|slots| slots[0].zip(slots[1])), read)
+        }
+    }
 }
 
 fn is_unicode_look(node: &Node) -> bool {
@@ -268,6 +271,13 @@ pub struct Matches<'a> {
     near: u8,
     /// The text was not cleaned.
     raw: bool,
+    /// Bytes that searches may read behind their matches, while that is limited.
+    allowance: Option<u64>,
+    /// Searches read far behind their matches: the automaton makes them, because it knows how far.
+    far: bool,
+    /// Matches until the next one whose search is looked at.
+    unseen: u8,
+    gave_up: bool,
 }
 
 /// A place to begin is near when the automaton is there as fast as the crate.
@@ -275,24 +285,75 @@ const NEAR_BYTES: usize = 32;
 /// After so many near ones the crate is left out, until as many searches were made without it.
 const NEAR_TIMES: u8 = 8;
 const WITHOUT_CRATE: u8 = 64;
+/// One search in so many of a limited iteration is made by the automaton, to see how far it reads.
+const SAMPLE: u8 = 64;
+/// This far behind the match is far.
+const FAR_BYTES: usize = 4_096;
+/// What searches may read behind their matches, for each byte of the text and on top of that.
+const ALLOWANCE: (u64, u64) = (8, 100_000);
 
 impl<'a> Matches<'a> {
     fn new(pattern: &'a Pattern, cleaned: Cow<'a, [u8]>, start: usize) -> Matches<'a> {
-        Matches { pattern, cleaned, at: start, last: None, cache: None, near: 0, raw: !pattern.needs_clean }
+        Matches { pattern, cleaned, at: start, last: None, cache: None, near: 0, raw: !pattern.needs_clean, allowance: None, far: false, unseen: 0, gave_up: false }
+    }
+
+    /// The same matches, but for a text that would take more than linear time: `.*b|a` reads the rest of a text without `b` behind
+    /// every `a`. Then it stops, and [`Matches::gave_up`].
+    #[must_use]
+    pub fn limited(mut self) -> Self {
+        self.allowance = Some(ALLOWANCE.0 * self.cleaned.len() as u64 + ALLOWANCE.1);
+        self
+    }
+
+    /// Whether it stopped because of the limit; what it found is not all then.
+    pub fn gave_up(&self) -> bool {
+        self.gave_up
+    }
+
+    /// Makes the text one that the automaton can read.
+    fn clean(&mut self) {
+        if std::mem::take(&mut self.raw) {
+            if let Cow::Borrowed(raw) = self.cleaned {
+                self.cleaned = text::clean(raw);
+            }
+        }
+    }
+
+    /// Counts what the search for this match read behind it.
+    fn count(&mut self, found: Option<Span>, read: usize) -> Option<Span> {
+        let beyond = found.map_or(0, |span| read.saturating_sub(span.1));
+        self.far |= beyond > FAR_BYTES;
+        if let Some(allowance) = &mut self.allowance {
+            match allowance.checked_sub(beyond as u64) {
+                Some(rest) => *allowance = rest,
+                None => {
+                    self.gave_up = true;
+                    return None;
+                }
+            }
+        }
+        found
     }
 
     fn find(&mut self, start: usize) -> Option<Span> {
+        if self.gave_up {
+            return None;
+        }
         let mut at = start;
-        if self.near < NEAR_TIMES {
+        if self.allowance.is_some() {
+            self.unseen = if self.unseen == 0 { SAMPLE } else { self.unseen - 1 };
+        }
+        if self.far || self.allowance.is_some() && self.unseen == 0 {
+            self.clean();
+            while !text::is_boundary(&self.cleaned, at) {
+                at += 1;
+            }
+        } else if self.near < NEAR_TIMES {
             let span = self.pattern.find_by_crate(&self.cleaned, start)?;
             at = span.0;
             self.near = if at - start < NEAR_BYTES { self.near + 1 } else { 0 };
-            if self.near == NEAR_TIMES && self.raw {
-                // What the crate can read as it is, the automaton cannot.
-                self.raw = false;
-                if let Cow::Borrowed(raw) = self.cleaned {
-                    self.cleaned = text::clean(raw);
-                }
+            if self.near == NEAR_TIMES {
+                self.clean();
             }
             if !self.pattern.by_program {
                 return Some(span);
@@ -308,7 +369,8 @@ impl<'a> Matches<'a> {
         }
         let program = self.pattern.machine.get();
         let cache = self.cache.get_or_insert_with(|| program.1.take());
-        decide(program, cache, &self.cleaned, at)
+        let (found, read) = decide(program, cache, &self.cleaned, at);
+        self.count(found, read)
     }
 }
 

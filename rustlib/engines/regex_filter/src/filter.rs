@@ -150,6 +150,7 @@ impl RegexFilter {
         let pass = self.engine.rules[rule].pass(&now.text, &bounds);
         match pass.over {
             Some(Over::Findings) => return Err(self.too_many(now.found.len() + pass.found.len())),
+            Some(Over::Work) => return Err(Fault::new("pattern_work")),
             Some(Over::Output) => return Err(Fault::with("output_too_large", 0, limits.output_bytes)),
             None => {}
         }

@@ -146,8 +146,12 @@ fn candidates(engine: &Engine, text: &[u8], range: &Range<usize>, possible: &[us
         if Finder::knows_places(pattern) {
             continue;
         }
-        let matches = pattern.matches(text, 0).take((most + 1).saturating_sub(found.len()));
-        found.extend(matches.map(|(start, end)| Candidate { start, end, rule }));
+        let mut matches = pattern.matches(text, 0).limited();
+        let matched = matches.by_ref().take((most + 1).saturating_sub(found.len()));
+        found.extend(matched.map(|(start, end)| Candidate { start, end, rule }));
+        if matches.gave_up() {
+            return None;
+        }
     }
     // Few rules that match everywhere are faster one by one.
     let rules = range.clone().filter(|&rule| engine.rules[rule].enabled).take(MANY_RULES).count();

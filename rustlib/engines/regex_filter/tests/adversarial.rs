@@ -50,6 +50,9 @@ fn cases() -> Vec<Case> {
         ("windows that grow", literals([("x", "ab"), ("ba", "x"), ("bx", "a")].map(|(a, b)| (a.to_string(), b.to_string())).into_iter()), of("xaxa")),
         ("leads without matches", word("leading\\\\d{40}", false), of("leading")),
         ("doubling", r#"{"words": [{"search": ".", "replace": "\\g<0>\\g<0>"}, {"search": ".", "replace": "\\g<0>\\g<0>"}]}"#.into(), of("a")),
+        ("looks far behind each match", word(".*b|a", false), of("a")),
+        ("looks far, matches apart", word("[^b]*b|a", false), of("a                                                              ")),
+        ("looks far, all scripts", word(r"\\b.*ж|а", true), of("а ")),
         ("excuses", r#"{"rules": [{"search": "a+", "allow": ["a$"]}]}"#.into(), of("aab")),
         ("folded", r#"{"rules": [{"search": "straße", "literal": true, "ignore_case": true, "unicode": true}]}"#.into(), of("STRASSE\u{212A}")),
     ]
