@@ -54,6 +54,8 @@ pub struct Pattern {
     prefix: String,
     capital_prefix: String,
     needs_clean: bool,
+    /// When every match starts with an ASCII character and no literal is known: by byte, whether it can be that one.
+    first: Option<Box<[bool; 256]>>,
     /// Decides where the crate cannot: it then only says where to begin.
     by_program: bool,
     /// Made when it is first needed: always where the crate cannot decide, else when matches are dense.
@@ -79,6 +81,7 @@ impl Pattern {
             source: print::to_regex(&node),
             size,
             lengths,
+            first: first_bytes(&node),
             prefix: tree::prefix(&node),
             capital_prefix: tree::capital_prefix(&node),
             needs_clean: by_program || lengths.min_chars == 0 || tree::any(&node, &holds_invalid),
@@ -178,6 +181,9 @@ impl Pattern {
 
     fn find_by_crate(&self, cleaned: &[u8], start: usize) -> Option<Span> {
         let mut at = start;
+        if let Some(first) = &self.first {
+            at += skipped(cleaned.get(start..)?, first)?;
+        }
         while at <= cleaned.len() {
             let found = self.regex().find_at(cleaned, at)?;
             // Only an empty match can stand inside a character.
@@ -218,6 +224,22 @@ fn read(text: &str, options: &Options) -> Result<(Node, u64), PatternError> {
         return Err(PatternError { reason: Reason::TooBig, offset: 0, size });
     }
     Ok((node, size))
+}
+
+/// Which bytes a match can start with, when none of them is part of a longer character; not where the crate has a literal to look for.
+fn first_bytes(node: &Node) -> Option<Box<[bool; 256]>> {
+    let (chars, empty) = tree::first_chars(node);
+    let narrow = !empty && !chars.invalid && chars.ranges.last().is_some_and(|range| range.1 < 0x80);
+    (narrow && tree::prefix(node).is_empty()).then(|| Box::new(std::array::from_fn(|byte| chars.contains(Some(byte as u32)))))
+}
+
+/// Bytes before the first one that is wanted; nothing when there is none.
+fn skipped(text: &[u8], wanted: &[bool; 256]) -> Option<usize> {
+    let is = |byte: &u8| wanted[usize::from(*byte)];
+    // Eight at a time, without a jump for each.
+    let block = text.chunks_exact(8).position(|eight| eight.iter().fold(false, |found, byte| found | is(byte)));
+    let from = block.unwrap_or(text.len() / 8) * 8;
+    text[from..].iter().position(is).map(|offset| from + offset)
 }
 
 /// A tree, and what runs it, made at the first use.
