@@ -78,6 +78,7 @@ class Containers(Text):
         "edits",
         "fenced",
         "fresh",
+        "ghostly",
         "max_depth",
         "open",
         "python",
@@ -105,6 +106,8 @@ class Containers(Text):
         self.comma: Comma | None = None
         #: Nothing has been read since the bracket that opened the level.
         self.fresh = False
+        #: Nothing has been read since the bracket that opened the ghost on top.
+        self.ghostly = False
         #: Where the first key of an object may turn out to be the first item of a set: behind the `{`.
         self.set_at: Mark | None = None
         self.value_start = self.value_end = Mark(0, 0)
@@ -257,6 +260,7 @@ class Containers(Text):
             self.at = found.end()
             self.comma = Comma(Mark(self.at - 1, len(self.edits)), 1, False)
             self.fresh = False
+            self.ghostly = False
             self.closed = None
 
     def object_without_bracket(self) -> None:
@@ -277,7 +281,7 @@ class Containers(Text):
         """Everything that is open ends here."""
         if self.state == IN_COLON:
             self.value_is_missing(colon=True)
-        elif self.state == VALUE and self.role() == MEMBER:
+        elif self.state == VALUE and self.lacks_value():
             self.value_is_missing(colon=False)
         else:
             self.drop_comma()
@@ -332,6 +336,11 @@ class Containers(Text):
         """What comes next in a level of this kind."""
         self.state = KEY if self.top() in HAS_KEYS else VALUE
         self.fresh = False
+
+    def lacks_value(self) -> bool:
+        """A value has to stand here: behind a colon, and in a call that holds none yet."""
+        role = self.role()
+        return role == MEMBER or (role == ARGUMENT and self.fresh)
 
     def value_is_missing(self, *, colon: bool) -> None:
         """A key without a value, or a colon without one."""
@@ -460,6 +469,11 @@ class Containers(Text):
 
     def close_top(self, top: int, char: str) -> None:
         """The bracket fits the top level."""
+        if top == GHOST and self.ghostly:
+            self.pop()
+            self.extra_bracket()
+            return
+        behind_member = self.state == AFTER
         self.drop_comma()
         self.pop()
         start, end = self.at, self.at + 1
@@ -471,7 +485,7 @@ class Containers(Text):
             self.edit(start, end, kinds.WRONG_BRACKET, written)
         self.at = end
         self.ended()
-        if top == OBJECT:
+        if top == OBJECT and behind_member:
             self.closed = closed
 
     def extra_bracket(self) -> None:
@@ -553,6 +567,7 @@ class Containers(Text):
         self.set_at = self.value_start if real else None
         self.value_start = self.mark()
         self.fresh = False
+        self.ghostly = False
         self.comma = None
 
     def bracket_for_key(self) -> None:
@@ -571,6 +586,7 @@ class Containers(Text):
             self.push(GHOST)
             self.comma = comma
             self.fresh = False
+            self.ghostly = True
 
     # State: a colon is expected.
 
@@ -618,7 +634,7 @@ class Containers(Text):
             self.value_start = self.mark()
             return
         if char in CLOSER:
-            if role == MEMBER or (role == ARGUMENT and self.fresh):
+            if self.lacks_value():
                 self.value_is_missing(colon=False)
             else:
                 self.close(char)

@@ -68,7 +68,7 @@ class Machine(Bare):
                 found.comma, self.comma = self.comma, None
             elif char == ",":
                 self.remove(1, kinds.EXTRA_COMMA)
-            elif char == "+" and self.concatenated():
+            elif char == "+" and found.comma is None and not found.prose and self.concatenated():
                 found.last_end = self.value_end
             elif char == ";":
                 self.remove(1, kinds.UNEXPECTED)

@@ -84,6 +84,10 @@ impl JsonRepair {
         if text.len() as u64 > self.max_text_bytes {
             return Err(Fault::with("too_large", text.len() as u64, self.max_text_bytes));
         }
+        // A batch passes over empty texts, whatever the engine; so they are left alone everywhere.
+        if text.is_empty() {
+            return Ok(Vec::new());
+        }
         let depth = usize::try_from(self.max_depth).unwrap_or(usize::MAX);
         let valid = is_valid(text, depth, self.path);
         if valid && !self.ensure_ascii {
@@ -101,7 +105,7 @@ impl JsonRepair {
             return Err(Fault::with("too_many_findings", edits.len() as u64, self.max_findings));
         }
         let length = edit::output_len(text, &edits);
-        if length > self.max_output_bytes {
+        if !edits.is_empty() && length > self.max_output_bytes {
             return Err(Fault::with("output_too_large", length, self.max_output_bytes));
         }
         Ok(edits)

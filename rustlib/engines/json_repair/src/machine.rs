@@ -110,6 +110,8 @@ pub struct Machine<'a> {
     pub comma: Option<Comma>,
     /// Nothing has been read since the bracket that opened the level.
     fresh: bool,
+    /// Nothing has been read since the bracket that opened the ghost on top.
+    ghostly: bool,
     /// Where the first key of an object may turn out to be the first item of a set: behind the `{`.
     set_at: Option<Mark>,
     pub value_start: Mark,
@@ -146,6 +148,7 @@ impl<'a> Machine<'a> {
             state: State::Value,
             comma: None,
             fresh: false,
+            ghostly: false,
             set_at: None,
             value_start: Mark::default(),
             value_end: Mark::default(),
@@ -322,7 +325,7 @@ impl<'a> Machine<'a> {
     fn end_of_text(&mut self) {
         match self.state {
             State::Colon => self.value_is_missing(true),
-            State::Value if self.role() == Role::Member => self.value_is_missing(false),
+            State::Value if self.lacks_value() => self.value_is_missing(false),
             _ => self.drop_comma(),
         }
         let mut closers = String::new();
@@ -381,6 +384,15 @@ impl<'a> Machine<'a> {
     fn next_state(&mut self) {
         self.state = if self.top().is_some_and(Level::has_keys) { State::Key } else { State::Value };
         self.fresh = false;
+    }
+
+    /// A value has to stand here: behind a colon, and in a call that holds none yet.
+    fn lacks_value(&self) -> bool {
+        match self.role() {
+            Role::Member => true,
+            Role::Argument => self.fresh,
+            _ => false,
+        }
     }
 
     /// A key without a value, or a colon without one.
@@ -532,6 +544,11 @@ impl<'a> Machine<'a> {
 
     /// The bracket fits the top level.
     fn close_top(&mut self, top: Level, byte: u8) {
+        if top == Level::Ghost && self.ghostly {
+            self.pop();
+            return self.extra_bracket();
+        }
+        let behind_member = self.state == State::After;
         self.drop_comma();
         self.pop();
         let (start, end) = (self.at, self.at + 1);
@@ -545,7 +562,7 @@ impl<'a> Machine<'a> {
         }
         self.at = end;
         self.ended();
-        if top == Level::Object {
+        if top == Level::Object && behind_member {
             self.closed = Some(closed);
         }
     }
@@ -644,6 +661,7 @@ impl<'a> Machine<'a> {
         self.set_at = real.then_some(self.value_start);
         self.value_start = self.mark();
         self.fresh = false;
+        self.ghostly = false;
         self.comma = None;
     }
 
@@ -666,6 +684,7 @@ impl<'a> Machine<'a> {
                 self.push(Level::Ghost)?;
                 self.comma = comma;
                 self.fresh = false;
+                self.ghostly = true;
                 Ok(())
             }
         }
@@ -726,7 +745,7 @@ impl<'a> Machine<'a> {
                 return Ok(());
             }
             b'}' | b']' | b')' => {
-                if role == Role::Member || role == Role::Argument && self.fresh {
+                if self.lacks_value() {
                     self.value_is_missing(false);
                 } else {
                     self.close(byte);

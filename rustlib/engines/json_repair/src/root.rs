@@ -46,7 +46,7 @@ impl Machine<'_> {
             } else if byte == b',' {
                 self.edit(at, at + 1, Kind::ExtraComma, "");
                 self.at += 1;
-            } else if byte == b'+' && self.concatenated() {
+            } else if byte == b'+' && found.comma.is_none() && !found.prose && self.concatenated() {
                 found.last_end = self.value_end;
             } else if byte == b';' {
                 self.edit(at, at + 1, Kind::Unexpected, "");
