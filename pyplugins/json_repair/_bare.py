@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 from pyplugins.json_repair import _edit as kinds
-from pyplugins.json_repair._constants import COMPLETE, CONSTANTS, EXACT, is_constant
+from pyplugins.json_repair._constants import COMPLETE, CONSTANTS, EXACT, NO_NUMBERS, is_constant
 from pyplugins.json_repair._machine import ITEM, MEMBER
 from pyplugins.json_repair._string import Strings
 from pyplugins.json_repair._text import APOSTROPHE, DOUBLES, SINGLE, SINGLES
@@ -68,7 +68,8 @@ class Bare(Strings):
             end, quote = self.bare_end(role)
         kind, put = (TEXT, None) if quote else self.word(self.text[at:end], end)
         if put is not None:
-            self.edits.append([at, end, kind, put, kind == kinds.TRUNCATED_CONSTANT])
+            guess = kind == kinds.TRUNCATED_CONSTANT or self.text[at:end] in NO_NUMBERS
+            self.edits.append([at, end, kind, put, guess])
         elif kind == NUMBER:
             self.respell(at, end)
         elif kind == TEXT:
@@ -122,6 +123,8 @@ class Bare(Strings):
         constant = (CONSTANTS.get(word.lower()) if word.isascii() else None) if self.python else EXACT.get(word)
         if constant:
             return constant
+        if word in NO_NUMBERS:
+            return kinds.JAVASCRIPT_CONSTANT, "null"
         cut_off = end is not None and end >= self.size
         if cut_off and word:
             for name, put in COMPLETE:
@@ -226,7 +229,7 @@ class Bare(Strings):
             elif char == "\n" or (char == "\\" and self.char(at + 1) in ("n", "r", "t")):
                 # The end of a line, or the escape of one where it may stand outside of strings.
                 escaped = char == "\\"
-                following = self.after_white(at + 2 if escaped else at)
+                following = self.after_escapes(at)
                 if (role != MEMBER and not escaped) or self._line_ends_word(following):
                     break
                 at = following

@@ -18,6 +18,9 @@ CONSTANTS: Final = {
 #: The same as JavaScript's library reads them: in one spelling.
 EXACT: Final = {word: CONSTANTS[word.lower()] for word in ("True", "False", "None", "undefined")}
 
+#: Numbers that JSON does not know, in this spelling.
+NO_NUMBERS: Final = ("NaN", "Infinity", "-Infinity")
+
 #: What a word cut off by the end of the text may have been, in the order in which they are tried.
 COMPLETE: Final = (
     ("true", "true"),
@@ -31,4 +34,4 @@ COMPLETE: Final = (
 
 def is_constant(word: str) -> bool:
     """A constant of some language, in any case of letters."""
-    return word.isascii() and word.lower() in CONSTANTS
+    return word in NO_NUMBERS or (word.isascii() and word.lower() in CONSTANTS)

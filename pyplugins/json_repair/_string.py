@@ -223,7 +223,8 @@ class Strings(Containers):
 
     def member_follows(self, behind: int) -> bool:
         """The comma that ends at `behind` is followed by a member."""
-        return self.member_ahead(behind) == CLOSES
+        says = self.member_ahead(behind)
+        return says == CLOSES or (says == PERHAPS and self.opens(self.after_white(behind)) is not None)
 
     def quote_says(self, behind: int, role: int) -> int:
         """The quote that ends at `behind`, of a string that is no key."""
@@ -285,7 +286,9 @@ class Strings(Containers):
             char = self.char(following)
             if not char or self.colon(following) > 0 or char in ",}{[-0123456789/#" or self.opens(following):
                 return CLOSES
-            return PERHAPS
+            # A key whose closing quote is missing: the colon stands before the next quote.
+            inside = self.trimmed(at, end - 1)
+            return CLOSES if inside > at and self.text[inside - 1] == ":" else PERHAPS
         char = self.text[at]
         if char in "}]{[/#:\\" or self.comma_length(at) or self.ellipsis(at) > 0:
             return CLOSES
@@ -293,9 +296,14 @@ class Strings(Containers):
         if end == at:
             return INSIDE
         following = self.after_white(end)
-        if following >= self.size or self.colon(following) > 0:
+        if following >= self.size or self.colon(following) > 0 or self.quote_then_colon(end):
             return CLOSES
         return PERHAPS if self.text[following] in ",}" else INSIDE
+
+    def quote_then_colon(self, place: int) -> bool:
+        """A quote stands at `place`, and a colon behind it: the end of a key."""
+        quote = self.opens(place)
+        return quote is not None and self.colon(self.after_white(place + quote[1])) > 0
 
     def item_ahead(self, behind: int) -> int:
         """What follows the comma behind an item's string."""

@@ -101,6 +101,13 @@ class Text:
             return _WHITE.match(self.text, place).end()  # type: ignore[union-attr]  # it matches the empty string
         return place
 
+    def after_escapes(self, place: int) -> int:
+        """What follows the white space at `place`, and the escapes of white space."""
+        at = self.after_white(place)
+        while self.text.startswith(("\\n", "\\r", "\\t"), at):
+            at = self.after_white(at + 2)
+        return at
+
     def crossed_line(self, start: int, end: int) -> bool:
         """A line feed lies between the places."""
         return end > start and self.text.find("\n", start, end) >= 0

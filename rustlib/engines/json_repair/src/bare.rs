@@ -4,7 +4,7 @@
 //! `pyplugins/json_repair/_bare.py`. Tests: `tests/`, the vectors.
 
 use crate::chars::Family;
-use crate::edit::Kind;
+use crate::edit::{Edit, Kind};
 use crate::machine::{Machine, Role, TooDeep};
 
 /// What a word is, if it is no string.
@@ -30,13 +30,16 @@ const CONSTANTS: [(&[u8], Kind, &str); 5] = [
     (b"undefined", Kind::JavascriptConstant, "null"),
 ];
 
+/// Numbers that JSON does not know, in this spelling.
+const NO_NUMBERS: [&[u8]; 3] = [b"NaN", b"Infinity", b"-Infinity"];
+
 /// What a word cut off by the end of the text may have been.
 const COMPLETE: [(&[u8], &str); 6] =
     [(b"true", "true"), (b"false", "false"), (b"null", "null"), (b"True", "true"), (b"False", "false"), (b"None", "null")];
 
 /// A constant of some language, in any case of letters.
 pub fn is_constant(word: &[u8]) -> bool {
-    CONSTANTS.iter().any(|(name, _, _)| word.eq_ignore_ascii_case(name))
+    CONSTANTS.iter().any(|(name, _, _)| word.eq_ignore_ascii_case(name)) || NO_NUMBERS.contains(&word)
 }
 
 /// The parts of a number, each a length: sign, digits, point, digits, exponent with its sign, digits.
@@ -109,7 +112,9 @@ impl Machine<'_> {
         let word = self.text.0.get(at..end).unwrap_or_default();
         match if quote == 0 { self.word(word, end) } else { Word::Text } {
             Word::Plain => {}
-            Word::Constant(kind, put) => self.edit(at, end, kind, put),
+            Word::Constant(kind, put) => {
+                self.edits.push(Edit::new(at, end, kind, put).guessed(NO_NUMBERS.contains(&word)));
+            }
             Word::Truncated(put) => self.guess(at, end, Kind::TruncatedConstant, put),
             Word::Number => self.respell(at, end),
             Word::Text => self.quote_word(end, quote),
@@ -177,6 +182,9 @@ impl Machine<'_> {
             if same {
                 return Word::Constant(kind, put);
             }
+        }
+        if NO_NUMBERS.contains(&word) {
+            return Word::Constant(Kind::JavascriptConstant, "null");
         }
         if cut_off && let Some((_, put)) = COMPLETE.iter().find(|(name, _)| name.starts_with(word) && !word.is_empty()) {
             return Word::Truncated(put);
@@ -292,7 +300,7 @@ impl Machine<'_> {
                 b'\n' | b'\\' if byte == b'\n' || matches!(self.text.at(at + 1), b'n' | b'r' | b't') => {
                     // The end of a line, or the escape of one where it may stand outside of strings.
                     let escape = byte == b'\\';
-                    let next = self.text.next(at + 2 * usize::from(escape)).at;
+                    let next = self.text.after_escapes(at);
                     let ends = role != Role::Member && !escape
                         || next >= self.text.len()
                         || matches!(self.text.at(next), b'}' | b']' | b')' | b'{' | b'[')

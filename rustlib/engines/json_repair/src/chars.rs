@@ -177,6 +177,21 @@ impl Text<'_> {
         }
     }
 
+    /// Length of the quote that ends at `place`.
+    pub fn quote_before(&self, place: usize) -> usize {
+        let wide = (2..=3).find(|&length| place >= length && self.at(place - length) >= 0xC2 && self.wide(place - length).1 == length);
+        if self.at(place.wrapping_sub(1)) < 0x80 { 1 } else { wide.unwrap_or(1) }
+    }
+
+    /// What follows the white space at `place`, and the escapes of white space.
+    pub fn after_escapes(&self, place: usize) -> usize {
+        let mut at = self.next(place).at;
+        while self.at(at) == b'\\' && matches!(self.at(at + 1), b'n' | b'r' | b't') {
+            at = self.next(at + 2).at;
+        }
+        at
+    }
+
     /// True for what may be part of a bare name: `A-Za-z0-9_$-` and characters beyond ASCII without a meaning of their own.
     #[inline]
     pub fn in_name(&self, place: usize) -> bool {

@@ -267,7 +267,8 @@ impl Machine<'_> {
 
     /// The comma that ends at `behind` is followed by a member.
     pub fn member_follows(&self, behind: usize) -> bool {
-        self.member_ahead(behind) == Says::Closes
+        let says = self.member_ahead(behind);
+        says == Says::Closes || says == Says::Perhaps && self.text.opens(self.text.next(behind).at).is_some()
     }
 
     /// The quote that ends at `behind`, of a string that is no key.
@@ -341,6 +342,9 @@ impl Machine<'_> {
                 return Says::Closes;
             }
             let value = matches!(byte, b',' | b'}' | b'{' | b'[' | b'-' | b'0'..=b'9' | b'/' | b'#') || self.text.opens(next).is_some();
+            // A key whose closing quote is missing: the colon stands before the next quote.
+            let inside = self.text.trimmed(at, end - self.text.quote_before(end)).at;
+            let value = value || inside > at && self.text.at(inside - 1) == b':';
             return if value { Says::Closes } else { Says::Perhaps };
         }
         match self.text.at(at) {
@@ -351,7 +355,7 @@ impl Machine<'_> {
                 let next = self.text.next(end).at;
                 if end == at {
                     Says::Inside
-                } else if next >= self.text.len() || self.text.colon(next) > 0 {
+                } else if next >= self.text.len() || self.text.colon(next) > 0 || self.quote_then_colon(end) {
                     Says::Closes
                 } else if matches!(self.text.at(next), b',' | b'}') {
                     Says::Perhaps
@@ -360,6 +364,11 @@ impl Machine<'_> {
                 }
             }
         }
+    }
+
+    /// A quote stands at `place`, and a colon behind it: the end of a key.
+    fn quote_then_colon(&self, place: usize) -> bool {
+        self.text.opens(place).is_some_and(|(_, length)| self.text.colon(self.text.next(place + length).at) > 0)
     }
 
     /// What follows the comma behind an item's string.
