@@ -66,7 +66,7 @@ class JSONRepair(DirectGuard):
         {'a': [True, None]}
         """
         try:
-            return json.loads(self.repair(text) or '""')
+            return json.loads(self.repair(text))
         except RecursionError:
             raise fault("too_deep", b=self.describe()["limits"]["max_depth"], implementation=self.implementation) from None
 

@@ -73,8 +73,7 @@ class JSONRepairPython(PythonGuard):
         """The edits that repair `text`; none if it is JSON."""
         settings = self._settings
         depth = settings["max_depth"]
-        # A batch passes over empty texts, whatever the engine; so they are left alone everywhere.
-        valid = not text or is_valid(text, depth)
+        valid = is_valid(text, depth)
         if valid and not settings["ensure_ascii"]:
             return []
         edits = [] if valid else self._repair(text, depth, errors)
