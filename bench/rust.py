@@ -16,7 +16,7 @@ from bench.processes import ROOT
 
 
 def build(plugin: str, example: str) -> Path:
-    """Builds an example of the plugin's engine, optimised as the library is.
+    """Builds an example of the plugin's engine, optimised as the library is but for its last step (docs/building.md).
 
     Raises:
         OSError: there is no cargo.
