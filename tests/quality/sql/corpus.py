@@ -16,7 +16,7 @@ from typing import NamedTuple
 from ..grammar import Grammar
 from . import dress
 
-COLLECTIONS = ("tuning", "heldout", "fresh")
+COLLECTIONS = ("tuning", "heldout", "fresh", "hand")
 FOLDER = Path(__file__).parent / "templates"
 ATTACK, BENIGN, APART = "attack", "benign", "apart"
 #: Share of the plain attacks whose keywords change case.

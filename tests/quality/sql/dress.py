@@ -26,6 +26,11 @@ def _special(char: str) -> bool:
     return not (char.isalnum() or char in "-_.~")
 
 
+def as_it_is(rng: Random, text: str) -> str:
+    """Nothing."""
+    return text
+
+
 def mixed_case(rng: Random, text: str) -> str:
     """Keywords in random case."""
     return _WORD.sub(lambda m: "".join(rng.choice((c.upper(), c.lower())) for c in m[0]), text)
@@ -145,6 +150,7 @@ CASES: dict[str, tuple[Dress, ...]] = {
     "tuning": (mixed_case, upper_case),
     "heldout": (mixed_case, upper_case, first_capital),
     "fresh": (mixed_case, upper_case, first_capital),
+    "hand": (as_it_is,),
 }
 #: Classes made of others: name, number of rows, how it is dressed.
 ENCODED: dict[str, tuple[tuple[str, int, Dress], ...]] = {
@@ -182,4 +188,5 @@ ENCODED: dict[str, tuple[tuple[str, int, Dress], ...]] = {
         ("encoded.full_width", 30, _full_width_letters),
         ("encoded.escapes", 30, _escapes("&#{};")),
     ),
+    "hand": (),
 }
