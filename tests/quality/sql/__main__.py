@@ -44,7 +44,8 @@ def _measured(args: argparse.Namespace, collection: tuple[Row, ...]) -> dict[str
 
 
 def _tables(scores: dict[str, measure.Score]) -> str:
-    return "\n\n".join(measure.table(scores, label) for label in (ATTACK, BENIGN, APART))
+    labels = next(iter(scores.values())).labels
+    return "\n\n".join(measure.table(scores, label) for label in (ATTACK, BENIGN, APART) if label in labels)
 
 
 def _examples(score: measure.Score, count: int) -> None:
