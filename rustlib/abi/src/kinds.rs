@@ -15,6 +15,8 @@ use crate::status::gwp_status;
 const KINDS: &[&Kind] = &[
     #[cfg(feature = "pii_filter")]
     &gwplugins_pii_filter::KIND,
+    #[cfg(feature = "sql_sanitizer")]
+    &gwplugins_sql_sanitizer::KIND,
     #[cfg(any(test, feature = "probe"))]
     &gwplugins_probe::KIND,
 ];
