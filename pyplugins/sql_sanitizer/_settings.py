@@ -13,6 +13,7 @@ from pyplugins.core import data
 from pyplugins.core.description import Limits
 from pyplugins.core.overlap import AUDIT, BLOCK
 from pyplugins.sql_sanitizer import _tables as t
+from pyplugins.sql_sanitizer._injection import value_dialect
 
 if TYPE_CHECKING:
     from pyplugins.core.pattern import Pattern
@@ -75,6 +76,8 @@ class Settings:
         self.strip: bool = values["strip_comments"]
         self.parameterized: bool = values["require_parameterization"]
         self.dialect: t.Dialect = t.DIALECTS[values["dialect"]]
+        #: The dialect as it reads a value.
+        self.value_dialect = value_dialect(self.dialect)
         self.injection: bool = values["detect_injection"]
         self.threshold: int = values["injection_threshold"]
         self.limits = {name: values[name] for name in Limits._fields}

@@ -250,12 +250,12 @@ def _exec(lexer: Lexer) -> bool:
         token = lexer.code()
         if token is None:
             return count > 0
-        if token.is_plain:
+        if token.is_plain or (count == 0 and token.kind == WORD):
             plain += 1
             if plain > 1:
                 return False
         elif token.kind == WORD:
-            return count > 0 or bool(token.cls & (t.EXECUTES | t.AS))
+            return True
         elif token.kind == DOT:
             plain = 0
         elif token.kind in (COMMA, CLOSE, SEMI):

@@ -7,14 +7,16 @@ Tests: tests/unit/test_sql_sanitizer_fallback.py, tests/unit/test_vectors.py, te
 from __future__ import annotations
 
 import re
+from operator import itemgetter
 from typing import Any
 
 from pyplugins.core.guard import Answer, PythonGuard
-from pyplugins.core.overlap import AUDIT, REPLACE, SCORE_SHIFT, Candidate
+from pyplugins.core.overlap import AUDIT, FLAG_DERIVED, REPLACE, SCORE_SHIFT, Candidate
+from pyplugins.sql_sanitizer import _injection
 from pyplugins.sql_sanitizer import _tables as t
 from pyplugins.sql_sanitizer._lexer import AMBIGUOUS_BACKSLASH, AMBIGUOUS_COMMENT
 from pyplugins.sql_sanitizer._settings import Settings
-from pyplugins.sql_sanitizer._statements import Hit, Reading, read
+from pyplugins.sql_sanitizer._statements import Reading, read
 
 #: Score of what the policy finds: the configuration names it.
 SCORE = 1000
@@ -50,13 +52,23 @@ class SQLSanitizerGuard(PythonGuard):
 
     def inspect(self, text: str, errors: str, *, output: bool) -> Answer:
         """Answers one text, in code points."""
-        reading = self._statements(text)
-        settings = self._settings
-        hits = reading.hits + [Hit(start, end, settings.comment_rule) for start, end in reading.comments]
-        hits.sort()
-        self.check_findings(len(hits))
-        found = [Candidate(*hit, self._flags[hit.rule], self._details[hit.rule]) for hit in hits]
-        return Answer(found, _stripped(text, reading.comments) if output and reading.comments else None)
+        settings, reading = self._settings, self._statements(text)
+        found = [Candidate(*hit, self._flags[hit.rule], self._details[hit.rule]) for hit in reading.hits]
+        for start, end in reading.comments:
+            found.append(Candidate(start, end, settings.comment_rule, self._flags[settings.comment_rule]))
+        score = 0
+        if settings.injection:
+            injection = _injection.find(text, settings.value_dialect, settings.threshold)
+            score = injection.score if injection else 0
+            if injection and score >= settings.threshold:
+                flags = settings.injection_action | score << SCORE_SHIFT | (FLAG_DERIVED if injection.derived else 0)
+                found.append(
+                    Candidate(injection.start, injection.end, settings.injection_rule, flags, injection.detail)
+                )
+        found.sort(key=itemgetter(0, 1, 2))
+        self.check_findings(len(found))
+        comments = reading.comments
+        return Answer(found, _stripped(text, comments) if output and comments else None, score)
 
     def _statements(self, text: str) -> Reading:
         """All readings of the text that matter, in one: comments of the first if they are to be taken out."""

@@ -7,6 +7,8 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
+use crate::inject::Evidence;
+
 const VALID: &str = "the rules directory holds valid tables";
 
 /// The classes of a word, one bit each: those of `rules/keywords.json`.
@@ -23,15 +25,68 @@ macro_rules! classes {
 }
 
 classes!(
-    OBJECT, PRIVILEGE, SELECT, DELETE, UPDATE, INSERT, REPLACE, MERGE, CHANGE, ALTER, TRUNCATE, GRANT, EXEC, WITH, VALUES, FOLLOW, PREFIX,
-    EXPLAIN, WHERE, FROM, SET, INTO, TO, ON, AS, THEN, USING, RECURSIVE, TABLE, MODIFIER, AFTER_TRUNCATE, AFTER_DELETE, ARTICLE,
-    TABLE_PLACE, EXECUTES, EXPRESSION, OPERAND, CONSTANT, UNARY, LOGIC, BINARY_WORD, COMPARES, BETWEEN, IS, AFTER_IS, NOT, CLAUSE, BY_CLAUSE, BY, JOIN,
-    UNION, UNION_TAIL, CASE, END, TRAILING, HAVING, FILE, TYPED, STATEMENT, STACKED,
+    OBJECT,
+    PRIVILEGE,
+    SELECT,
+    DELETE,
+    UPDATE,
+    INSERT,
+    REPLACE,
+    MERGE,
+    CHANGE,
+    ALTER,
+    TRUNCATE,
+    GRANT,
+    EXEC,
+    WITH,
+    VALUES,
+    FOLLOW,
+    PREFIX,
+    EXPLAIN,
+    WHERE,
+    FROM,
+    SET,
+    INTO,
+    TO,
+    ON,
+    AS,
+    THEN,
+    USING,
+    RECURSIVE,
+    TABLE,
+    MODIFIER,
+    AFTER_TRUNCATE,
+    AFTER_DELETE,
+    ARTICLE,
+    TABLE_PLACE,
+    EXECUTES,
+    EXPRESSION,
+    OPERAND,
+    CONSTANT,
+    UNARY,
+    LOGIC,
+    BINARY_WORD,
+    COMPARES,
+    BETWEEN,
+    IS,
+    AFTER_IS,
+    NOT,
+    CLAUSE,
+    BY_CLAUSE,
+    BY,
+    JOIN,
+    UNION,
+    UNION_TAIL,
+    CASE,
+    END,
+    TRAILING,
+    HAVING,
+    TYPED,
+    STACKED,
 );
 
 /// The words that begin statements and whose shape is examined.
-pub const HEAD: Class =
-    SELECT | DELETE | UPDATE | INSERT | REPLACE | MERGE | CHANGE | TRUNCATE | GRANT | EXEC | WITH | VALUES | FOLLOW;
+pub const HEAD: Class = SELECT | DELETE | UPDATE | INSERT | REPLACE | MERGE | CHANGE | TRUNCATE | GRANT | EXEC | WITH | VALUES | FOLLOW;
 
 /// No word of the table is longer.
 const LONGEST: usize = 16;
@@ -62,6 +117,7 @@ pub enum Hash {
 }
 
 /// How a dialect reads strings, names and comments; the keys of `rules/dialects.json`.
+#[derive(Clone)]
 pub struct Dialect {
     /// Its name in the configuration.
     pub name: String,
@@ -95,12 +151,13 @@ pub struct Data {
 
 /// `rules/injection.json`.
 pub struct Injection {
-    /// Name and weights of each kind of evidence: in no quotes, in quotes.
-    pub evidence: Vec<(String, [i32; 2])>,
-    /// Functions and names: the class of evidence of each.
-    names: Vec<(String, u8)>,
-    /// Names of database products, and the words that give them away.
-    pub products: Vec<(String, Vec<String>)>,
+    /// Name and weights of each kind of evidence: in no quotes, in quotes, in a value that is a statement itself.
+    pub evidence: Vec<(String, [i32; 3])>,
+    /// How many of them may name a finding.
+    pub main: usize,
+    /// Names in order, the evidence that each is, and the number of its product.
+    names: Vec<(String, Evidence, u8)>,
+    products: Vec<String>,
 }
 
 /// The tables, read once.
@@ -172,10 +229,15 @@ impl Data {
 }
 
 impl Injection {
-    /// The kind of evidence that a name is, ASCII letters in any case.
-    pub fn named(&self, word: &[u8]) -> Option<u8> {
-        let at = self.names.binary_search_by(|(name, _)| compare(name.as_bytes(), word)).ok()?;
-        Some(self.names[at].1)
+    /// The kind of evidence that a name is, ASCII letters in any case, and its product.
+    pub fn named(&self, word: &[u8]) -> Option<(Evidence, u8)> {
+        let at = self.names.binary_search_by(|(name, ..)| compare(name.as_bytes(), word)).ok()?;
+        Some((self.names[at].1, self.names[at].2))
+    }
+
+    /// The name of a product; number 0 has none.
+    pub fn product(&self, number: u8) -> &str {
+        self.products.get(usize::from(number)).map_or("", String::as_str)
     }
 }
 
@@ -236,17 +298,24 @@ fn dialect((name, row): (&str, &Value)) -> Dialect {
 
 fn injection(file: &Value) -> Injection {
     let number = |value: &Value| value.as_i64().and_then(|number| i32::try_from(number).ok()).expect(VALID);
-    let rows = |key: &str| file[key].as_array().expect(VALID).iter();
     let name = |row: &Value| row[0].as_str().expect(VALID).to_owned();
-    let evidence: Vec<_> = rows("evidence").map(|row| (name(row), [number(&row[1]), number(&row[2])])).collect();
-    let index = |name: &str| evidence.iter().position(|(known, _)| known == name).expect(VALID) as u8;
-    let mut names: Vec<(String, u8)> = Vec::new();
-    for (kind, list) in fields(&file["names"]) {
-        names.extend(texts(list).into_iter().map(|name| (name, index(kind))));
+    let row = |row: &Value| (name(row), [1, 2, 3].map(|column| number(&row[column])));
+    let evidence: Vec<_> = file["evidence"].as_array().expect(VALID).iter().map(row).collect();
+    let kind = |name: &str| Evidence::ALL[evidence.iter().position(|(known, _)| known == name).expect(VALID)];
+    let mut products = vec![String::new()];
+    let mut names = Vec::new();
+    for (evidence, lists) in fields(&file["names"]) {
+        for (product, list) in fields(lists) {
+            let number = products.iter().position(|known| known == product).unwrap_or_else(|| {
+                products.push(product.to_owned());
+                products.len() - 1
+            });
+            names.extend(texts(list).into_iter().map(|name| (name, kind(evidence), number as u8)));
+        }
     }
-    names.sort();
-    let products = rows("products").map(|row| (name(row), texts(&row[1]))).collect();
-    Injection { evidence, names, products }
+    names.sort_by(|one: &(String, Evidence, u8), other| one.0.cmp(&other.0));
+    let main = file["main"].as_u64().expect(VALID) as usize;
+    Injection { evidence, main, names, products }
 }
 
 fn parse(json: &str) -> Value {

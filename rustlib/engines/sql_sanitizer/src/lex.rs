@@ -146,6 +146,16 @@ impl<'a> Lexer<'a> {
         Self { text, at, dialect, data, dead: 0, conditional: false, table_place: false, open_strings: false, ambiguous: 0 }
     }
 
+    /// The same over a value: a quote that does not close holds the rest.
+    pub fn of_value(text: &'a [u8], at: usize, dialect: &'a Dialect) -> Self {
+        Self { open_strings: true, ..Self::new(text, at, dialect) }
+    }
+
+    /// Length of the text.
+    pub fn len(&self) -> usize {
+        self.text.len()
+    }
+
     /// The next token that is no comment.
     #[inline]
     pub fn code(&mut self) -> Option<Token> {
@@ -217,8 +227,9 @@ impl<'a> Lexer<'a> {
         self.text.get(token.body.0..token.body.1).unwrap_or_default()
     }
 
+    /// The byte at `at`, 0 outside the text.
     #[inline(always)]
-    fn byte(&self, at: usize) -> u8 {
+    pub fn byte(&self, at: usize) -> u8 {
         self.text.get(at).copied().unwrap_or(0)
     }
 
@@ -304,7 +315,9 @@ impl<'a> Lexer<'a> {
             b'r' if short && dialect.raw_strings => false,
             b'n' | b'x' if short && single => dialect.backslash,
             b'b' if short && (single || dialect.raw_strings) => dialect.backslash,
-            b'q' | b'n' if single && dialect.q_strings && last == b'q' && (short || first == b'n') => return self.q_string(start, quote + 1),
+            b'q' | b'n' if single && dialect.q_strings && last == b'q' && (short || first == b'n') => {
+                return self.q_string(start, quote + 1);
+            }
             _ => return None,
         };
         let token = self.quoted(start, quote, backslash, Kind::String);

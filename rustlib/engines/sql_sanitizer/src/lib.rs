@@ -5,6 +5,7 @@
 //! with the same step names. Tests: `tests/`, `../../../tests/vectors/sql_sanitizer.jsonl`.
 
 mod data;
+mod inject;
 mod lex;
 mod mask;
 mod sanitizer;

@@ -2,9 +2,10 @@
 
 use gwplugins_core::config::Config;
 use gwplugins_core::fault::Fault;
-use gwplugins_core::guard::{Action, CAP_DETAILS, CAP_OUTPUT, Finding, Guard, Kind, Report, SCORE_SHIFT, Want};
+use gwplugins_core::guard::{Action, CAP_DETAILS, CAP_OUTPUT, FLAG_DERIVED, Finding, Guard, Kind, Report, SCORE_SHIFT, Want};
 
 use crate::data::data;
+use crate::inject::{self, Injection};
 use crate::lex::{BACKSLASH, COMMENT};
 use crate::settings::{Fixed, Settings};
 use crate::statement::{Hit, Reading, read};
@@ -62,10 +63,25 @@ impl SqlSanitizer {
         }
     }
 
-    fn finding(&self, hit: Hit, action: Action, item: u32, want: Want, report: &mut Report) {
-        let detail = &self.settings.rules[hit.rule as usize].detail;
-        let detail = if want.details && !detail.is_empty() { report.add_detail(detail) } else { 0 };
-        let flags = action as u32 | SCORE << SCORE_SHIFT;
+    fn report(&self, hit: Hit, injection: Option<&Injection>, item: u32, want: Want, report: &mut Report) {
+        let settings = &self.settings;
+        let is = |rule| hit.rule == settings.number(rule);
+        let injection = injection.filter(|_| is(Fixed::Injection));
+        let rule = &settings.rules[hit.rule as usize];
+        let detail = match injection {
+            Some(found) if want.details => report.add_detail(&found.detail(&rule.issue)),
+            None if want.details && !rule.detail.is_empty() => report.add_detail(&rule.detail),
+            _ => 0,
+        };
+        let action = match injection {
+            Some(_) => settings.injection_action,
+            None if is(Fixed::Comment) => Action::Replace,
+            None if is(Fixed::Unclosed) => Action::Audit,
+            None => settings.action,
+        };
+        let derived = injection.is_some_and(|found| found.derived);
+        let score = injection.map_or(SCORE, |found| found.score);
+        let flags = action as u32 | if derived { FLAG_DERIVED } else { 0 } | score << SCORE_SHIFT;
         report.findings.push(Finding { start: hit.start as u64, end: hit.end as u64, item, rule: hit.rule, flags, detail });
     }
 }
@@ -85,20 +101,23 @@ impl Guard for SqlSanitizer {
             return Err(Fault::with("too_large", text.len() as u64, settings.max_text_bytes));
         }
         let Reading { mut hits, comments, .. } = self.statements(text);
-        let comment = settings.number(Fixed::Comment);
-        let unclosed = settings.number(Fixed::Unclosed);
-        hits.extend(comments.iter().map(|&(start, end)| Hit { start, end, rule: comment }));
+        let number = |rule| settings.number(rule);
+        hits.extend(comments.iter().map(|&(start, end)| Hit { start, end, rule: number(Fixed::Comment) }));
+        let injection = if settings.injection { inject::find(text, &settings.value_dialect, settings.threshold) } else { None };
+        if let Some(found) = &injection {
+            if found.score >= settings.threshold {
+                hits.push(Hit { start: found.start, end: found.end, rule: number(Fixed::Injection) });
+            }
+            if let Some(item) = report.items.last_mut() {
+                item.score = item.score.max(found.score);
+            }
+        }
         hits.sort_unstable();
         if hits.len() as u64 > settings.max_findings {
             return Err(Fault::with("too_many_findings", hits.len() as u64, settings.max_findings));
         }
         for hit in hits {
-            let action = match hit.rule {
-                rule if rule == comment => Action::Replace,
-                rule if rule == unclosed => Action::Audit,
-                _ => settings.action,
-            };
-            self.finding(hit, action, item, want, report);
+            self.report(hit, injection.as_ref(), item, want, report);
         }
         let changed = want.output && !comments.is_empty();
         if changed {

@@ -7,6 +7,7 @@ use gwplugins_core::pattern::{Options, Pattern};
 use serde_json::json;
 
 use crate::data::{Dialect, data};
+use crate::inject::value_dialect;
 
 /// A rule of `describe`, and what its findings say.
 pub struct Rule {
@@ -33,6 +34,8 @@ pub struct Settings {
     pub strip: bool,
     pub parameterized: bool,
     pub dialect: &'static Dialect,
+    /// The dialect as it reads a value.
+    pub value_dialect: Dialect,
     pub injection: bool,
     pub threshold: u32,
     pub max_text_bytes: u64,
@@ -66,6 +69,7 @@ impl Settings {
     pub fn read(config: &Config) -> Result<Self, Fault> {
         let limit = |key: &str| config.int(key).unsigned_abs();
         let blocks = config.bool("block_on_violation");
+        let dialect = data().dialect(config.str("dialect").unwrap_or_default());
         let action = |blocks: bool| if blocks { Action::Block } else { Action::Audit };
         let (mut rules, mut verbs, mut patterns) = (Vec::new(), Vec::new(), Vec::new());
         for (number, value) in config.list("blocked_statements").iter().enumerate() {
@@ -87,7 +91,8 @@ impl Settings {
             update: config.bool("block_update_without_where"),
             strip: config.bool("strip_comments"),
             parameterized: config.bool("require_parameterization"),
-            dialect: data().dialect(config.str("dialect").unwrap_or_default()),
+            dialect,
+            value_dialect: value_dialect(dialect),
             injection: config.bool("detect_injection"),
             threshold: u32::try_from(config.int("injection_threshold")).unwrap_or(1000),
             max_text_bytes: limit("max_text_bytes"),
@@ -115,7 +120,8 @@ impl Settings {
             "max_collection_items": self.max_collection_items,
             "max_findings": self.max_findings,
         });
-        json!({"kind": kind, "version": env!("CARGO_PKG_VERSION"), "rules": rules, "limits": limits, "dialect": self.dialect.name}).to_string()
+        json!({"kind": kind, "version": env!("CARGO_PKG_VERSION"), "rules": rules, "limits": limits, "dialect": self.dialect.name})
+            .to_string()
     }
 }
 

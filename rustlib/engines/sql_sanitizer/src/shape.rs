@@ -85,7 +85,9 @@ impl Shape<'_> {
             match token.kind {
                 _ if token.is(FROM) && !behind_from => (behind_from, named) = (true, 0),
                 Kind::Word if token.is(MODIFIER) && named == 0 => {}
-                Kind::Word if named > 0 && !token.is_plain() => return behind_from || token.is(AFTER_DELETE) && self.is_bare(named, listed, article),
+                Kind::Word if named > 0 && !token.is_plain() => {
+                    return behind_from || token.is(AFTER_DELETE) && self.is_bare(named, listed, article);
+                }
                 Kind::Word if named == MOST_PLAIN || named == 1 && article => return false,
                 Kind::Word | Kind::Quoted | Kind::Param => {
                     named += 1;
@@ -220,13 +222,13 @@ impl Shape<'_> {
         for count in 0..FAR {
             let Some(token) = self.lexer.code() else { return count > 0 };
             match token.kind {
-                Kind::Word if token.is_plain() => {
+                Kind::Word if token.is_plain() || count == 0 => {
                     plain += 1;
                     if plain > 1 {
                         return false;
                     }
                 }
-                Kind::Word => return count > 0 || token.is(EXECUTES | AS),
+                Kind::Word => return true,
                 Kind::Dot => plain = 0,
                 Kind::Comma | Kind::Close | Kind::Semi => return count > 0,
                 _ => return true,

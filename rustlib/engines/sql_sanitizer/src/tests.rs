@@ -19,7 +19,8 @@ fn scan(config: &str, text: &str) -> (Vec<String>, String) {
     let changed = guard.scan(text.as_bytes(), 0, Want { output: true, details: true }, &mut report).expect("a scan");
     let described: Value = serde_json::from_str(guard.describe()).expect("JSON");
     let name = |rule: u32| described["rules"][rule as usize]["name"].as_str().unwrap_or_default().to_owned();
-    let found = report.findings.iter().map(|each| format!("{} {}", name(each.rule), &text[each.start as usize..each.end as usize])).collect();
+    let found =
+        report.findings.iter().map(|each| format!("{} {}", name(each.rule), &text[each.start as usize..each.end as usize])).collect();
     (found, if changed { String::from_utf8(report.output).expect("UTF-8") } else { text.to_owned() })
 }
 

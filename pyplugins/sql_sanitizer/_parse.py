@@ -1,0 +1,610 @@
+"""One entry of a value into a query, parsed: does what follows continue an expression, and what would it do?
+
+Twin of rustlib/engines/sql_sanitizer/src/inject/parse.rs. An automaton over tokens, with a frame for each parenthesis;
+prose fails after two or three words. It must never read more than the entry is given.
+Tests: tests/unit/test_sql_sanitizer_injection.py, tests/vectors/sql_sanitizer.jsonl.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pyplugins.sql_sanitizer import _shapes
+from pyplugins.sql_sanitizer import _tables as t
+from pyplugins.sql_sanitizer._lexer import (
+    CLOSE,
+    COMMA,
+    COMMENT,
+    DOLLAR,
+    DOT,
+    HINT,
+    NUMBER,
+    OP,
+    OPEN,
+    PARAM,
+    QUOTED,
+    SEMI,
+    STRING,
+    WORD,
+    Lexer,
+    Token,
+)
+
+#: Parentheses in each other.
+DEEPEST: Final = 32
+#: Words of a comment that make it prose, among the characters that are looked at.
+REMARK: Final = 3
+_WINDOW: Final = re.compile(r"[\x00-\x7f]{0,40}")
+_WORDS: Final = re.compile("[A-Za-z0-9_]+")
+
+(START, OPERAND, AFTER, NEGATED, IS, UNION, JOIN, BY, ALIAS, MEMBER, STATEMENT, FREE) = range(12)
+
+#: Classes that begin no operand.
+_RESERVED: Final = (
+    t.LOGIC | t.CLAUSE | t.BY_CLAUSE | t.BY | t.JOIN | t.UNION | t.BINARY_WORD | t.IS | t.END | t.AS | t.FROM | t.INTO
+)
+#: Classes that a bare value may begin with, as if something stood before it.
+_CONTINUES: Final = t.LOGIC | t.UNION | t.BY_CLAUSE | t.CLAUSE | t.COMPARES | t.IS
+
+_NOTHING: Final = Token(-1, 0, 0, 0)
+
+#: Names that count as evidence wherever they stand; the others when something is called or selected by them.
+_ANYWHERE: Final = frozenset(["delay", "system", "schema"])
+#: Of those names, the ones that count inside a statement that is not parsed.
+_FREE: Final = frozenset(["delay", "time", "error", "system", "schema"])
+
+
+class Frame:
+    """One level of parentheses, or of CASE."""
+
+    __slots__ = ("between", "case", "compared", "const", "constant", "count", "led", "literal", "aliased", "select", "span")
+
+    def __init__(self, *, led: bool = False, case: bool = False, literal: bool | None = None) -> None:
+        #: Between CASE and END.
+        self.case = case
+        #: Of a function's arguments: its result is as constant as they are.
+        self.literal = literal
+        #: A name may follow a name.
+        self.select = False
+        self.aliased = False
+        #: Behind AND, OR, WHERE ...
+        self.led = led
+        self.between = False
+        #: All of it is constant.
+        self.constant = True
+        self.begin(led=led)
+
+    def begin(self, *, led: bool) -> None:
+        """A new condition."""
+        self.led = led
+        self.compared = False
+        #: Left and right of a comparison: operands, whether all are constant, where the only one is.
+        self.count = [0, 0]
+        self.const = [True, True]
+        self.span: list[tuple[int, int] | None] = [None, None]
+
+    def operand(self, *, constant: bool, span: tuple[int, int] | None = None) -> None:
+        """Adds an operand to the side that is being read."""
+        side = int(self.compared)
+        self.count[side] += 1
+        self.const[side] = self.const[side] and constant
+        self.constant = self.constant and constant
+        self.span[side] = span if self.count[side] == 1 else None
+
+
+class Parse:
+    """Reads tokens and collects evidence.
+
+    Args:
+        lexer: stands behind the quote, or at the start of a bare value.
+        quote: the quote that the entry closes; empty for a bare value.
+        most: tokens that are read at most.
+    """
+
+    def __init__(self, lexer: Lexer, quote: str, most: int) -> None:
+        self.lexer = lexer
+        self.quote = quote
+        self.most = most
+        self.state = AFTER if quote else START
+        self.frames = [Frame()]
+        #: Names of the evidence, in the order it was found, and where it ends.
+        self.evidence: dict[str, None] = {}
+        #: The quote, or the first evidence of a bare value.
+        self.start = lexer.at - 1 if quote else -1
+        self.end = -1
+        #: The database product that a name gives away.
+        self.product = ""
+        #: The whole value is a statement.
+        self.statement = False
+        self.steps = 0
+        self.last = _NOTHING
+        #: A SELECT behind UNION comes; a selection was plausible.
+        self.union = False
+        self.selected = 0
+        #: A SELECT in parentheses waits for the same.
+        self.subquery: Token | None = None
+        self.probing = False
+        if quote:
+            self._unknown()
+
+    def _unknown(self) -> None:
+        """Something of the query stands before this place."""
+        self.frames[0].begin(led=False)
+        self.frames[0].operand(constant=False)
+
+    def add(self, name: str, token: Token) -> None:
+        """Notes evidence that `token` gives."""
+        self.evidence.setdefault(name)
+        if self.start < 0:
+            self.start = token.start
+        self.end = max(self.end, token.end)
+
+    def run(self) -> None:
+        """Reads until the end, or until it is no SQL."""
+        for _ in range(self.most):
+            token = self.lexer.token()
+            if token is None:
+                self._finish()
+                return
+            if token.kind in (COMMENT, HINT) or (token.unclosed and token.kind == OP):
+                if self._comment(token):
+                    self._finish()
+                    return
+                continue
+            if not self._step(token):
+                if self.evidence:
+                    self.evidence["broken"] = None
+                return
+            self.last = token
+            self.steps += 1
+
+    # What stands between the tokens.
+
+    def _comment(self, token: Token) -> bool:
+        """A comment is white space, or the end. True for the end."""
+        text = self.lexer.text
+        if self.state == START and self.steps == 0 and not self.quote:
+            # A bare value that begins with a comment.
+            return token.end >= len(text) or token.unclosed
+        if token.unclosed or (token.end >= len(text) and text[token.start] != "/"):
+            self.add("remark" if self._is_remark(token) else "comment", token)
+            return True
+        if text[token.start] == "/":
+            before, behind = text[token.start - 1 : token.start], text[token.end : token.end + 1]
+            if before > " " and behind > " ":
+                self.add("split", token)
+            if token.end >= len(text):
+                self.add("comment", token)
+                return True
+        return False
+
+    def _is_remark(self, token: Token) -> bool:
+        """Prose behind a dash or a number sign: `# 1`, or words."""
+        text = self.lexer.text
+        if text[token.start] == "#" and token.start and text[token.start - 1] <= " " and text[token.start + 1 : token.start + 2] > " ":
+            return True
+        window = _WINDOW.match(text, token.start)
+        return window is not None and len(_WORDS.findall(window[0])) >= REMARK
+
+    def _finish(self) -> None:
+        """The end of the value."""
+        if self.state in (AFTER, ALIAS):
+            self._boundary(self.last)
+        last = self.last
+        if self.quote and last.unclosed and self.lexer.text.startswith(self.quote, last.start):
+            if self.evidence:
+                self.add("balanced", last)
+            if self.steps == 2 and last.body[0] == last.body[1]:
+                self.add("operators", last)
+        elif self.quote and self.steps == 2 and last.kind in (STRING, QUOTED) and last.body[0] == last.body[1]:
+            self.add("operators", last)
+        if "union" in self.evidence and not self.selected and "comment" not in self.evidence:
+            self.evidence["broken"] = None
+
+    # The automaton.
+
+    def _step(self, token: Token) -> bool:
+        state = self.state
+        if state == START:
+            return self._start(token)
+        if state == OPERAND:
+            return self._operand(token)
+        if state == AFTER:
+            return self._after(token)
+        if state == FREE:
+            return self._free(token)
+        if state == STATEMENT:
+            return self._stacked(token)
+        if state == UNION:
+            return self._union(token)
+        if state == MEMBER:
+            return self._member(token)
+        if state == BY:
+            self.state = OPERAND
+            self.probing = True
+            return bool(token.cls & t.BY)
+        if state == IS:
+            self.state = OPERAND
+            return bool(token.cls & t.AFTER_IS) and self._operand(token)
+        if state == NEGATED:
+            self.state = AFTER
+            return bool(token.cls & (t.COMPARES | t.CONSTANT | t.BINARY_WORD)) and self._after_word(token)
+        if state == ALIAS:
+            self.state = AFTER
+            return token.kind in (WORD, QUOTED, STRING)
+        # Behind LEFT, INNER, JOIN.
+        if token.cls & t.JOIN:
+            return True
+        return self._operand(token)
+
+    def _start(self, token: Token) -> bool:
+        function = bool(token.cls & t.FOLLOW) and self._follows(OPEN)
+        if token.cls & t.STACKED and not function and _shapes.holds(token, self.lexer, first=True):
+            self.statement = True
+            if token.cls & t.SELECT:
+                self._select(token)
+            else:
+                self.state = FREE
+                self._named(token)
+            return True
+        continues = token.kind in (CLOSE, SEMI) or bool(token.cls & _CONTINUES)
+        if continues or (token.kind == OP and self.lexer.text_of(token) in ("=", "|", "&", "<", ">", "*", "/")):
+            self._unknown()
+            self.state = AFTER
+            return self._after(token)
+        return self._operand(token)
+
+    def _operand(self, token: Token) -> bool:
+        """Where an operand is expected."""
+        kind, frame = token.kind, self.frames[-1]
+        if kind == WORD:
+            return self._operand_word(token)
+        if kind in (NUMBER, STRING, DOLLAR, PARAM, QUOTED):
+            constant = kind != PARAM and not (kind == QUOTED and not self.lexer.text.startswith('"', token.start))
+            if kind == PARAM:
+                self._named(token)
+            self._plausible()
+            if self.probing and kind == NUMBER and len(self.frames) == 1:
+                self.add("probe", token)
+            self.probing = False
+            frame.operand(constant=constant, span=None if constant else (token.start, token.end))
+            self.state = AFTER
+            return True
+        self.probing = False
+        if kind == OPEN:
+            return self._push(led=frame.led and frame.count[int(frame.compared)] == 0)
+        if kind == CLOSE:
+            return (self.last.kind == OPEN or self._is_star()) and self._close(token)
+        if kind == COMMA and self._is_star():
+            return self._after(token)
+        if kind == SEMI and self._is_star():
+            return self._after(token)
+        return kind == OP and self._unary(token)
+
+    def _is_star(self) -> bool:
+        """What looked like a multiplication was all columns."""
+        return self.last.kind == OP and self.lexer.text_of(self.last) == "*"
+
+    def _unary(self, token: Token) -> bool:
+        op = self.lexer.text_of(token)
+        last = self.last
+        if last.kind == OP and last.end == token.start and op in ("=", "<", ">", "|", "&", "!", "~"):
+            before = self.lexer.text_of(last)
+            if op == before and op in ("|", "&"):
+                self._boundary(last)
+                self.frames[-1].begin(led=True)
+            elif op in ("=", "<", ">", "~"):
+                self.frames[-1].compared = True
+            return True
+        if op == "*":
+            self._plausible()
+            return last.kind in (OPEN, DOT, COMMA) or bool(last.cls & (t.SELECT | t.UNARY))
+        return op in ("-", "+", "~", "!", "@")
+
+    def _operand_word(self, token: Token) -> bool:
+        cls, frame = token.cls, self.frames[-1]
+        self.state = OPERAND
+        self.probing = False
+        if cls & t.SELECT:
+            if self.last.kind != OPEN and not self.union and self.steps > 0:
+                return False
+            self._select(token)
+            return True
+        if cls & t.CASE:
+            self._led(token)
+            self.add("branch", token)
+            return self._push(case=True)
+        called = self._follows(OPEN)
+        if not called:
+            if cls & (t.UNARY | t.NOT):
+                return True
+            if cls & t.FROM and self._is_star():
+                return self._after_word(token)
+            if cls & t.HAVING and self.last.cls & t.CASE:
+                frame.begin(led=True)
+                return True
+            if cls & _RESERVED and not cls & t.OPERAND:
+                return self._is_star() and self._after_word(token)
+        named = self._named(token)
+        constant = bool(cls & t.CONSTANT)
+        if constant or called or named:
+            self._plausible()
+        frame.operand(constant=constant, span=None if constant else (token.start, token.end))
+        self.state = AFTER
+        return True
+
+    def _after(self, token: Token) -> bool:
+        """Behind an operand."""
+        kind, frame, last = token.kind, self.frames[-1], self.last
+        if kind == WORD:
+            return self._after_word(token)
+        if kind == OP:
+            return self._operator(token)
+        if kind == CLOSE:
+            return self._close(token)
+        if kind == OPEN:
+            return last.kind in (WORD, QUOTED) and self._call()
+        if kind == COMMA:
+            self._boundary(last)
+            self._plausible()
+            frame.begin(led=False)
+            frame.aliased = False
+            self.state = OPERAND
+            return len(self.frames) > 1 or frame.select
+        if kind == DOT:
+            self.state = MEMBER
+            return last.kind in (WORD, QUOTED, PARAM)
+        if kind == SEMI:
+            self._boundary(last)
+            self.state = STATEMENT
+            return True
+        if kind == STRING and (last.kind == STRING or bool(last.cls & t.TYPED)):
+            return True
+        return kind == QUOTED and self._alias()
+
+    def _operator(self, token: Token) -> bool:
+        op, frame = self.lexer.text_of(token), self.frames[-1]
+        self.state = OPERAND
+        if op in ("=", "<", ">", "!"):
+            frame.compared = True
+            return True
+        return op in ("+", "-", "*", "/", "%", "^", "|", "&", "~", "::")
+
+    def _after_word(self, token: Token) -> bool:
+        cls, frame = token.cls, self.frames[-1]
+        if cls & t.LOGIC and frame.between:
+            frame.between = False
+            self.state = OPERAND
+            return True
+        if cls & t.LOGIC or cls & t.HAVING:
+            self._boundary(self.last)
+            frame.begin(led=True)
+            frame.between = False
+            self.state = OPERAND
+            return True
+        if cls & (t.COMPARES | t.BETWEEN):
+            frame.compared = True
+            frame.between = bool(cls & t.BETWEEN)
+            self.state = OPERAND
+            return True
+        if cls & t.IS:
+            frame.compared = True
+            self.state = IS
+            return True
+        if cls & t.NOT:
+            self.state = NEGATED
+            return True
+        if cls & t.BINARY_WORD:
+            self.state = OPERAND
+            return True
+        if cls & t.UNION:
+            self._boundary(self.last)
+            self.state = UNION
+            return True
+        if cls & t.END and frame.case:
+            return self._pop(token)
+        if cls & t.STACKED and self._may_begin(token) and _shapes.holds(token, self.lexer, first=True):
+            self._boundary(self.last)
+            return self._begins(token)
+        if cls & (t.CLAUSE | t.BY_CLAUSE | t.JOIN):
+            return self._clause(token)
+        if cls & t.TRAILING:
+            return True
+        return not cls & _RESERVED and self._alias()
+
+    def _clause(self, token: Token) -> bool:
+        cls, frame = token.cls, self.frames[-1]
+        if cls & t.AS:
+            self.state = ALIAS
+            return True
+        self._boundary(self.last)
+        frame.begin(led=bool(cls & t.THEN) and not frame.case)
+        frame.aliased = False
+        self.state = OPERAND
+        if cls & t.BY_CLAUSE:
+            self.state = BY
+        elif cls & t.JOIN:
+            self.state = JOIN
+        elif cls & t.FROM:
+            frame.select = True
+            self._plausible()
+        elif self.lexer.text_of(token).lower() == "procedure":
+            self.add("probe", token)
+        return True
+
+    def _alias(self) -> bool:
+        """A name behind a name."""
+        frame = self.frames[-1]
+        allowed = frame.select and not frame.aliased
+        frame.aliased = True
+        return allowed
+
+    def _member(self, token: Token) -> bool:
+        if token.kind == DOT:
+            return self.last.kind == DOT
+        self.state = AFTER
+        if token.kind == WORD:
+            self._named(token, only=_ANYWHERE)
+            return True
+        return token.kind == QUOTED or (token.kind == OP and self.lexer.text_of(token) == "*")
+
+    def _union(self, token: Token) -> bool:
+        if token.cls & t.UNION_TAIL:
+            return True
+        self.union = True
+        if token.cls & t.SELECT:
+            self._select(token)
+            return True
+        if token.kind == OPEN:
+            return self._push()
+        return bool(token.cls & t.VALUES)
+
+    def _select(self, token: Token) -> None:
+        if self.union:
+            self.add("union", token)
+            self.selected = 0
+        elif self.steps > 0:
+            self.subquery = token
+        self.union = False
+        self.frames[-1].select = True
+        self.frames[-1].constant = False
+        self.state = OPERAND
+
+    def _stacked(self, token: Token) -> bool:
+        """Behind a semicolon."""
+        if token.kind == SEMI:
+            return True
+        return token.kind == WORD and _shapes.holds(token, self.lexer, first=True) and self._begins(token)
+
+    def _may_begin(self, token: Token) -> bool:
+        """Without a semicolon, as T-SQL allows: WAITFOR, or another verb behind a literal or a parenthesis."""
+        if self._is_named(self.lexer.text_of(token)):
+            return True
+        if self.last.kind not in (NUMBER, STRING, CLOSE):
+            return False
+        following = self.lexer.copy().code() if token.cls & t.EXEC else None
+        return following is None or following.kind != WORD or self._is_named(self.lexer.text_of(following))
+
+    @staticmethod
+    def _is_named(word: str) -> bool:
+        found = NAMES.get(word.lower()) if word.isascii() else None
+        return found is not None and found[0] in _ANYWHERE
+
+    def _begins(self, token: Token) -> bool:
+        """Another statement."""
+        if not token.cls & t.STACKED:
+            return False
+        self.add("stacked", token)
+        self.state = FREE
+        self._named(token, only=_FREE)
+        return True
+
+    def _free(self, token: Token) -> bool:
+        """In a statement that is not parsed."""
+        if token.kind in (WORD, PARAM):
+            self._named(token, only=_FREE)
+        return True
+
+    # Parentheses and names.
+
+    def _push(self, *, led: bool = False, case: bool = False, literal: bool | None = None) -> bool:
+        self.frames.append(Frame(led=led, case=case, literal=literal))
+        self.state = OPERAND if not self.union else UNION
+        return len(self.frames) <= DEEPEST
+
+    def _call(self) -> bool:
+        """The arguments of a function."""
+        name = self.lexer.text_of(self.last).lower()
+        kind = NAMES.get(name, ("", ""))[0] if name.isascii() else ""
+        return self._push(literal=kind == "literal")
+
+    def _close(self, token: Token) -> bool:
+        if len(self.frames) > 1:
+            return not self.frames[-1].case and self._pop(token)
+        self._boundary(self.last)
+        self.add("parenthesis", token)
+        self._unknown()
+        self.state = AFTER
+        return True
+
+    def _pop(self, token: Token) -> bool:
+        self._boundary(token)
+        frame = self.frames.pop()
+        outer = self.frames[-1]
+        if frame.literal is None:
+            outer.operand(constant=frame.constant and not frame.case)
+        elif frame.literal and frame.constant:
+            # The name before it was taken for a column.
+            side = int(outer.compared)
+            outer.const[side] = outer.count[side] == 1 or outer.const[side]
+            outer.span[side] = None
+        else:
+            outer.span[int(outer.compared)] = None
+        self.state = AFTER
+        return True
+
+    def _boundary(self, token: Token) -> None:
+        """The end of a condition: what was it?"""
+        frame = self.frames[-1]
+        left, right = frame.count
+        if frame.compared and left and right:
+            if frame.const[0] and frame.const[1]:
+                self.add("tautology" if frame.led else "constant", token)
+            elif frame.led:
+                self.add("tautology" if self._same(frame) else "condition", token)
+        elif left and frame.led and frame.const[0]:
+            self.add("constant", token)
+
+    def _same(self, frame: Frame) -> bool:
+        left, right = frame.span
+        if left is None or right is None:
+            return False
+        text = self.lexer.text
+        one, other = text[slice(*left)], text[slice(*right)]
+        return one.isascii() and other.isascii() and one.lower() == other.lower()
+
+    def _follows(self, kind: int) -> bool:
+        token = self.lexer.copy().code()
+        return token is not None and token.kind == kind
+
+    def _plausible(self) -> None:
+        """Something is selected that is no word of prose."""
+        self.selected += 1
+        if self.subquery is not None:
+            self._led(self.subquery)
+            self.add("subquery", self.subquery)
+            self.subquery = None
+
+    def _led(self, token: Token) -> None:
+        if self.steps > 0 or self.quote:
+            self.add("led", token)
+
+    def _named(self, token: Token, only: frozenset[str] | None = None) -> bool:
+        """Evidence by name. True when there is some."""
+        name = self.lexer.text_of(token)
+        found = NAMES.get(name.lower()) if name.isascii() else None
+        if found is None or (only is not None and found[0] not in only):
+            return False
+        kind, product = found
+        if kind not in _ANYWHERE and token.kind == WORD and not self._follows(OPEN):
+            return False
+        if kind == "schema" and product == "mysql" and not self._follows(DOT):
+            return False
+        self._led(token)
+        self.add(kind, token)
+        self.product = self.product or product
+        return True
+
+
+def _names() -> dict[str, tuple[str, str]]:
+    return {
+        name: (kind, product)
+        for kind, products in t.INJECTION["names"].items()
+        for product, names in products.items()
+        for name in names
+    }
+
+
+#: Kind of evidence and product of each name.
+NAMES: Final = _names()

@@ -1,0 +1,730 @@
+//! One entry of a value into a query, parsed: does what follows continue an expression, and what would it do?
+//!
+//! An automaton over tokens, with a frame for each parenthesis; prose fails after two or three words. It must never read more than the
+//! entry is given. The Python twin is `pyplugins/sql_sanitizer/_parse.py`. Tests: `../tests.rs`, `tests/vectors/sql_sanitizer.jsonl`.
+
+use super::evidence::{Evidence, Set};
+use crate::data::*;
+use crate::lex::{Kind, Lexer, Token};
+use crate::shape;
+
+/// Parentheses in each other.
+const DEEPEST: usize = 32;
+/// Words of a comment that make it prose, and the characters that are looked at.
+const REMARK: usize = 3;
+const MOST_REMARK: usize = 40;
+
+/// Classes that begin no operand.
+const RESERVED: Class = LOGIC | CLAUSE | BY_CLAUSE | BY | JOIN | UNION | BINARY_WORD | IS | END | AS | FROM | INTO;
+/// Classes that a bare value may begin with, as if something stood before it.
+const CONTINUES: Class = LOGIC | UNION | BY_CLAUSE | CLAUSE | COMPARES | IS;
+
+/// What is expected next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Start,
+    Operand,
+    After,
+    Negated,
+    Is,
+    Union,
+    Join,
+    By,
+    Alias,
+    Member,
+    Statement,
+    Free,
+}
+
+/// One level of parentheses, or of CASE.
+#[derive(Clone, Default)]
+struct Frame {
+    /// Between CASE and END.
+    case: bool,
+    /// Of a function's arguments: its result is as constant as they are.
+    literal: Option<bool>,
+    /// A name may follow a name.
+    select: bool,
+    aliased: bool,
+    between: bool,
+    /// All of it is constant.
+    constant: bool,
+    /// Behind AND, OR, WHERE ...
+    led: bool,
+    compared: bool,
+    /// Left and right of a comparison: operands, whether all are constant, where the only one is.
+    count: [u32; 2],
+    constants: [bool; 2],
+    span: [Option<(usize, usize)>; 2],
+}
+
+impl Frame {
+    fn new(led: bool, case: bool, literal: Option<bool>) -> Self {
+        let mut frame = Self { case, literal, constant: true, ..Self::default() };
+        frame.begin(led);
+        frame
+    }
+
+    /// A new condition.
+    fn begin(&mut self, led: bool) {
+        self.led = led;
+        self.compared = false;
+        self.count = [0, 0];
+        self.constants = [true, true];
+        self.span = [None, None];
+    }
+
+    fn side(&self) -> usize {
+        usize::from(self.compared)
+    }
+
+    /// Adds an operand to the side that is being read.
+    fn operand(&mut self, constant: bool, span: Option<(usize, usize)>) {
+        let side = self.side();
+        self.count[side] = self.count[side].saturating_add(1);
+        self.constants[side] &= constant;
+        self.constant &= constant;
+        self.span[side] = if self.count[side] == 1 { span } else { None };
+    }
+}
+
+/// The last token, as far as it matters.
+#[derive(Clone, Copy)]
+struct Last {
+    token: Token,
+    /// Its byte when it is an operator of one.
+    op: u8,
+}
+
+/// Reads tokens and collects evidence.
+pub struct Parse<'a> {
+    lexer: Lexer<'a>,
+    /// The quote that the entry closes; 0 for a bare value.
+    pub quote: u8,
+    state: State,
+    base: Frame,
+    deeper: Vec<Frame>,
+    pub evidence: Set,
+    /// The quote, or the first evidence of a bare value.
+    pub start: Option<usize>,
+    pub end: usize,
+    /// The database product that a name gives away; its number, 0 for none.
+    pub product: u8,
+    /// The whole value is a statement.
+    pub statement: bool,
+    steps: usize,
+    last: Last,
+    /// A SELECT behind UNION comes; a selection was plausible.
+    union: bool,
+    selected: bool,
+    /// A SELECT in parentheses waits for the same.
+    subquery: Option<Token>,
+    probing: bool,
+}
+
+const NOTHING: Token = Token { kind: Kind::Hint, class: 0, start: 0, end: 0, body: (0, 0), unclosed: false };
+
+impl<'a> Parse<'a> {
+    /// `lexer` stands behind the quote at `at`, or at the start of a bare value.
+    pub fn new(lexer: Lexer<'a>, quote: u8, at: usize) -> Self {
+        let bare = quote == 0;
+        let mut parse = Self {
+            lexer,
+            quote,
+            state: if bare { State::Start } else { State::After },
+            base: Frame::new(false, false, None),
+            deeper: Vec::new(),
+            evidence: Set::default(),
+            start: (!bare).then_some(at),
+            end: 0,
+            product: 0,
+            statement: false,
+            steps: 0,
+            last: Last { token: NOTHING, op: 0 },
+            union: false,
+            selected: false,
+            subquery: None,
+            probing: false,
+        };
+        if !bare {
+            parse.unknown();
+        }
+        parse
+    }
+
+    /// Something of the query stands before this place.
+    fn unknown(&mut self) {
+        self.base.begin(false);
+        self.base.operand(false, None);
+    }
+
+    fn frame(&mut self) -> &mut Frame {
+        self.deeper.last_mut().unwrap_or(&mut self.base)
+    }
+
+    /// Notes evidence that `token` gives.
+    fn add(&mut self, evidence: Evidence, token: &Token) {
+        self.evidence.add(evidence);
+        self.start.get_or_insert(token.start);
+        self.end = self.end.max(token.end);
+    }
+
+    /// Reads at most `most` tokens, until the end, or until it is no SQL.
+    pub fn run(&mut self, most: usize) {
+        for _ in 0..most {
+            let Some(token) = self.lexer.token() else { return self.finish() };
+            if matches!(token.kind, Kind::Comment | Kind::Hint) || (token.unclosed && token.kind == Kind::Op) {
+                if self.comment(&token) {
+                    return self.finish();
+                }
+                continue;
+            }
+            if !self.step(&token) {
+                if !self.evidence.is_empty() {
+                    self.evidence.add(Evidence::Broken);
+                }
+                return;
+            }
+            let op = if token.kind == Kind::Op && token.end == token.start + 1 { self.lexer.byte(token.start) } else { 0 };
+            self.last = Last { token, op };
+            self.steps += 1;
+        }
+    }
+
+    /// A comment is white space, or the end. True for the end.
+    fn comment(&mut self, token: &Token) -> bool {
+        let ends = token.end >= self.lexer.len();
+        if self.state == State::Start && self.steps == 0 && self.quote == 0 {
+            // A bare value that begins with a comment.
+            return ends || token.unclosed;
+        }
+        let block = self.lexer.byte(token.start) == b'/';
+        if token.unclosed || (ends && !block) {
+            let evidence = if self.is_remark(token) { Evidence::Remark } else { Evidence::Comment };
+            self.add(evidence, token);
+            return true;
+        }
+        if block {
+            let before = if token.start == 0 { 0 } else { self.lexer.byte(token.start - 1) };
+            if before > b' ' && self.lexer.byte(token.end) > b' ' {
+                self.add(Evidence::Split, token);
+            }
+            if ends {
+                self.add(Evidence::Comment, token);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Prose behind a dash or a number sign: `# 1`, or words.
+    fn is_remark(&self, token: &Token) -> bool {
+        let rest = self.lexer.slice(token.start, self.lexer.len());
+        if rest.first() == Some(&b'#')
+            && token.start > 0
+            && self.lexer.byte(token.start - 1) <= b' '
+            && self.lexer.byte(token.start + 1) > b' '
+        {
+            return true;
+        }
+        let (mut words, mut inside) = (0, false);
+        for byte in rest.iter().take(MOST_REMARK).take_while(|byte| byte.is_ascii()) {
+            let word = byte.is_ascii_alphanumeric() || *byte == b'_';
+            words += usize::from(word && !inside);
+            inside = word;
+        }
+        words >= REMARK
+    }
+
+    /// The end of the value.
+    fn finish(&mut self) {
+        let last = self.last.token;
+        if matches!(self.state, State::After | State::Alias) {
+            self.boundary(&last);
+        }
+        let empty = self.steps == 2 && last.body.0 == last.body.1;
+        if self.quote != 0 && last.unclosed && self.lexer.byte(last.start) == self.quote {
+            if !self.evidence.is_empty() {
+                self.add(Evidence::Balanced, &last);
+            }
+            if empty {
+                self.add(Evidence::Operators, &last);
+            }
+        } else if self.quote != 0 && empty && matches!(last.kind, Kind::String | Kind::Quoted) {
+            self.add(Evidence::Operators, &last);
+        }
+        if self.evidence.has(Evidence::Union) && !self.selected && !self.evidence.has(Evidence::Comment) {
+            self.evidence.add(Evidence::Broken);
+        }
+    }
+
+    fn step(&mut self, token: &Token) -> bool {
+        match self.state {
+            State::Start => self.begin(token),
+            State::Operand => self.operand(token),
+            State::After => self.after(token),
+            State::Free => self.free(token),
+            State::Statement => self.stacked(token),
+            State::Union => self.behind_union(token),
+            State::Member => self.member(token),
+            State::By => {
+                self.state = State::Operand;
+                self.probing = true;
+                token.is(BY)
+            }
+            State::Is => {
+                self.state = State::Operand;
+                token.is(AFTER_IS) && self.operand(token)
+            }
+            State::Negated => {
+                self.state = State::After;
+                token.is(COMPARES | CONSTANT | BINARY_WORD) && self.after_word(token)
+            }
+            State::Alias => {
+                self.state = State::After;
+                matches!(token.kind, Kind::Word | Kind::Quoted | Kind::String)
+            }
+            // Behind LEFT, INNER, JOIN.
+            State::Join => token.is(JOIN) || self.operand(token),
+        }
+    }
+
+    fn begin(&mut self, token: &Token) -> bool {
+        let function = token.is(FOLLOW) && self.follows(Kind::Open);
+        if token.is(STACKED) && !function && shape::holds(token, self.lexer, true) {
+            self.statement = true;
+            if token.is(SELECT) {
+                self.select(token);
+            } else {
+                self.state = State::Free;
+                self.named(token, Names::All);
+            }
+            return true;
+        }
+        let continues = matches!(token.kind, Kind::Close | Kind::Semi) || token.is(CONTINUES);
+        if continues || (token.kind == Kind::Op && matches!(self.lexer.text(token), b"=" | b"|" | b"&" | b"<" | b">" | b"*" | b"/")) {
+            self.unknown();
+            self.state = State::After;
+            return self.after(token);
+        }
+        self.operand(token)
+    }
+
+    /// Where an operand is expected.
+    fn operand(&mut self, token: &Token) -> bool {
+        match token.kind {
+            Kind::Word => return self.operand_word(token),
+            Kind::Number | Kind::String | Kind::Dollar | Kind::Param | Kind::Quoted => {
+                let name = token.kind == Kind::Quoted && self.lexer.byte(token.start) != b'"';
+                let constant = token.kind != Kind::Param && !name;
+                if token.kind == Kind::Param {
+                    self.named(token, Names::All);
+                }
+                self.plausible();
+                if self.probing && token.kind == Kind::Number && self.deeper.is_empty() {
+                    self.add(Evidence::Probe, token);
+                }
+                self.probing = false;
+                self.frame().operand(constant, (!constant).then_some((token.start, token.end)));
+                self.state = State::After;
+                return true;
+            }
+            _ => self.probing = false,
+        }
+        match token.kind {
+            Kind::Open => {
+                let frame = self.frame();
+                let led = frame.led && frame.count[frame.side()] == 0;
+                self.push(Frame::new(led, false, None))
+            }
+            Kind::Close => (self.last.token.kind == Kind::Open || self.is_star()) && self.close(token),
+            Kind::Comma | Kind::Semi => self.is_star() && self.after(token),
+            Kind::Op => self.unary(token),
+            _ => false,
+        }
+    }
+
+    /// What looked like a multiplication was all columns.
+    fn is_star(&self) -> bool {
+        self.last.op == b'*'
+    }
+
+    fn unary(&mut self, token: &Token) -> bool {
+        let (op, last) = (self.lexer.text(token), self.last);
+        if last.token.kind == Kind::Op && last.token.end == token.start && matches!(op, b"=" | b"<" | b">" | b"|" | b"&" | b"!" | b"~") {
+            let op = op.first().copied().unwrap_or(0);
+            if op == last.op && matches!(op, b'|' | b'&') {
+                self.boundary(&last.token);
+                self.frame().begin(true);
+            } else if matches!(op, b'=' | b'<' | b'>' | b'~') {
+                self.frame().compared = true;
+            }
+            return true;
+        }
+        if op == b"*" {
+            self.plausible();
+            return matches!(last.token.kind, Kind::Open | Kind::Dot | Kind::Comma) || last.token.is(SELECT | UNARY);
+        }
+        matches!(op, b"-" | b"+" | b"~" | b"!" | b"@")
+    }
+
+    fn operand_word(&mut self, token: &Token) -> bool {
+        self.state = State::Operand;
+        self.probing = false;
+        if token.is(SELECT) {
+            if self.last.token.kind != Kind::Open && !self.union && self.steps > 0 {
+                return false;
+            }
+            self.select(token);
+            return true;
+        }
+        if token.is(CASE) {
+            self.led(token);
+            self.add(Evidence::Branch, token);
+            return self.push(Frame::new(false, true, None));
+        }
+        let called = self.follows(Kind::Open);
+        if !called {
+            if token.is(UNARY | NOT) {
+                return true;
+            }
+            if token.is(FROM) && self.is_star() {
+                return self.after_word(token);
+            }
+            if token.is(HAVING) && self.last.token.is(CASE) {
+                self.frame().begin(true);
+                return true;
+            }
+            if token.is(RESERVED) && !token.is(OPERAND) {
+                return self.is_star() && self.after_word(token);
+            }
+        }
+        let named = self.named(token, Names::All);
+        let constant = token.is(CONSTANT);
+        if constant || called || named {
+            self.plausible();
+        }
+        self.frame().operand(constant, (!constant).then_some((token.start, token.end)));
+        self.state = State::After;
+        true
+    }
+
+    /// Behind an operand.
+    fn after(&mut self, token: &Token) -> bool {
+        let last = self.last.token;
+        match token.kind {
+            Kind::Word => self.after_word(token),
+            Kind::Op => self.operator(token),
+            Kind::Close => self.close(token),
+            Kind::Open => last.is_name() && self.call(),
+            Kind::Comma => {
+                self.boundary(&last);
+                self.plausible();
+                let deep = !self.deeper.is_empty();
+                let frame = self.frame();
+                frame.begin(false);
+                frame.aliased = false;
+                let select = frame.select;
+                self.state = State::Operand;
+                deep || select
+            }
+            Kind::Dot => {
+                self.state = State::Member;
+                last.is_name() || last.kind == Kind::Param
+            }
+            Kind::Semi => {
+                self.boundary(&last);
+                self.state = State::Statement;
+                true
+            }
+            Kind::String => last.kind == Kind::String || last.is(TYPED),
+            Kind::Quoted => self.alias(),
+            _ => false,
+        }
+    }
+
+    fn operator(&mut self, token: &Token) -> bool {
+        self.state = State::Operand;
+        match self.lexer.text(token) {
+            b"=" | b"<" | b">" | b"!" => {
+                self.frame().compared = true;
+                true
+            }
+            op => matches!(op, b"+" | b"-" | b"*" | b"/" | b"%" | b"^" | b"|" | b"&" | b"~" | b"::"),
+        }
+    }
+
+    fn after_word(&mut self, token: &Token) -> bool {
+        let last = self.last.token;
+        let (between, case) = (self.frame().between, self.frame().case);
+        if token.is(LOGIC) && between {
+            self.frame().between = false;
+            self.state = State::Operand;
+        } else if token.is(LOGIC | HAVING) {
+            self.boundary(&last);
+            let frame = self.frame();
+            frame.begin(true);
+            frame.between = false;
+            self.state = State::Operand;
+        } else if token.is(COMPARES | BETWEEN) {
+            let frame = self.frame();
+            frame.compared = true;
+            frame.between = token.is(BETWEEN);
+            self.state = State::Operand;
+        } else if token.is(IS) {
+            self.frame().compared = true;
+            self.state = State::Is;
+        } else if token.is(NOT) {
+            self.state = State::Negated;
+        } else if token.is(BINARY_WORD) {
+            self.state = State::Operand;
+        } else if token.is(UNION) {
+            self.boundary(&last);
+            self.state = State::Union;
+        } else if token.is(END) && case {
+            return self.pop(token);
+        } else if token.is(STACKED) && self.may_begin(token) && shape::holds(token, self.lexer, true) {
+            self.boundary(&last);
+            return self.begins(token);
+        } else if token.is(CLAUSE | BY_CLAUSE | JOIN) {
+            self.clause(token);
+        } else if !token.is(TRAILING) {
+            return !token.is(RESERVED) && self.alias();
+        }
+        true
+    }
+
+    fn clause(&mut self, token: &Token) {
+        if token.is(AS) {
+            self.state = State::Alias;
+            return;
+        }
+        let last = self.last.token;
+        self.boundary(&last);
+        let frame = self.frame();
+        frame.begin(token.is(THEN) && !frame.case);
+        frame.aliased = false;
+        self.state = State::Operand;
+        if token.is(BY_CLAUSE) {
+            self.state = State::By;
+        } else if token.is(JOIN) {
+            self.state = State::Join;
+        } else if token.is(FROM) {
+            self.frame().select = true;
+            self.plausible();
+        } else if self.lexer.text(token).eq_ignore_ascii_case(b"procedure") {
+            self.add(Evidence::Probe, token);
+        }
+    }
+
+    /// A name behind a name.
+    fn alias(&mut self) -> bool {
+        let frame = self.frame();
+        let allowed = frame.select && !frame.aliased;
+        frame.aliased = true;
+        allowed
+    }
+
+    fn member(&mut self, token: &Token) -> bool {
+        if token.kind == Kind::Dot {
+            return self.last.token.kind == Kind::Dot;
+        }
+        self.state = State::After;
+        if token.kind == Kind::Word {
+            self.named(token, Names::Anywhere);
+            return true;
+        }
+        token.kind == Kind::Quoted || (token.kind == Kind::Op && self.lexer.text(token) == b"*")
+    }
+
+    fn behind_union(&mut self, token: &Token) -> bool {
+        if token.is(UNION_TAIL) {
+            return true;
+        }
+        self.union = true;
+        if token.is(SELECT) {
+            self.select(token);
+            return true;
+        }
+        if token.kind == Kind::Open {
+            return self.push(Frame::new(false, false, None));
+        }
+        token.is(VALUES)
+    }
+
+    fn select(&mut self, token: &Token) {
+        if self.union {
+            self.add(Evidence::Union, token);
+            self.selected = false;
+        } else if self.steps > 0 {
+            self.subquery = Some(*token);
+        }
+        self.union = false;
+        let frame = self.frame();
+        frame.select = true;
+        frame.constant = false;
+        self.state = State::Operand;
+    }
+
+    /// Behind a semicolon.
+    fn stacked(&mut self, token: &Token) -> bool {
+        token.kind == Kind::Semi || (token.is(HEAD) && shape::holds(token, self.lexer, true) && self.begins(token))
+    }
+
+    /// Without a semicolon, as T-SQL allows: WAITFOR, or another verb behind a literal or a parenthesis.
+    fn may_begin(&self, token: &Token) -> bool {
+        if is_named(self.lexer.text(token)) {
+            return true;
+        }
+        if !matches!(self.last.token.kind, Kind::Number | Kind::String | Kind::Close) {
+            return false;
+        }
+        let following = if token.is(EXEC) { { self.lexer }.code() } else { None };
+        following.is_none_or(|next| next.kind != Kind::Word || is_named(self.lexer.text(&next)))
+    }
+
+    /// Another statement.
+    fn begins(&mut self, token: &Token) -> bool {
+        if !token.is(STACKED) {
+            return false;
+        }
+        self.add(Evidence::Stacked, token);
+        self.state = State::Free;
+        self.named(token, Names::Free);
+        true
+    }
+
+    /// In a statement that is not parsed.
+    fn free(&mut self, token: &Token) -> bool {
+        if matches!(token.kind, Kind::Word | Kind::Param) {
+            self.named(token, Names::Free);
+        }
+        true
+    }
+
+    fn push(&mut self, frame: Frame) -> bool {
+        self.deeper.push(frame);
+        self.state = if self.union { State::Union } else { State::Operand };
+        self.deeper.len() < DEEPEST
+    }
+
+    /// The arguments of a function.
+    fn call(&mut self) -> bool {
+        let name = self.lexer.text(&self.last.token);
+        let literal = data().injection.named(name).is_some_and(|(kind, _)| kind == Evidence::Literal);
+        self.push(Frame::new(false, false, Some(literal)))
+    }
+
+    fn close(&mut self, token: &Token) -> bool {
+        if !self.deeper.is_empty() {
+            return !self.frame().case && self.pop(token);
+        }
+        let last = self.last.token;
+        self.boundary(&last);
+        self.add(Evidence::Parenthesis, token);
+        self.unknown();
+        self.state = State::After;
+        true
+    }
+
+    fn pop(&mut self, token: &Token) -> bool {
+        self.boundary(token);
+        let Some(frame) = self.deeper.pop() else { return false };
+        let outer = self.frame();
+        let side = outer.side();
+        match frame.literal {
+            None => outer.operand(frame.constant && !frame.case, None),
+            Some(literal) => {
+                if literal && frame.constant {
+                    // The name before it was taken for a column.
+                    outer.constants[side] |= outer.count[side] == 1;
+                }
+                outer.span[side] = None;
+            }
+        }
+        self.state = State::After;
+        true
+    }
+
+    /// The end of a condition: what was it?
+    fn boundary(&mut self, token: &Token) {
+        let frame = self.frame();
+        let (led, [left, right], constants, span) = (frame.led, frame.count, frame.constants, frame.span);
+        if frame.compared && left > 0 && right > 0 {
+            if constants[0] && constants[1] {
+                self.add(if led { Evidence::Tautology } else { Evidence::Constant }, token);
+            } else if led {
+                let same = self.same(span);
+                self.add(if same { Evidence::Tautology } else { Evidence::Condition }, token);
+            }
+        } else if left > 0 && led && constants[0] {
+            self.add(Evidence::Constant, token);
+        }
+    }
+
+    fn same(&self, span: [Option<(usize, usize)>; 2]) -> bool {
+        let [Some(left), Some(right)] = span else { return false };
+        let (one, other) = (self.lexer.slice(left.0, left.1), self.lexer.slice(right.0, right.1));
+        one.is_ascii() && one.eq_ignore_ascii_case(other)
+    }
+
+    fn follows(&self, kind: Kind) -> bool {
+        { self.lexer }.code().is_some_and(|token| token.kind == kind)
+    }
+
+    /// Something is selected that is no word of prose.
+    fn plausible(&mut self) {
+        self.selected = true;
+        if let Some(token) = self.subquery.take() {
+            self.led(&token);
+            self.add(Evidence::Subquery, &token);
+        }
+    }
+
+    fn led(&mut self, token: &Token) {
+        if self.steps > 0 || self.quote != 0 {
+            self.add(Evidence::Led, token);
+        }
+    }
+
+    /// Evidence by name. True when there is some.
+    fn named(&mut self, token: &Token, names: Names) -> bool {
+        let Some((kind, product)) = data().injection.named(self.lexer.text(token)) else { return false };
+        let anywhere = is_anywhere(kind);
+        let wanted = match names {
+            Names::All => true,
+            Names::Anywhere => anywhere,
+            Names::Free => anywhere || matches!(kind, Evidence::Time | Evidence::Error),
+        };
+        if !wanted || (!anywhere && token.kind == Kind::Word && !self.follows(Kind::Open)) {
+            return false;
+        }
+        if kind == Evidence::Schema && data().injection.product(product) == "mysql" && !self.follows(Kind::Dot) {
+            return false;
+        }
+        self.led(token);
+        self.add(kind, token);
+        if self.product == 0 {
+            self.product = product;
+        }
+        true
+    }
+}
+
+/// Which names count.
+#[derive(Clone, Copy)]
+enum Names {
+    All,
+    /// Those that need not be called.
+    Anywhere,
+    /// Those that count inside a statement that is not parsed.
+    Free,
+}
+
+fn is_anywhere(kind: Evidence) -> bool {
+    matches!(kind, Evidence::Delay | Evidence::System | Evidence::Schema)
+}
+
+fn is_named(word: &[u8]) -> bool {
+    data().injection.named(word).is_some_and(|(kind, _)| is_anywhere(kind))
+}
