@@ -157,6 +157,8 @@ pub struct Injection {
     pub main: usize,
     /// Names in order, the evidence that each is, and the number of its product.
     names: Vec<(String, Evidence, u8)>,
+    /// By the first letter: bit n says that there is a name of n letters.
+    lengths: [u32; 32],
     products: Vec<String>,
 }
 
@@ -231,6 +233,10 @@ impl Data {
 impl Injection {
     /// The kind of evidence that a name is, ASCII letters in any case, and its product.
     pub fn named(&self, word: &[u8]) -> Option<(Evidence, u8)> {
+        let first = usize::from(word.first()? & 31);
+        if word.len() > 31 || self.lengths[first] >> word.len() & 1 == 0 {
+            return None;
+        }
         let at = self.names.binary_search_by(|(name, ..)| compare(name.as_bytes(), word)).ok()?;
         Some((self.names[at].1, self.names[at].2))
     }
@@ -314,8 +320,12 @@ fn injection(file: &Value) -> Injection {
         }
     }
     names.sort_by(|one: &(String, Evidence, u8), other| one.0.cmp(&other.0));
+    let mut lengths = [0; 32];
+    for (name, ..) in &names {
+        lengths[usize::from(name.as_bytes()[0] & 31)] |= 1u32 << name.len();
+    }
     let main = file["main"].as_u64().expect(VALID) as usize;
-    Injection { evidence, main, names, products }
+    Injection { evidence, main, names, lengths, products }
 }
 
 fn parse(json: &str) -> Value {

@@ -151,6 +151,16 @@ impl<'a> Lexer<'a> {
         Self { open_strings: true, ..Self::new(text, at, dialect) }
     }
 
+    /// Whether the next token that is no comment is of this kind; the two that are asked for most are seen without reading it.
+    pub fn follows(mut self, kind: Kind) -> bool {
+        self.skip_spaces();
+        match self.byte(self.at) {
+            b'(' => kind == Kind::Open,
+            b'/' | b'-' | b'#' | b'*' | b'.' => self.code().is_some_and(|token| token.kind == kind),
+            _ => false,
+        }
+    }
+
     /// Length of the text.
     pub fn len(&self) -> usize {
         self.text.len()
@@ -571,8 +581,10 @@ impl<'a> Lexer<'a> {
     }
 
     fn dollar(&mut self, start: usize) -> Token {
-        let stop = self.word_end(start + 1);
-        let end = self.text[start + 1..stop].iter().position(|&byte| byte == b'$').map_or(stop, |at| start + 1 + at);
+        let mut end = start + 1;
+        while end < self.text.len() && self.byte(end) != b'$' && is(self.byte(end), WORD) && space_at(self.text, end) == 0 {
+            end += 1;
+        }
         let digits = is(self.byte(start + 1), DIGIT);
         if self.dialect.dollar && !digits && self.byte(end) == b'$' {
             let tag = &self.text[start..=end];

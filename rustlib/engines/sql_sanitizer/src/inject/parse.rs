@@ -669,7 +669,7 @@ impl<'a> Parse<'a> {
     }
 
     fn follows(&self, kind: Kind) -> bool {
-        { self.lexer }.code().is_some_and(|token| token.kind == kind)
+        self.lexer.follows(kind)
     }
 
     /// Something is selected that is no word of prose.
