@@ -12,7 +12,7 @@ HOOKS := prompt_pre_fetch prompt_post_fetch tool_pre_invoke tool_post_invoke res
 # An editable install: Python files are used in place; a change of Rust or C makes the next target install again.
 SOURCES := setup.py build_ffi.py pyproject.toml $(shell find rustlib include pyplugins -name '*.rs' -o -name '*.toml' -o -name '*.c' -o -name '*.h' | grep -v /target/)
 
-.PHONY: help run test parity wheel bench bench-compare status clean \
+.PHONY: help run test parity wheel bench bench-compare status new-plugin clean \
 	rust-dev rust-build rust-test rust-verify rust-bench rust-check rust-test-all rust-coverage rust-audit rust-fuzz
 
 help: ## this list
@@ -59,6 +59,9 @@ wheel: $(VENV)/.dev ## a manylinux_2_17 wheel, checked by auditwheel and abi3aud
 
 status: $(VENV)/.dev ## writes rustlib/IMPLEMENTATION_STATUS.md and rustlib/BUILD_AND_TEST_RESULTS.md
 	$(BIN)/python tools/status.py
+
+new-plugin: ## the skeleton of a plugin in every layer (NAME=word_count, API=WordCount; docs/new-plugin.md)
+	$(PYTHON) tools/new_plugin.py $(NAME) $(if $(API),--api $(API))
 
 rust-dev: ## debug build
 	$(CARGO) build --locked -p gwplugins --features probe

@@ -10,33 +10,36 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import pyperf
 
-from bench import facts, instructions, rust, verify
-from bench.processes import PEERS_FOLDER, ROOT, Process, WorkerFailed, python_for
-from bench.subjects import OPENERS, OWN, PEERS, TITLES
-from bench.workloads import SMALL_CALL, THREADS, WORKLOADS, Workload
+from bench import facts, instructions, rust
+from bench.plugin import Plugin, Workload
+from bench.processes import ROOT, Process, WorkerFailed, peers_folder, python_for
 
-ROUNDS = 9
-#: Seconds for one subject on one workload in a round; one call is made in any case.
-ROUND_SECONDS = 0.04
-ROUND_SAMPLES = 12
-THREAD_SECONDS = 0.08
-SPIN_SECONDS = 0.7
-MEMORY_BYTES = 8 << 20
-IMPORTS = 9
 
-IMPORT_PROGRAMS = {
-    "cffi": "from pyplugins.pii_filter import PIIDetector as d; d({}, 'cffi')",
-    "ctypes": "from pyplugins.pii_filter import PIIDetector as d; d({}, 'ctypes')",
-    "python": "from pyplugins.pii_filter import PIIDetector as d; d({}, 'python')",
-    "cpex": "from cpex_pii_filter.pii_filter_rust import PIIDetectorRust as d; d({})",
-}
+@dataclass(frozen=True)
+class Effort:
+    """How long everything is measured."""
+
+    rounds: int = 9
+    #: Seconds for one subject on one workload in a round; one call is made in any case.
+    round_seconds: float = 0.04
+    round_samples: int = 12
+    thread_seconds: float = 0.08
+    spin_seconds: float = 0.7
+    memory_bytes: int = 8 << 20
+    imports: int = 9
+    in_rust: bool = True
+
+
+#: Enough to see that everything runs; figures that mean nothing.
+QUICK = Effort(2, 0.005, 2, 0.01, 0.05, 1 << 20, 1, in_rust=False)
 
 
 def say(what: str) -> None:
@@ -44,62 +47,73 @@ def say(what: str) -> None:
     print(what, file=sys.stderr, flush=True)
 
 
-def run(compare: bool) -> dict[str, Any]:
-    """The result document: facts, what all agree on, samples, and the figures that are no samples.
+def run(plugin: Plugin, compare: bool, effort: Effort) -> dict[str, Any]:
+    """The result document: facts, what was verified, samples, and the figures that are no samples.
 
     Raises:
-        verify.Disagreement: a subject finds something else than the others.
-        WorkerFailed: one of our own implementations cannot be opened.
+        verify.Disagreement: a subject answers something else than it must.
+        WorkerFailed: a subject cannot be opened.
     """
-    names = [name for name in OPENERS if compare or name not in PEERS]
-    processes = {name: Process(name, python_for(name)) for name in names}
+    names = [name for name, subject in plugin.subjects.items() if compare or subject.environment == "here"]
+    processes = {name: Process(plugin, name) for name in names}
+    threads, spins = {}, {}
     try:
         versions = {
             name: version for process in processes.values() for name, version in process.ask("versions").items()
         }
-        say("checking that all agree ...")
-        agreed = verify.check_all(processes)
+        say(f"{plugin.name}: checking the answers ...")
+        agreed = plugin.verify(processes, plugin, plugin.workloads)
         for workload, counts in agreed.items():
             say(f"  {workload}: {counts}")
-        suite = _suite(processes)
-        say("threads ...")
-        threads = {name: _threads(processes[name]) for name in names if name in ("cffi", "ctypes", "cpex")}
-        spins = {name: processes[name].ask("spin", workload=SMALL_CALL, seconds=SPIN_SECONDS) for name in threads}
+        suite = _suite(processes, plugin, effort)
+        if plugin.concurrency:
+            say("threads ...")
+            beside = plugin.concurrency
+            busy = {name: processes[name] for name in beside.subjects if name in processes}
+            threads = {name: _threads(process, beside.threads, effort) for name, process in busy.items()}
+            spins = {
+                name: process.ask("spin", workload=beside.spin, seconds=effort.spin_seconds)
+                for name, process in busy.items()
+            }
     finally:
         for process in processes.values():
             process.close()
     say("memory, imports, sizes ...")
+    resources = [name for name in names if plugin.subjects[name].program]
+    titles = {name: plugin.subjects[name].title for name in names}
     return {
-        "format": 1,
-        "facts": facts.collect()
-        | {"versions": facts.versions() | versions, "subjects": {name: TITLES[name] for name in names}},
+        "format": 2,
+        "plugin": plugin.name,
+        "facts": facts.collect() | {"versions": facts.versions() | versions, "subjects": titles},
         "agreed": agreed,
         "threads": threads,
         "spin": spins,
-        "memory": {name: _memory(name) for name in (*OWN, "cpex") if name in names},
-        "imports": {name: _imports(name) for name in (*OWN, "cpex") if name in names},
-        "sizes": _sizes(compare),
-        "rust": _or_why_not(rust.measure),
-        "instructions": _or_why_not(instructions.count),
+        "memory": {name: _memory(plugin, name, effort) for name in resources if plugin.memory},
+        "imports": {name: _imports(plugin, name, effort) for name in resources},
+        "sizes": _sizes(plugin, compare),
+        "quality": plugin.quality(list(names)) if plugin.quality else {},
+        "rust": _or_why_not(lambda: rust.measure(plugin), effort),
+        "instructions": _or_why_not(lambda: instructions.count(plugin.name), effort),
         "suite": json.loads(_dumped(suite)),
     }
 
 
-def _suite(processes: Mapping[str, Process]) -> pyperf.BenchmarkSuite:
+def _suite(processes: Mapping[str, Process], plugin: Plugin, effort: Effort) -> pyperf.BenchmarkSuite:
     runs: dict[tuple[str, str], list[pyperf.Run]] = {}
-    for number in range(ROUNDS):
-        say(f"round {number + 1} of {ROUNDS}")
-        for workload in WORKLOADS:
-            for name in _turn(workload, processes, number):
-                sampled = processes[name].ask("time", workload=workload.name, seconds=ROUND_SECONDS, most=ROUND_SAMPLES)
+    limits = {"seconds": effort.round_seconds, "most": effort.round_samples}
+    for number in range(effort.rounds):
+        say(f"round {number + 1} of {effort.rounds}")
+        for workload in plugin.workloads:
+            for name in _turn(plugin.takers(workload), processes, number):
+                sampled = processes[name].ask("time", workload=workload.name, **limits)
                 runs.setdefault((name, workload.name), []).append(_run(name, workload, sampled))
     return pyperf.BenchmarkSuite([pyperf.Benchmark(found) for found in runs.values()])
 
 
-def _turn(workload: Workload, processes: Mapping[str, Process], number: int) -> Iterable[str]:
+def _turn(takers: Iterable[str], processes: Mapping[str, Process], number: int) -> Iterable[str]:
     """Who takes part, another one first in each round."""
-    names = [name for name in workload.subjects if name in processes]
-    first = number % len(names)
+    names = [name for name in takers if name in processes]
+    first = number % max(1, len(names))
     return names[first:] + names[:first]
 
 
@@ -122,49 +136,49 @@ def _dumped(suite: pyperf.BenchmarkSuite) -> str:
     return file.read_text()
 
 
-def _threads(process: Process) -> list[dict[str, float]]:
-    return [process.ask("threads", workload=THREADS, seconds=THREAD_SECONDS) for _ in range(ROUNDS)]
+def _threads(process: Process, workload: str, effort: Effort) -> list[dict[str, float]]:
+    return [process.ask("threads", workload=workload, seconds=effort.thread_seconds) for _ in range(effort.rounds)]
 
 
-def _memory(name: str) -> dict[str, float]:
-    process = Process(name, python_for(name))
+def _memory(plugin: Plugin, name: str, effort: Effort) -> dict[str, float]:
+    process = Process(plugin, name)
     try:
-        found: dict[str, float] = process.ask("memory", size=MEMORY_BYTES)
+        found: dict[str, float] = process.ask("memory", size=effort.memory_bytes)
         return found
     finally:
         process.close()
 
 
-def _imports(name: str) -> dict[str, float]:
-    """Milliseconds that a fresh interpreter takes to import and to make a detector, beyond one that does nothing."""
-    program = IMPORT_PROGRAMS[name]
+def _imports(plugin: Plugin, name: str, effort: Effort) -> dict[str, float]:
+    """Milliseconds that a fresh interpreter takes to import and to make a guard, beyond one that does nothing."""
+    program = plugin.subjects[name].program
+    python = python_for(plugin, name)
     started = "import time; t = time.perf_counter()"
     tail = "print(time.perf_counter() - t)"
-    first = program.split(";")[0]
-    return {
-        "import": _best([python_for(name), "-c", f"{started}; {first}; {tail}"]),
-        "import and first detector": _best([python_for(name), "-c", f"{started}; {program}; {tail}"]),
-    }
+    steps = {"import": program.split(";")[0], "import and first guard": program}
+    return {what: _middle([python, "-c", f"{started}; {step}; {tail}"], effort) for what, step in steps.items()}
 
 
-def _best(command: list[str]) -> float:
+def _middle(command: list[str], effort: Effort) -> float:
     times = [
         float(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
-        for _ in range(IMPORTS)
+        for _ in range(effort.imports)
     ]
     return median(times) * 1e3
 
 
-def _sizes(compare: bool) -> dict[str, int]:
+def _sizes(plugin: Plugin, compare: bool) -> dict[str, int]:
     native = ROOT / "pyplugins" / "native"
     files = [file for pattern in ("libgwplugins.*", "_gwp*.so") for file in sorted(native.glob(pattern))]
-    if compare:
-        files += sorted(PEERS_FOLDER.glob("lib/python*/site-packages/cpex_pii_filter/*.so"))
+    for pattern in plugin.peer_files if compare else ():
+        files += sorted(peers_folder(plugin).glob(f"lib/python*/site-packages/{pattern}"))
     return {file.name: file.stat().st_size for file in files}
 
 
-def _or_why_not(measure: Callable[[], Any]) -> Any:
+def _or_why_not(measure: Callable[[], Any], effort: Effort) -> Any:
     """The figures, or why they could not be had."""
+    if not effort.in_rust:
+        return {"left out": "a quick run"}
     try:
         return measure()
     except (OSError, subprocess.CalledProcessError, WorkerFailed) as error:
@@ -172,9 +186,12 @@ def _or_why_not(measure: Callable[[], Any]) -> Any:
         return {"left out": str(error)}
 
 
-def write(document: Mapping[str, Any], folder: Path) -> Path:
-    """Writes the document as `<date>-<machine>.json` and answers the path."""
+def write(documents: Sequence[Mapping[str, Any]], folder: Path) -> Path:
+    """Writes the run of one plugin as `<date>-<machine>-<plugin>.json`, of several as `<date>-<machine>.json`."""
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{document['facts']['date'][:10]}-{facts.slug(document['facts'])}.json"
-    file.write_text(json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+    found = documents[0]["facts"]
+    only = f"-{documents[0]['plugin'].replace('_', '-')}" if len(documents) == 1 else ""
+    file = folder / f"{found['date'][:10]}-{facts.slug(found)}{only}.json"
+    whole = documents[0] if len(documents) == 1 else {"format": 2, "runs": documents}
+    file.write_text(json.dumps(whole, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
     return file

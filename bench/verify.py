@@ -1,75 +1,52 @@
-"""Checks the answers before anything is timed: who finds something else is not compared.
+"""Checks the answers before anything is timed: who answers something else is not compared.
 
-Subjects that find values must agree on the multiset of values of every type, labels stripped, for every workload, and
-on every byte of the rewritten text. Those that only match patterns must cover every agreed value.
-Tests: tests/bench/test_verify.py.
+Sections whose subjects must give the same answer use `same`; others have a check of their own that raises
+`Disagreement`. Tests: tests/bench/test_verify.py.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Mapping
+from itertools import takewhile
 from typing import Any
 
+from bench.plugin import Plugin, Workload
 from bench.processes import Process
-from bench.workloads import WORKLOADS, Workload
 
-COVERS_ONLY = frozenset({"hyperscan", "finditer"})
+#: Characters of an answer that a message quotes, before and after the first difference. Corpora are nobody's data.
+QUOTED = 30
 
 
 class Disagreement(Exception):
-    """The message says who differs on which workload, with counts and some of the values."""
+    """The message says who differs on which workload, and how."""
 
 
-def check_all(processes: Mapping[str, Process], workloads: Iterable[Workload] = WORKLOADS) -> dict[str, dict[str, Any]]:
-    """What all agree on: by workload the number of findings of each type and, for patterns, the number of raw matches.
+def answers(processes: Mapping[str, Process], plugin: Plugin, workload: Workload) -> dict[str, Any]:
+    """What each of the subjects that take part makes of a workload."""
+    return {
+        name: processes[name].ask("answer", workload=workload.name)
+        for name in plugin.takers(workload)
+        if name in processes
+    }
+
+
+def same(workload: str, found: Mapping[str, Any]) -> Any:
+    """The answer that all gave.
 
     Raises:
-        Disagreement: someone finds something else.
+        Disagreement: the first of them and another one differ.
     """
-    return {workload.name: _check(workload, processes) for workload in workloads if workload.operation != "new"}
-
-
-def _check(workload: Workload, processes: Mapping[str, Process]) -> dict[str, Any]:
-    subjects = [name for name in workload.subjects if name in processes]
-    answers = {
-        name: processes[name].ask("answers", workload=workload.name) for name in subjects if name not in COVERS_ONLY
-    }
-    compare_values(workload.name, {name: answer["found"] for name, answer in answers.items()})
-    compare_outputs(workload.name, {name: answer["made"] for name, answer in answers.items()})
-    first = next(iter(answers.values()))["found"]
-    agreed: dict[str, Any] = {"findings": dict(sorted(Counter(one[0] for one in first).items()))}
-    spans = [(kind, start, end) for kind, _, start, end in first]
-    for name in COVERS_ONLY.intersection(subjects):
-        covered = processes[name].ask("covers", workload=workload.name, spans=spans)
-        if covered["missing"]:
-            raise Disagreement(f"{workload.name}: {name} matches {covered['missing']} of {len(spans)} values nowhere")
-        agreed[f"{name} matches"] = covered["matches"]
-    return agreed
-
-
-def compare_values(workload: str, found: Mapping[str, list[list[Any]]]) -> None:
-    """Raises `Disagreement` unless all have the same multiset of (type, value)."""
-    multisets = {name: Counter((kind, value) for kind, value, _, _ in ones) for name, ones in found.items()}
-    reference, expected = next(iter(multisets.items()))
-    for name, values in multisets.items():
-        if values != expected:
-            raise Disagreement(
-                f"{workload}: {reference} finds {expected.total()} values, {name} {values.total()}; "
-                f"only {reference}: {(expected - values).most_common(5)}; "
-                f"only {name}: {(values - expected).most_common(5)}"
-            )
-
-
-def compare_outputs(workload: str, made: Mapping[str, dict[str, Any] | None]) -> None:
-    """Raises `Disagreement` unless all rewrote the texts alike.
-
-    Texts that are masked hold no value whose label the peer masks too; therefore its output is compared as well.
-    """
-    reference, expected = next(iter(made.items()))
-    for name, one in made.items():
+    reference, expected = next(iter(found.items()))
+    for name, one in found.items():
         if one != expected:
-            counts = [None if rewritten is None else rewritten["redactions"] for rewritten in (expected, one)]
-            raise Disagreement(
-                f"{workload}: {reference} and {name} rewrite differently; redactions: {counts[0]} and {counts[1]}"
-            )
+            raise Disagreement(f"{workload}: {reference} and {name} differ: {difference(expected, one)}")
+    return expected
+
+
+def difference(expected: Any, one: Any) -> str:
+    """The first place at which two answers differ, as JSON."""
+    texts = [json.dumps(answer, ensure_ascii=False, sort_keys=True) for answer in (expected, one)]
+    at = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(*texts, strict=False)))
+    shown = [repr(text[max(0, at - QUOTED) : at + QUOTED]) for text in texts]
+    return f"at {at} of {len(texts[0])} and {len(texts[1])} characters, {shown[0]} and {shown[1]}"

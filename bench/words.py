@@ -9,7 +9,7 @@ harvest music rivers and the slow work of making something that might last beyon
 thanks or any other reward than having done it well
 """.split()  # noqa: SIM905
 
-#: `bench.corpora._filled_in` says what the angle brackets mean.
+#: `bench.texts.filled_in` says what the angle brackets mean.
 NUMBERS = ("in <1800-2020>", "<2-99> of them", "at <1-12>:<10-59>", "<2-99>.<10-99> euros")
 
 LOG_START = (

@@ -1,31 +1,29 @@
 """The process of one subject: reads a job as a line of JSON from standard input, answers with one on standard output.
 
-Jobs: `versions`, `answers`, `covers` (verification), `time`, `threads`, `spin`, `memory`. The parent interleaves
-subjects, so that a noisy moment hits all alike. It runs in the peers' environment too: the standard library and `bench`
-only. Nothing may print here. Tests: tests/bench/test_worker.py.
+The parent interleaves subjects, so that a noisy moment hits all alike. It runs in the peers' environment too: the
+standard library and `bench` only. Nothing may print here. `worker.mjs` is its like for Node. Tests:
+tests/bench/test_worker.py.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
+import logging
 import sys
 import threading
 import time
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from bench import corpora
-from bench.subjects import OPENERS, Subject
-from bench.workloads import BY_NAME, Workload
+from bench import plugins
+from bench.plugin import Opened, Plugin, unchanged
 
 #: A sample lasts at least this long, or is one call.
 SAMPLE_SECONDS = 0.002
-REDACTED = "[REDACTED]"
+JOBS = frozenset({"versions", "answer", "time", "threads", "spin", "memory"})
 
 
 def calls(call: Callable[[Any], Any], argument: Any, count: int) -> float:
@@ -39,47 +37,34 @@ def calls(call: Callable[[Any], Any], argument: Any, count: int) -> float:
 class Worker:
     """Answers the jobs of one subject."""
 
-    def __init__(self, subject: Subject) -> None:
-        self._subject = subject
-        self._input: Callable[[str], Any] = cache(lambda name: BY_NAME[name].source())
+    def __init__(self, plugin: Plugin, opened: Opened) -> None:
+        self._plugin = plugin
+        self._opened = opened
+        self._input: Callable[[str], Any] = cache(self._prepared)
         #: Calls in a sample, by workload; the first round finds it, as a warm-up.
         self._counts: dict[str, int] = {}
 
+    def do(self, job: str, **arguments: Any) -> Any:
+        """Does one of the jobs below, or one of the section's own."""
+        if job in JOBS:
+            return getattr(self, job)(**arguments)
+        return self._opened.jobs[job](self._plugin.workload(arguments.pop("workload")), **arguments)
+
     def _call(self, name: str) -> Callable[[Any], Any]:
-        return self._subject.operations[BY_NAME[name].operation]
+        return self._opened.operations[self._plugin.workload(name).operation]
+
+    def _prepared(self, name: str) -> Any:
+        workload = self._plugin.workload(name)
+        return self._opened.prepare.get(workload.operation, unchanged)(workload.source())
 
     def versions(self) -> dict[str, str]:
         """Versions of the peers' packages."""
-        return self._subject.versions
+        return dict(self._opened.versions)
 
-    def answers(self, workload: str) -> dict[str, Any]:
-        """What is found in the texts of a workload, and what the operation makes of them."""
-        found = [
-            list(one)
-            for text in BY_NAME[workload].texts()
-            for one in self._subject.found(self._subject.operations["detect"](text))
-        ]
-        return {"found": found, "made": self._made(BY_NAME[workload])}
-
-    def _made(self, workload: Workload) -> dict[str, Any] | None:
-        """Digest of the rewritten texts and how many redactions they hold; `None` where nothing is rewritten."""
-        if workload.operation not in ("mask", "mask_many", "nested"):
-            return None
-        made = self._subject.operations[workload.operation](workload.source())
-        texts = corpora.strings(made[1] if workload.operation == "nested" else made)
-        digest = hashlib.sha256("\0".join(texts).encode()).hexdigest()
-        return {"digest": digest, "redactions": sum(text.count(REDACTED) for text in texts)}
-
-    def covers(self, workload: str, spans: Sequence[Sequence[Any]]) -> dict[str, int]:
-        """How many of the `(type, start, end)` lie in no match of their type; and the matches. ASCII texts only."""
-        text = BY_NAME[workload].source()
-        matches = self._subject.found(self._subject.operations["detect"](text))
-        reached: dict[str, dict[int, int]] = defaultdict(dict)
-        for match in matches:
-            for at in range(match.start, match.end):
-                reached[match.kind][at] = max(reached[match.kind].get(at, 0), match.end)
-        missing = sum(reached[kind].get(start, 0) < end for kind, start, end in spans)
-        return {"missing": missing, "matches": len(matches)}
+    def answer(self, workload: str) -> Any:
+        """What the operation makes of the input, as JSON."""
+        read = self._opened.read.get(self._plugin.workload(workload).operation, unchanged)
+        return read(self._call(workload)(self._input(workload)))
 
     def time(self, workload: str, seconds: float, most: int) -> dict[str, Any]:
         """One round: seconds for each call, by samples, for about `seconds` or until `most` samples."""
@@ -88,11 +73,12 @@ class Worker:
         warmups: list[float] = []
         if workload not in self._counts:
             self._counts[workload] = self._calibrated(call, argument, warmups)
-        count = 1 if BY_NAME[workload].fresh else self._counts[workload]
+        fresh = self._plugin.workload(workload).fresh
+        count = 1 if fresh else self._counts[workload]
         values: list[float] = []
         began = time.perf_counter()
         while not values or (len(values) < most and time.perf_counter() - began < seconds):
-            given = argument.encode().decode() if BY_NAME[workload].fresh else argument
+            given = argument.encode().decode() if fresh else argument
             values.append(calls(call, given, count) / count)
         return {"loops": count, "warmups": warmups, "values": values}
 
@@ -135,10 +121,12 @@ class Worker:
         return {"alone": _percentiles(alone), "beside": _percentiles(beside)}
 
     def memory(self, size: int) -> dict[str, float]:
-        """Bytes that masking a text takes at its peak, for each byte of the text: log lines, and Russian."""
-        mask = self._subject.operations["mask"]
-        mask("warm up 123-45-6789")
-        return {name: _peak_growth(mask, corpora.text(name, size)) / size for name in ("log", "russian")}
+        """Bytes that the section's operation takes at its peak, for each byte of the text."""
+        memory = self._plugin.memory
+        assert memory is not None
+        call = self._opened.operations[memory.operation]
+        call(memory.warm_up)
+        return {name: _peak_growth(call, text(size)) / size for name, text in memory.texts.items()}
 
 
 def _together(each: list[Callable[[Any], Any]], texts: list[str], count: int) -> float:
@@ -190,7 +178,7 @@ def _status(key: str) -> int:
     raise KeyError(key)
 
 
-def _peak_growth(call: Callable[[str], str], text: str) -> int:
+def _peak_growth(call: Callable[[Any], Any], text: Any) -> int:
     Path("/proc/self/clear_refs").write_text("5")  # the peak starts again at what is resident now
     before = _status("VmRSS")
     call(text)
@@ -198,12 +186,16 @@ def _peak_growth(call: Callable[[str], str], text: str) -> int:
 
 
 def main() -> None:
-    """Serves the subject named on the command line until standard input ends."""
-    worker = Worker(OPENERS[sys.argv[1]]())
+    """Serves the plugin's subject, both named on the command line, until standard input ends."""
+    plugin = plugins.load(sys.argv[1])
+    open_ = plugin.subjects[sys.argv[2]].open
+    assert not isinstance(open_, str), "worker.mjs serves it"
+    logging.disable()  # some log every finding; where to is the host's affair
+    worker = Worker(plugin, open_())
     for line in sys.stdin:
         job = json.loads(line)
         try:
-            answer = {"answer": getattr(worker, job.pop("do"))(**job)}
+            answer = {"answer": worker.do(job.pop("do"), **job)}
         except Exception as error:  # the parent decides; what was scanned are corpora, not anybody's data
             answer = {"error": f"{type(error).__name__}: {error}"}
         sys.stdout.write(json.dumps(answer) + "\n")

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
-from bench.report.promises import PROMISES, Against
+from bench.plugin import Subject
+from bench.promises import Against
 from bench.report.results import Results
-from bench.report.sections import number
-from bench.subjects import TITLES
+from bench.tables import number
 
-_COLOURS = {
-    "cffi": "#1f6feb",
-    "ctypes": "#79b0f7",
-    "python": "#e3a008",
-    "cpex": "#c2410c",
-    "hyperscan": "#6d28d9",
-    "finditer": "#8b949e",
-}
 _LEFT, _WIDTH, _RIGHT = 330, 560, 90
 _BAR, _GAP, _TOP = 11, 9, 58
 
@@ -41,22 +33,21 @@ class Group(NamedTuple):
 
 def speedups(results: Results) -> str:
     """How many times faster Rust is than the peer and than our Python."""
+    plugin = results.plugin
     targets = {
-        name: one.least
-        for one in PROMISES
-        if isinstance(one, Against) and one.theirs == "cpex"
+        (one.theirs, name): one.least
+        for one in plugin.promises
+        if isinstance(one, Against) and one.mine == "cffi"
         for name in one.workloads
     }
     groups = []
     for name in results.sizes:
-        pairs = [(theirs, results.ratio(name, "cffi", theirs)) for theirs in ("cpex", "python")]
-        bars = [
-            Bar(theirs, ratio, targets.get(name) if theirs == "cpex" else None)
-            for theirs, ratio in pairs
-            if ratio is not None
+        ratios = [
+            (theirs, results.ratio(name, "cffi", theirs)) for theirs in plugin.charted or (*plugin.peers(), "python")
         ]
+        bars = [Bar(theirs, ratio, targets.get((theirs, name))) for theirs, ratio in ratios if ratio is not None]
         groups.append(Group(name, bars))
-    return _chart("Rust (cffi): how many times faster than ... (line: promise)", "x", groups)
+    return _chart("Rust (cffi): how many times faster than ... (line: promise)", "x", groups, results)
 
 
 def throughput(results: Results) -> str:
@@ -68,20 +59,21 @@ def throughput(results: Results) -> str:
                 (subject, results.speed(subject, name)) for subject in results.subjects if results.has(subject, name)
             ]
             groups.append(Group(name, [Bar(subject, speed) for subject, speed in pairs if speed]))
-    return _chart("Throughput, MB/s", "", groups)
+    return _chart("Throughput, MB/s", "", groups, results)
 
 
-def _chart(title: str, unit: str, groups: Iterable[Group]) -> str:
+def _chart(title: str, unit: str, groups: Iterable[Group], results: Results) -> str:
+    subjects = results.plugin.subjects
     shown = [group for group in groups if group.bars]
     values = [bar.value for group in shown for bar in group.bars]
     scale = _Scale(math.floor(min(0.0, *map(math.log10, values))), math.ceil(max(1.0, *map(math.log10, values))))
     height = _TOP + sum(len(group.bars) * _BAR + _GAP for group in shown) + 10
-    parts = [_text(10, 20, title, size=15), *_legend(shown), *_grid(scale, height)]
+    parts = [_text(10, 20, title, size=15), *_legend(shown, subjects), *_grid(scale, height)]
     y = _TOP
     for group in shown:
         parts.append(_text(_LEFT - 8, y + len(group.bars) * _BAR / 2 + 4, group.title, anchor="end"))
         for bar in group.bars:
-            parts += _bar(bar, y, scale, unit)
+            parts += _bar(bar, y, scale, unit, subjects[bar.subject].colour)
             y += _BAR
         y += _GAP
     width = _LEFT + _WIDTH + _RIGHT
@@ -99,10 +91,10 @@ class _Scale(NamedTuple):
         return _LEFT + _WIDTH * (math.log10(value) - self.low) / (self.high - self.low)
 
 
-def _bar(bar: Bar, y: float, scale: _Scale, unit: str) -> list[str]:
+def _bar(bar: Bar, y: float, scale: _Scale, unit: str, colour: str) -> list[str]:
     one, end = scale.place(1.0), scale.place(bar.value)
     parts = [
-        _box(min(one, end), y, max(1.0, abs(end - one)), _BAR - 2, _COLOURS[bar.subject]),
+        _box(min(one, end), y, max(1.0, abs(end - one)), _BAR - 2, colour),
         _text(max(one, end) + 4, y + _BAR - 3, f"{number(bar.value)}{unit}", size=9),
     ]
     return [*parts, _box(scale.place(bar.mark), y - 2, 2, _BAR + 2, "#111")] if bar.mark else parts
@@ -115,12 +107,12 @@ def _grid(scale: _Scale, height: float) -> Iterable[str]:
         yield _text(at, _TOP - 8, f"{10.0**power:g}", anchor="middle")
 
 
-def _legend(groups: Iterable[Group]) -> Iterable[str]:
-    subjects = dict.fromkeys(bar.subject for group in groups for bar in group.bars)
-    for index, subject in enumerate(subjects):
+def _legend(groups: Iterable[Group], subjects: Mapping[str, Subject]) -> Iterable[str]:
+    shown = dict.fromkeys(bar.subject for group in groups for bar in group.bars)
+    for index, name in enumerate(shown):
         x = 14 + index * 150
-        yield _box(x, 29, 10, 10, _COLOURS[subject])
-        yield _text(x + 15, 38, TITLES[subject])
+        yield _box(x, 29, 10, 10, subjects[name].colour)
+        yield _text(x + 15, 38, subjects[name].title)
 
 
 def _box(x: float, y: float, width: float, height: float, colour: str) -> str:

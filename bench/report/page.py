@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
-from bench.report.sections import Section
+from bench.tables import Section
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 76rem; margin: 2rem auto; padding: 0 1rem; color: #1b2430 }
@@ -17,10 +17,12 @@ svg { max-width: 100%; height: auto; margin: 1rem 0 }
 """
 
 
-def page(parts: Iterable[Section], charts: Iterable[str]) -> str:
-    """The page; charts stand behind the first section."""
-    first, *rest = [_section(part) for part in parts]
-    body = "\n".join([first, *charts, *rest])
+def page(runs: Iterable[tuple[Sequence[Section], Sequence[str]]]) -> str:
+    """The page; the charts of each run stand behind its first section."""
+    blocks = []
+    for (first, *rest), charts in runs:
+        blocks += [_section(first), *charts, *map(_section, rest)]
+    body = "\n".join(blocks)
     head = f'<meta charset="utf-8"><title>gwplugins benchmarks</title><style>{_STYLE}</style>'
     return f'<!doctype html>\n<html lang="en">{head}\n{body}\n</html>\n'
 

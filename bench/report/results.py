@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import pyperf
 
+from bench import plugins
+
 
 class Timing(NamedTuple):
     """Seconds for one call."""
@@ -26,6 +28,9 @@ class Results:
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
+        self.plugin = plugins.load(document.get("plugin", plugins.FIRST))
+        #: Figures by name, and of each subject.
+        self.quality: dict[str, dict[str, float]] = document.get("quality", {})
         self.subjects: dict[str, str] = document["facts"]["subjects"]
         self._rounds: dict[tuple[str, str], list[list[float]]] = {}
         self.sizes: dict[str, int] = {}

@@ -2,55 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from statistics import geometric_mean, mean, median
 from typing import Any
 
-from bench.report.promises import checks
+from bench.promises import checks
 from bench.report.results import Results
-from bench.subjects import PEERS
-from bench.workloads import WORKLOADS
+from bench.tables import Section, figure, number, times
 
+_COUNTS = ("no", "one", "two", "three", "four", "five")
 #: Average speedup of Rust over our own Python, and what it is called.
 THRESHOLDS = ((10.0, "EXCELLENT"), (5.0, "GOOD"), (2.0, "MODERATE"), (0.0, "POOR"))
 
 
-@dataclass(frozen=True)
-class Section:
-    """A title, lines of text, and perhaps a table. The first column is text, the others numbers."""
-
-    title: str
-    lines: list[str] = field(default_factory=list)
-    header: list[str] = field(default_factory=list)
-    rows: list[list[str]] = field(default_factory=list)
-
-
-def number(value: float | None, digits: int = 3) -> str:
-    """A figure in few digits; a dash where there is none."""
-    if value is None:
-        return "-"
-    return (
-        f"{value:,.0f}"
-        if abs(value) >= 10**digits
-        else f"{value:.{digits}g}"
-        if abs(value) >= 1e-3
-        else f"{value:.6f}".rstrip("0")
-    )
-
-
-def figure(value: float | None, unit: str) -> str:
-    """A figure with its unit."""
-    return "-" if value is None else f"{number(value)}{unit}"
-
-
-def times(ratio: float | None) -> str:
-    """A ratio."""
-    return figure(ratio, "x")
+def overview(runs: Sequence[Results]) -> Section:
+    """One line for each plugin, where a run measured several."""
+    rows = []
+    for results in runs:
+        found = checks(results)
+        average, word = _verdict(results)
+        rows.append(
+            [results.plugin.name, times(average), f"{sum(one.met for one in found)} of {len(found)}", word.lower()]
+        )
+    header = ["plugin", "average speedup of Rust over Python", "promises met", "verdict"]
+    return Section("gwplugins: benchmark", [], header, rows)
 
 
 def sections(results: Results) -> list[Section]:
-    """The whole report."""
+    """The report of one plugin."""
     return [
         _facts(results),
         _main(results),
@@ -60,7 +39,8 @@ def sections(results: Results) -> list[Section]:
         _timings(results),
         _fallbacks(results),
         *_concurrency(results),
-        *_rust(results),
+        *_quality(results),
+        *results.plugin.sections(results),
         _resources(results),
         _agreed(results),
     ]
@@ -74,9 +54,9 @@ def _facts(results: Results) -> Section:
         f"{facts['system']}, load before {facts['load before']}",
         ", ".join(f"{name} {version}" for name, version in facts["versions"].items()),
         "Each subject runs in a process of its own; they take turns, and a ratio is the median of the rounds' ratios.",
-        "Before anything was timed, all agreed on every value of every text. MB is 10^6 bytes of UTF-8.",
+        f"Before anything was timed, {results.plugin.verified}. MB is 10^6 bytes of UTF-8.",
     ]
-    return Section("gwplugins pii_filter: benchmark", lines)
+    return Section(f"gwplugins {results.plugin.name}: benchmark", lines)
 
 
 def _main(results: Results) -> Section:
@@ -91,8 +71,7 @@ def _main(results: Results) -> Section:
         *(f"x {results.subjects[peer]}" for peer in peers),
     ]
     rows = []
-    for workload in WORKLOADS:
-        name = workload.name
+    for name in results.sizes:
         if results.has("cffi", name) and results.has("python", name):
             pairs = [
                 cell
@@ -114,16 +93,28 @@ def _ms(results: Results, subject: str, workload: str) -> str:
     return number(results.timing(subject, workload).median * 1e3)
 
 
-def _average(results: Results) -> Section:
-    ratios = [
+def _speedups(results: Results) -> list[float]:
+    """Rust over our own Python, on every workload with a text."""
+    return [
         ratio
         for name, size in results.sizes.items()
         if size and (ratio := results.ratio(name, "cffi", "python")) is not None
     ]
-    average = mean(ratios)
-    word = next(word for least, word in THRESHOLDS if average >= least)
+
+
+def _verdict(results: Results) -> tuple[float, str]:
+    """The average speedup and what it is called."""
+    average = mean(_speedups(results))
+    return average, next(word for least, word in THRESHOLDS if average >= least)
+
+
+def _average(results: Results) -> Section:
+    ratios = _speedups(results)
+    average, word = _verdict(results)
     named = [
-        ratio for one in WORKLOADS if one.named and (ratio := results.ratio(one.name, "cffi", "python")) is not None
+        ratio
+        for one in results.plugin.workloads
+        if one.named and (ratio := results.ratio(one.name, "cffi", "python")) is not None
     ]
     found = checks(results)
     scale = ", ".join(f"{word} from {least:g}x" for least, word in THRESHOLDS)
@@ -132,7 +123,7 @@ def _average(results: Results) -> Section:
         [
             f"Average speedup of Rust over Python: {times(average)} "
             f"(geometric mean {times(geometric_mean(ratios))}, least {times(min(ratios))})",
-            f"Average of the three named workloads: {times(mean(named))}",
+            *([f"Average of the {_COUNTS[len(named)]} named workloads: {times(mean(named))}"] if named else []),
             f"Verdict: {word} ({scale}); {sum(one.met for one in found)} of {len(found)} promises met",
         ],
     )
@@ -179,7 +170,7 @@ def _fallbacks(results: Results) -> Section:
 
 
 def _peers(results: Results) -> list[str]:
-    return [peer for peer in PEERS if peer in results.subjects]
+    return [peer for peer in results.plugin.peers() if peer in results.subjects]
 
 
 def _timings(results: Results) -> Section:
@@ -214,15 +205,18 @@ def _concurrency(results: Results) -> list[Section]:
         [results.subjects[name], *(number(seconds * 1e6) for when in ("alone", "beside") for seconds in found[when])]
         for name, found in results.document["spin"].items()
     ]
+    titles = results.plugin.concurrency
+    if titles is None:
+        return []
     return [
         Section(
-            "Two threads, mask of 1 MiB of log lines",
+            f"Two threads, {titles.threads_title}",
             [],
             ["subject", "two threads / one", "calls/s of one", "calls/s of two"],
             pairs,
         ),
         Section(
-            "A 100-byte call, alone and while another Python thread spins",
+            f"{titles.spin_title}, alone and while another Python thread spins",
             [],
             ["subject", "alone p50 us", "p99 us", "max us", "beside p50 us", "p99 us", "max us"],
             spins,
@@ -230,40 +224,20 @@ def _concurrency(results: Results) -> list[Section]:
     ]
 
 
-def _rust(results: Results) -> list[Section]:
-    figures = results.document["rust"]
-    if "left out" in figures:
-        return [Section("In Rust", [f"left out: {figures['left out']}"])]
-    names = list(next(iter(figures["paths"].values())))
-    speeds = [
-        [corpus, *(number(median(by_path[name]) / 1e6) for name in names)]
-        for corpus, by_path in figures["paths"].items()
-    ]
-    beside = [
-        [size, *(number(median(rounds[key]) / 1e9) for key in ("memchr", "scan"))]
-        for size, rounds in figures["memchr"].items()
-    ]
-    slow = [
-        [repr(one["unit"]), number(median(one["speeds"]) / 1e6), number(max(one["speeds"]) / 1e6), str(one["findings"])]
-        for one in figures["adversarial"]["slowest"]
-    ]
-    allocated = f"A scan of 1 MiB of clean text allocates {figures['clean_scan_allocates_bytes']} bytes."
-    return [
-        Section("In Rust, findings only, MB/s of each code path", [allocated], ["corpus, 1 MiB", *names], speeds),
-        Section("In Rust, clean ASCII beside memchr, GB/s", [], ["size", "memchr", "scan"], beside),
-        Section(
-            f"In Rust, the slowest of {figures['adversarial']['inputs']} adversarial inputs, 1 MiB, MB/s",
-            [],
-            ["repeated", "median", "best", "findings"],
-            slow,
-        ),
-    ]
+def _quality(results: Results) -> list[Section]:
+    """How well it is done, where the section measures that; the sets are described in docs/quality.md."""
+    if not results.quality:
+        return []
+    names = [name for name in results.plugin.subjects if any(name in figures for figures in results.quality.values())]
+    rows = [[what, *(number(figures.get(name)) for name in names)] for what, figures in results.quality.items()]
+    return [Section("Quality", [], ["figure", *(results.plugin.subjects[name].title for name in names)], rows)]
 
 
 def _resources(results: Results) -> Section:
     document = results.document
+    operation = results.plugin.memory.operation if results.plugin.memory else ""
     rows = [
-        [f"peak memory of mask, bytes for each byte of text, {name}", results.subjects[subject], number(value)]
+        [f"peak memory of {operation}, bytes for each byte of text, {name}", results.subjects[subject], number(value)]
         for subject, by_text in document["memory"].items()
         for name, value in by_text.items()
     ]
@@ -288,4 +262,5 @@ def _agreed(results: Results) -> Section:
         [name, ", ".join(f"{kind} {count}" for kind, count in counts["findings"].items()) or "none"]
         for name, counts in results.document["agreed"].items()
     ]
-    return Section("What all agree on, before timing", [], ["workload", "findings"], rows)
+    title, column = results.plugin.verified_title
+    return Section(title, [], ["workload", column], rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bench.report.sections import Section
+from bench.tables import Section
 
 
 def as_text(parts: Iterable[Section]) -> str:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from pyplugins.core import data
 from pyplugins.core.faults import fault
 from pyplugins.core.strict_json import MAX_DEPTH, Members, decoded, parse
 
@@ -44,6 +45,23 @@ def read(schema: Schema, text: str | bytes, check: Check | None = None) -> dict[
         raise fault("config_type", "$")
     filled: dict[str, Any] = _filled(schema, value)
     return filled
+
+
+def check_format(name: str, text: str, path: str) -> None:
+    """The formats that schemas use: `portable-pattern` is accepted or refused by its grammar.
+
+    Raises:
+        ConfigError: the pattern is refused; the message says where and why.
+    """
+    if name == "portable-pattern":
+        from pyplugins.core.pattern import parsed  # loaded when a configuration holds a pattern; most hold none
+
+        parsed(text, path)
+
+
+def read_for(kind: str, text: str | bytes) -> dict[str, Any]:
+    """`read` by the schema of an engine, its formats checked."""
+    return read(data.load(kind, "schema.json"), text, check_format)
 
 
 def to_json(config: Any) -> str:

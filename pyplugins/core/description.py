@@ -23,6 +23,15 @@ class Rule(NamedTuple):
     attributes: dict[str, Any]
 
 
+def version() -> str:
+    """Version of the package, as setup.py wrote it; a checkout that was never built has none."""
+    try:
+        from pyplugins._build_info import VERSION
+    except ImportError:
+        return "unknown"
+    return str(VERSION)
+
+
 class Limits(NamedTuple):
     """Limits of one call. Sizes are UTF-8 bytes. Engines that do not name the middle two have the usual ones."""
 

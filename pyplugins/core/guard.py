@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from pyplugins.core import nested, overlap, units
-from pyplugins.core.description import limits_of, rules_of
+from pyplugins.core.description import limits_of, rules_of, version
 from pyplugins.core.faults import fault
 from pyplugins.core.overlap import Candidate
 from pyplugins.core.protocol import Detections, Stream
@@ -164,11 +164,15 @@ class PythonGuard(BaseGuard):
 
     Args:
         kind: name of the engine.
-        described: what `describe` of the Rust engine says for the same configuration.
+        described: rules and limits, as `describe` of the Rust engine says them for the same configuration.
     """
 
     implementation = "python"
     binding = None
+
+    def describe(self) -> dict[str, Any]:
+        """What the Rust engine says for the same configuration."""
+        return {"kind": self.kind, "version": version(), **super().describe()}
 
     #: Characters either side of a finding's start that can decide about it; no finding is longer. `None`: no streams.
     reach: int | None = None

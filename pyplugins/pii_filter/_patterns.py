@@ -14,21 +14,11 @@ from typing import Any
 from pyplugins.core.faults import fault
 from pyplugins.core.guard import PythonGuard
 from pyplugins.core.overlap import Candidate
-from pyplugins.core.pattern import Options, Pattern, PatternError, PatternSet
+from pyplugins.core.pattern import Options, Pattern, PatternSet
 from pyplugins.core.result import StreamPart
 from pyplugins.core.stream import WindowStream
 
 _IGNORE_CASE = Options(ignore_case=True)
-
-
-def check(text: str, path: str) -> None:
-    """Refuses what the portable grammar does not know."""
-    try:
-        Pattern.parse(text)
-    except PatternError as error:
-        if error.size:
-            raise fault("pattern_size", path, error.size, Options().max_size) from None
-        raise fault("pattern_syntax", path, error.offset, error.number) from None
 
 
 class Custom:

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from pyplugins.core import config as configuration
-from pyplugins.core import data
 from pyplugins.core.description import Limits
 from pyplugins.core.faults import fault
 from pyplugins.core.guard import PythonGuard
@@ -186,7 +185,7 @@ class PIIFilterPython(PythonGuard):
         Raises:
             ConfigError: the configuration is wrong; `path` names the value.
         """
-        settings = configuration.read(data.load("pii_filter", "schema.json"), config_json, _check_format)
+        settings = configuration.read_for("pii_filter", config_json)
         return cls(settings | {"hash_key": settings["hash_key"] or os.urandom(32).hex()})
 
     def find(self, text: str, start: int = 0) -> list[Candidate]:
@@ -221,10 +220,6 @@ class PIIFilterPython(PythonGuard):
         guard._resume = _patterns.Resume()
         return _patterns.PatternStream(guard, self.reach, guard._resume)
 
-    def describe(self) -> dict[str, Any]:
-        """Rules, limits and how each rule runs."""
-        return {"kind": self.kind, "version": _version(), **super().describe()}
-
 
 # The portable patterns are loaded when a configuration holds one; most hold none.
 
@@ -245,13 +240,6 @@ def _whitelist(texts: list[str]) -> Whitelist | None:
     return _patterns.Whitelist(texts)
 
 
-def _check_format(name: str, text: str, path: str) -> None:
-    if name == "portable-pattern":
-        from pyplugins.pii_filter import _patterns
-
-        _patterns.check(text, path)
-
-
 def _flags(action: int) -> dict[tuple[str, bool], tuple[int, int]]:
     """Rule number and flags of a finding by type and by whether a labelled part of its step found it."""
     flags = {}
@@ -270,12 +258,3 @@ def _described(settings: dict[str, Any], names: list[str], strategies: list[str]
         for name, on, strategy in zip(names, enabled, strategies, strict=True)
     ]
     return {"rules": rules, "limits": {name: settings[name] for name in Limits._fields}}
-
-
-def _version() -> str:
-    """What setup.py wrote; a checkout that was never built has none."""
-    try:
-        from pyplugins._build_info import VERSION
-    except ImportError:
-        return "unknown"
-    return str(VERSION)

@@ -1,4 +1,4 @@
-"""The corpora: the same bytes everywhere, as large as they say, with what they say; all agree on them."""
+"""The corpora of pii_filter: the same bytes everywhere, as large as they say, with what they say."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import re
 
 import pytest
 
-from bench import corpora
-from bench.patterns import PATTERNS
-from bench.subjects import OPENERS, PEERS
-from bench.workloads import BY_NAME, SMALL_CALL, THREADS, WORKLOADS, Workload
+from bench.plugins.pii_filter import PLUGIN, corpora
+from bench.plugins.pii_filter.patterns import PATTERNS
+from bench.plugins.pii_filter.subjects import COVERS_ONLY, Found
+from bench.texts import strings
 
 MADE_OF_LINES = ("prose", "prose with numbers", "log", "dense", "german", "russian", "chinese")
 
@@ -46,14 +46,22 @@ def test_small_texts_are_as_long_as_their_names_say() -> None:
 
 def test_the_payload_holds_40_strings_of_1200_bytes() -> None:
     for findings in (0, 2):
-        strings = corpora.strings(corpora.payload(findings))
-        assert (len(strings), sum(map(len, strings))) == (40, 1200)
+        found = strings(corpora.payload(findings))
+        assert (len(found), sum(map(len, found))) == (40, 1200)
+
+
+def found_by(name: str, text: str) -> list[Found]:
+    """What a subject finds."""
+    open_ = PLUGIN.subjects[name].open
+    assert not isinstance(open_, str)
+    subject = open_()
+    found: list[Found] = subject.read["detect"](subject.operations["detect"](text))
+    return found
 
 
 def values(text: str) -> int:
     """Findings of the pure-Python engine."""
-    subject = OPENERS["python"]()
-    return len(subject.found(subject.operations["detect"](text)))
+    return len(found_by("python", text))
 
 
 def test_every_64_bytes_of_the_dense_text_hold_one_value() -> None:
@@ -77,9 +85,7 @@ def test_a_thousand_instances_are_a_thousand() -> None:
 
 def test_the_baseline_patterns_find_every_value_too() -> None:
     text = corpora.text("log", 65536)
-    own, baseline = OPENERS["python"](), OPENERS["finditer"]()
-    matches = baseline.found(baseline.operations["detect"](text))
-    found = own.found(own.operations["detect"](text))
+    found, matches = found_by("python", text), found_by("finditer", text)
     assert found
     for one in found:
         assert any(other.kind == one.kind and other.start <= one.start and one.end <= other.end for other in matches)
@@ -89,13 +95,5 @@ def test_patterns_are_of_known_types() -> None:
     assert {kind for kind, _ in PATTERNS} == set(corpora.ALL_KINDS)
 
 
-def test_workloads_have_one_name_each_and_known_subjects() -> None:
-    assert len(BY_NAME) == len(WORKLOADS)
-    assert {THREADS, SMALL_CALL} <= set(BY_NAME)
-    assert {name for workload in WORKLOADS for name in workload.subjects} == set(OPENERS)
-    assert set(PEERS) < set(OPENERS)
-
-
-@pytest.mark.parametrize("workload", [one for one in WORKLOADS if one.fresh], ids=lambda one: one.name)
-def test_fresh_texts_are_not_ascii(workload: Workload) -> None:
-    assert not workload.source().isascii()
+def test_those_who_cover_only_are_subjects() -> None:
+    assert set(PLUGIN.subjects) > COVERS_ONLY

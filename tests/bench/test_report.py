@@ -14,12 +14,13 @@ import pytest
 pyperf = pytest.importorskip("pyperf", reason="the bench extra is not installed")
 
 from bench import facts, measure, report  # noqa: E402
+from bench.plugins.pii_filter import PLUGIN as PII  # noqa: E402
 from bench.processes import ROOT  # noqa: E402
-from bench.report.promises import checks  # noqa: E402
+from bench.promises import checks  # noqa: E402
 from bench.report.results import Results  # noqa: E402
-from bench.report.sections import number, sections  # noqa: E402
+from bench.report.sections import sections  # noqa: E402
 from bench.report.text import as_text  # noqa: E402
-from bench.workloads import WORKLOADS  # noqa: E402
+from bench.tables import number  # noqa: E402
 
 RESULTS = ROOT / "bench" / "results"
 
@@ -43,12 +44,12 @@ def document(slower: Callable[[int], float] = lambda _: 1.0, **changed: Any) -> 
                 for n in range(5)
             ]
         )
-        for workload in WORKLOADS
-        for name in workload.subjects
+        for workload in PII.workloads
+        for name in PII.takers(workload)
     ]
     whole = {
         "facts": facts.collect() | {"versions": facts.versions(), "subjects": {name: name for name in SECONDS}},
-        "agreed": {workload.name: {"findings": {"ssn": 1}} for workload in WORKLOADS},
+        "agreed": {workload.name: {"findings": {"ssn": 1}} for workload in PII.workloads},
         "threads": {"cffi": [{"one": 100.0, "two": 190.0}]},
         "spin": {"cffi": {"alone": [1e-7, 2e-7, 1e-6], "beside": [1e-7, 9e-7, 5e-3]}},
         "memory": {"cffi": {"log": 1.9}},
@@ -159,6 +160,19 @@ def test_figures_have_few_digits(value: float | None, shown: str) -> None:
     assert number(value) == shown
 
 
+def test_a_run_of_several_plugins_is_one_report(tmp_path: Path) -> None:
+    one = document()
+    several = measure.write([one, document(plugin="pii_filter")], tmp_path)
+    assert several.stem == f"{one['facts']['date'][:10]}-{facts.slug(one['facts'])}"
+    text = report.write(json.loads(several.read_text(encoding="utf-8")), several)
+    assert text.startswith("gwplugins: benchmark\n")
+    assert text.count("22 of 23") == 2 * 3
+    assert text.count("gwplugins pii_filter: benchmark") == 2
+    assert several.with_suffix(".html").read_text(encoding="utf-8").count("<svg") == 4
+    assert several.with_name(f"{several.stem}-pii-filter-speedup.svg").exists()
+    assert measure.write([document(plugin="pii_filter")], tmp_path).stem == f"{several.stem}-pii-filter"
+
+
 @pytest.mark.parametrize("file", sorted(RESULTS.glob("*.json")), ids=lambda file: file.stem)
 def test_a_committed_report_is_what_its_samples_say(file: Path, tmp_path: Path) -> None:
     text = report.write(json.loads(file.read_text(encoding="utf-8")), tmp_path / file.name)
@@ -171,8 +185,9 @@ def test_the_factor_of_the_log_line_was_measured() -> None:
     """`x-speedup` promises no more, at either end, than the newest committed report shows for texts."""
     schema = json.loads((ROOT / "rustlib" / "engines" / "pii_filter" / "rules" / "schema.json").read_text())
     low, high = map(float, schema["x-speedup"].removesuffix("x").split("-"))
-    results = Results(json.loads(max(RESULTS.glob("*.json")).read_text(encoding="utf-8")))
-    ratios = [results.ratio(one.name, "cffi", "python") for one in WORKLOADS if one.operation != "new"]
+    runs = [run for file in sorted(RESULTS.glob("*.json")) for run in report.runs(json.loads(file.read_text("utf-8")))]
+    results = [results for results in runs if results.plugin is PII][-1]
+    ratios = [results.ratio(one.name, "cffi", "python") for one in PII.workloads if one.operation != "new"]
     measured = [ratio for ratio in ratios if ratio is not None]
     assert low <= min(measured)
     assert high <= max(measured)

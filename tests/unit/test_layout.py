@@ -15,6 +15,8 @@ ENGINES = sorted(folder.name for folder in (ROOT / "rustlib/engines").iterdir() 
 #: Engines that are no plugin: nothing of them ships.
 TEST_ONLY = {"probe"}
 PLUGINS = [name for name in ENGINES if name not in TEST_ONLY]
+#: What people write.
+WRITTEN = {".py", ".rs", ".md", ".toml", ".json"}
 #: What each layer may import of the others. A plugin may import these and its own folder, and `framework` in the
 #: module of its own name, which holds the plugin class.
 ALLOWED = {
@@ -85,18 +87,38 @@ def test_no_plugin_is_named_in_native() -> None:
         "rustlib/engines/{0}/rules/schema.json",
         "rustlib/engines/{0}/src/lib.rs",
         "rustlib/engines/{0}/benches",
+        "rustlib/engines/{0}/tests",
+        "rustlib/fuzz/fuzz_targets/{0}.rs",
         "pyplugins/{0}/__init__.py",
         "pyplugins/{0}/api.py",
         "pyplugins/{0}/fallback.py",
         "pyplugins/{0}/{0}.py",
         "pyplugins/{0}/README.md",
+        "bench/plugins/{0}/__init__.py",
         "tests/vectors/{0}.jsonl",
+        "tests/strategies/{0}.py",
+        "tests/parity/test_{0}_parity.py",
     ],
 )
 def test_a_plugin_is_complete(plugin: str, part: str) -> None:
     place = ROOT / part.format(plugin)
     assert place.exists(), f"{place.relative_to(ROOT)} is missing"
     assert place.is_file() or any(place.iterdir()), f"{place.relative_to(ROOT)} is empty"
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_nothing_of_a_plugin_is_left_to_fill_in(plugin: str) -> None:
+    """`make new-plugin` marks what is to be written."""
+    folders = [ROOT / folder / plugin for folder in ("rustlib/engines", "pyplugins", "bench/plugins")]
+    named = [path for folder in ("tests", "rustlib/fuzz/fuzz_targets") for path in (ROOT / folder).rglob(f"*{plugin}*")]
+    written = [path for folder in folders for path in folder.rglob("*") if path.suffix in WRITTEN]
+    unfinished = [path for path in (*written, *named) if path.is_file() and "FILL IN" in path.read_text("utf-8")]
+    assert not unfinished
+
+
+def test_the_chain_of_the_example_has_every_plugin() -> None:
+    chain = (ROOT / "plugins/config.yaml").read_text("utf-8")
+    assert [plugin for plugin in PLUGINS if f"kind: pyplugins.{plugin}." not in chain] == []
 
 
 def test_the_version_is_written_once() -> None:

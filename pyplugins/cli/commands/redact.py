@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, closing
-from typing import BinaryIO
+from contextlib import ExitStack, closing
 
 import click
 
 from pyplugins.cli import exits, options, progress, settings
 from pyplugins.cli.detector import Detector
-from pyplugins.cli.output import standard_output, whole_file
 from pyplugins.cli.report import Report, sink
-from pyplugins.cli.scanning import STDIN, Batch, Event, Failed, Reading, chunks_of, found_in, opened
+from pyplugins.cli.rewriting import Place, rewrite, total
+from pyplugins.cli.scanning import STDIN, Reading
 
 EPILOG = """
 \b
@@ -62,62 +59,16 @@ def command(
     findings, 2 error.
     """
     paths = paths or (STDIN,)
-    _check(paths, output, in_place)
+    place = Place(output, in_place)
+    place.check(paths)
     detector = Detector(settings.collect(plugin, config, assignments, implementation))
     reading = Reading(binary=True, show_values=show_values)
     with ExitStack() as stack:
-        bar = stack.enter_context(closing(progress.Bar(_total(paths), wanted=not quiet)))
+        bar = stack.enter_context(closing(progress.Bar(total(paths), wanted=not quiet)))
         out = stack.enter_context(sink(report_file, sys.stderr))
         report = Report(out, style, detector, bar)
         for path in paths:
-            report.events(path, _redact(path, path if in_place else output, detector, reading, in_place=in_place))
+            report.events(path, rewrite(path, place, detector, reading))
         report.close(quiet=quiet or (report_file is None and style != "text"))
     code = report.summary.exit_code
     return exits.CLEAN if exit_zero and code == exits.FINDINGS else code
-
-
-def _check(paths: tuple[str, ...], output: str | None, in_place: bool) -> None:
-    if in_place and (output or STDIN in paths):
-        raise click.UsageError("--in-place needs FILEs, and goes without --output")
-    if len(paths) > 1 and not in_place:
-        raise click.UsageError("several FILEs need --in-place")
-    if paths == (STDIN,) and sys.stdin is not None and sys.stdin.isatty():
-        raise click.UsageError("give a FILE, or pipe the text in")
-
-
-class _Unchanged(Exception):
-    """Nothing was found in a file that is to be changed in place."""
-
-
-def _redact(path: str, to: str | None, detector: Detector, reading: Reading, *, in_place: bool) -> Iterator[Event]:
-    try:
-        with opened(path) as source, _destination(to) as destination:
-            changed = False
-            for part, records in found_in(path, detector, chunks_of(source), reading):
-                destination.write(part.output)
-                if to is None:
-                    destination.flush()
-                changed = changed or bool(records)
-                yield Batch(len(part.taken), records)
-            if in_place and not changed:
-                raise _Unchanged
-    except _Unchanged:
-        return
-    except BrokenPipeError:
-        raise
-    except Exception as why:
-        yield Failed(exits.describe(why) if _about(why, path) else exits.with_file(why))
-
-
-def _about(why: Exception, path: str) -> bool:
-    return getattr(why, "filename", None) in (None, path)
-
-
-def _destination(to: str | None) -> AbstractContextManager[BinaryIO]:
-    return standard_output() if to is None else whole_file(to)
-
-
-def _total(paths: tuple[str, ...]) -> int | None:
-    if paths == (STDIN,):
-        return None
-    return sum(os.path.getsize(path) for path in paths if os.path.isfile(path))

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
+from pyplugins.core.faults import fault
 from pyplugins.core.pattern import pike, tree
 from pyplugins.core.pattern.automaton import Automaton
 from pyplugins.core.pattern.linear import is_linear
@@ -121,6 +122,21 @@ class Pattern:
         found_at = self._automaton.search(text, start)
         slots = pike.search(self._program, text, found_at[0]) if found_at else None
         return [_span(*slots[at : at + 2]) for at in range(0, len(slots), 2)] if slots else None
+
+
+def parsed(text: str, path: str, options: Options | None = None) -> Pattern:
+    """A pattern of a configuration; what the grammar refuses becomes the fault of its JSON path.
+
+    Raises:
+        ConfigError: outside the grammar or over a limit; code, place and reason as in Rust.
+    """
+    options = options or Options()
+    try:
+        return Pattern.parse(text, options)
+    except PatternError as error:
+        if error.size:
+            raise fault("pattern_size", path, error.size, options.max_size) from None
+        raise fault("pattern_syntax", path, error.offset, error.number) from None
 
 
 def _span(start: int, end: int) -> Span | None:

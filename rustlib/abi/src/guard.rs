@@ -232,6 +232,7 @@ fn scan_items(guard: &dyn Guard, text: &[u8], offsets: &Offsets, options: Option
     Ok(())
 }
 
+#[inline]
 fn scan_item(guard: &dyn Guard, text: &[u8], item: u32, options: Options, report: &mut Report) -> Result<(), Fault> {
     let (first, output_start) = (report.findings.len(), report.output.len());
     report.begin_item();

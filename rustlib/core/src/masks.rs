@@ -5,6 +5,10 @@
 //! every byte value in every lane and every length of a text, all paths against the portable one.
 #![allow(unsafe_code)]
 
+mod starts;
+
+pub use starts::count_starts;
+
 /// Bytes in a block.
 pub const BLOCK: usize = 64;
 

@@ -28,9 +28,12 @@ pub(super) fn tables() -> &'static Tables {
             let pairs: Vec<_> = rows(&data[name]).map(|row| (row[0], row[row.len() - 1])).collect();
             CharSet::of(&pairs, false)
         };
-        let orbits = rows(&data["folds"]);
-        let mut folds: Vec<_> = orbits.flat_map(|orbit| orbit.clone().into_iter().map(move |one| (one, orbit.clone()))).collect();
-        folds.sort_unstable();
+        let orbits: Vec<_> = rows(&data["folds"]).collect();
+        let members = orbits.iter().zip(0..).flat_map(|(orbit, index)| orbit.iter().map(move |&one| (one, index)));
+        let mut members: Vec<(u32, u32)> = members.collect();
+        // Pairs as [`CharSet::of`] sorts them: a sort of another type is 5 KB of the library.
+        members.sort_unstable();
+        let folds = members.iter().map(|&(one, index)| (one, orbits[index as usize].clone())).collect();
         Tables { digit: class("digit"), word: class("word"), space: class("space"), folds }
     })
 }

@@ -1,7 +1,7 @@
 //! Runs one micro-benchmark a number of times, for callgrind to count: `instructions NAME TIMES`.
 //!
 //! Instructions of one scan = the difference of two counts, divided by the difference of TIMES. `bench/instructions.py` does that and compares
-//! with `bench/instructions.json`. Without arguments the names are printed.
+//! with `bench/plugins/pii_filter/instructions.json`. Without arguments the names are printed.
 
 use std::hint::black_box;
 

@@ -286,15 +286,16 @@ impl Scan<'_> {
         // Most dates in figures are no births, by the bytes behind them: those that begin with the year end 8 to 10 bytes on.
         let year_first = number.run == 8 || (number.run == 4 && date::is_separator(number.tail.byte(0)));
         let ends = match date::numeric_tail(number.tail, date::YEAR) {
-            _ if year_first => Some((8, 4)),
-            Some(length) if number.run <= 2 => Some((number.run + length, 2)),
+            _ if year_first => Some((8, true)),
+            Some(length) if number.run <= 2 => Some((number.run + length, false)),
             _ => None,
         };
-        if let Some((first, count)) = ends
+        if let Some((first, more)) = ends
             && !Label::is(label, rule::DATE_OF_BIRTH)
         {
             let behind = self.text.eight_at(number.a + first);
-            if !(0..count).any(|n| labels.may_say_birth(behind.byte(n))) {
+            let says = |n| labels.may_say_birth(behind.byte(n));
+            if !(says(0) || says(1) || more && (says(2) || says(3))) {
                 return;
             }
         }

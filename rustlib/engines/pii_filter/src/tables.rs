@@ -76,8 +76,9 @@ pub struct Tables {
 
 /// The tables of this library. They are part of it, so a broken one is a defect found by the first test.
 pub fn tables() -> &'static Tables {
-    static TABLES: OnceLock<Tables> = OnceLock::new();
-    TABLES.get_or_init(read)
+    // In a box: a static of their size would be in the library, all zero.
+    static TABLES: OnceLock<Box<Tables>> = OnceLock::new();
+    TABLES.get_or_init(|| Box::new(read()))
 }
 
 fn read() -> Tables {
@@ -161,10 +162,18 @@ fn phone_digits(codes: &Value) -> Vec<(u8, u8)> {
 
 fn month_names(months: &[Vec<&str>]) -> Vec<(Vec<u8>, u32)> {
     let rows = months.iter().zip(1..).flat_map(|(names, month)| names.iter().map(move |name| (name.as_bytes().to_vec(), month)));
-    let mut all: Vec<_> = rows.collect();
+    let all = sorted(rows, |(name, _)| (name[0], name[1], std::cmp::Reverse(name.len())));
     assert!(all.len() <= usize::from(u8::MAX), "places of months are kept in bytes");
-    all.sort_by_key(|(name, _)| (name[0], name[1], std::cmp::Reverse(name.len())));
     all
+}
+
+/// Rows by their keys, equal ones in the order they came in. They are few: a sort of the standard library is 5 KB for each type.
+fn sorted<T, K: Ord>(rows: impl Iterator<Item = T>, key: impl Fn(&T) -> K) -> Vec<T> {
+    rows.fold(Vec::new(), |mut all, row| {
+        let place = all.partition_point(|other| key(other) <= key(&row));
+        all.insert(place, row);
+        all
+    })
 }
 
 impl Tables {
@@ -210,8 +219,7 @@ impl Names {
     fn new<'a>(names: impl Iterator<Item = &'a str>) -> Self {
         let mut seen = [0; Self::MOST + 1];
         let names = names.map(str::as_bytes).inspect(|name| seen[name.len()] |= 1 << (name[0] & 31));
-        let mut all: Vec<_> = names.map(Self::packed).collect();
-        all.sort_unstable();
+        let all = sorted(names.map(Self::packed), |name| *name);
         Self { all, seen }
     }
 

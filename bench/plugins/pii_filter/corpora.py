@@ -1,24 +1,20 @@
-"""Seeded texts and payloads, the same bytes on every machine.
+"""Texts and payloads with personal data in them.
 
 They hold only values on which we and the peers agree: test cards, documentation addresses, reserved domains, numbers
-that no step of ours refuses and no pattern of theirs misreads. `bench.verify` checks that before anything is timed.
-Nothing here may import more than the standard library: workers in the peers' environment read it too.
+that no step of ours refuses and no pattern of theirs misreads. `verify.py` checks that before anything is timed.
 Tests: tests/bench/test_corpora.py.
 """
 
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import cycle
 from typing import Any
 
-from bench.words import BEGINNINGS, ENDINGS, LOG_MESSAGES, LOG_START, MIDDLES, NUMBERS, PARAGRAPH, SEPARATORS
-
-KIB = 1 << 10
-MIB = 1 << 20
+from bench.texts import filled, filled_in, log_line, prose, prose_with_numbers, sentence
+from bench.words import ENDINGS, PARAGRAPH, SEPARATORS
 
 #: One line in this many holds personal data: 2 %.
 LINES_FOR_ONE_FINDING = 50
@@ -44,7 +40,7 @@ def value(kind: str, chance: random.Random) -> str:
         case "email":
             return f"{chance.choice(_NAMES)}{chance.randint(1, 999)}@{chance.choice(_DOMAINS)}"
         case "phone":
-            return _filled_in("<202|303|415|617|718>-<234|555|867>-<1000-9999>", chance)
+            return filled_in("<202|303|415|617|718>-<234|555|867>-<1000-9999>", chance)
         case "credit_card":
             return chance.choice(_CARDS)
         case "ip_address":
@@ -59,54 +55,6 @@ KINDS = ("email", "email", "ip_address", "ip_address", "phone", "ssn", "credit_c
 def any_value(chance: random.Random) -> str:
     """A value of any type that needs no label."""
     return value(chance.choice(KINDS), chance)
-
-
-def _filled(lines: Iterator[str], size: int) -> str:
-    """Whole lines up to `size` UTF-8 bytes, the rest blanks."""
-    taken, total = [], 0
-    for line in lines:
-        length = len(line.encode()) + 1
-        if total + length > size:
-            break
-        taken.append(line)
-        total += length
-    return "".join(f"{line}\n" for line in taken) + " " * (size - total)
-
-
-def _prose(chance: random.Random) -> Iterator[str]:
-    """Letters and punctuation, as in a novel."""
-    while True:
-        words = chance.choices(PARAGRAPH, k=chance.randint(6, 16))
-        yield " ".join(words).capitalize() + chance.choice(
-            (".", ".", ".", "!", "?", "; he said so.", ", they thought.")
-        )
-
-
-def _prose_with_numbers(chance: random.Random) -> Iterator[str]:
-    """Prose in which every third sentence or so counts, dates or times something."""
-    for line in _prose(chance):
-        yield f"{line} It was {_filled_in(chance.choice(NUMBERS), chance)}." if chance.random() < 0.33 else line
-
-
-def _filled_in(template: str, chance: random.Random) -> str:
-    """The template with each `<...>` drawn: `<1-900>` a number, `<x12>` hex digits, `<a|b>` one of these."""
-
-    def drawn(place: re.Match[str]) -> str:
-        rule = place.group(1)
-        if "|" in rule:
-            choices: list[str] = rule.split("|")
-            return chance.choice(choices)
-        if rule.startswith("x"):
-            return f"{chance.getrandbits(4 * int(rule[1:])):0{rule[1:]}x}"
-        low, high = rule.split("-")
-        return str(chance.randint(int(low), int(high))).zfill(len(low))
-
-    return re.sub("<(.+?)>", drawn, template)
-
-
-def log_line(chance: random.Random) -> str:
-    """A line of an application log without personal data."""
-    return _filled_in(f"{LOG_START} {chance.choice(LOG_MESSAGES)}", chance)
 
 
 def _log(chance: random.Random) -> Iterator[str]:
@@ -129,28 +77,19 @@ def _dense(chance: random.Random) -> Iterator[str]:
 def _language(name: str) -> Callable[[random.Random], Iterator[str]]:
     def lines(chance: random.Random) -> Iterator[str]:
         """Sentences in this language, of each fifty one with a value between blanks."""
-        between, stop = SEPARATORS[name]
+        stop = SEPARATORS[name][1]
         while True:
             place = chance.randrange(LINES_FOR_ONE_FINDING)
             for number in range(LINES_FOR_ONE_FINDING):
-                words = [
-                    chance.choice(BEGINNINGS[name]),
-                    *chance.choices(MIDDLES[name], k=chance.randint(6, 16)),
-                    chance.choice(ENDINGS[name]),
-                ]
-                sentence = between.join(words) + stop
-                yield (
-                    f"{sentence} {any_value(chance)} {chance.choice(ENDINGS[name])}{stop}"
-                    if number == place
-                    else sentence
-                )
+                line = sentence(name, chance)
+                yield f"{line} {any_value(chance)} {chance.choice(ENDINGS[name])}{stop}" if number == place else line
 
     return lines
 
 
 _LINES: dict[str, Callable[[random.Random], Iterator[str]]] = {
-    "prose": _prose,
-    "prose with numbers": _prose_with_numbers,
+    "prose": prose,
+    "prose with numbers": prose_with_numbers,
     "log": _log,
     "dense": _dense,
     "german": _language("german"),
@@ -232,7 +171,7 @@ def text(name: str, size: int = 0) -> str:
     chance = random.Random(f"gwplugins {name}")
     if name == "1000 instances":
         return _instances(chance)
-    return _filled(_LINES[name](chance), size)
+    return filled(_LINES[name](chance), size)
 
 
 def payload(findings: int) -> dict[str, Any]:
@@ -252,11 +191,3 @@ def payload(findings: int) -> dict[str, Any]:
         "structuredContent": {"summary": texts[36:39], "last": texts[39], "count": 9},
         "isError": False,
     }
-
-
-def strings(data: Any) -> list[str]:
-    """All strings of a payload that are values."""
-    if isinstance(data, str):
-        return [data]
-    parts = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
-    return [string for part in parts for string in strings(part)]

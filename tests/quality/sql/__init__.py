@@ -1,0 +1,1 @@
+"""Labelled values for the injection detector: attacks by class, benign values by kind. See docs/quality.md."""

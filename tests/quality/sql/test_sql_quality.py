@@ -1,0 +1,78 @@
+"""Holds the bars of docs/quality.md for the injection detector, and what the corpus promises about itself.
+
+For: `make test`. Never: asks a peer. The bars are recall >= 0.97 and false alarms <= 0.5 %, for every implementation
+and every collection, and no kind of benign value may be mostly taken for an attack.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections import Counter
+
+import pytest
+
+from . import engines, measure
+from .corpus import APART, ATTACK, BENIGN, COLLECTIONS, FOLDER, rows
+
+RECALL, ALARMS = 0.97, 0.005
+#: No class may be much worse than the whole: what is good on average hides a hole.
+RECALL_OF_A_CLASS, ALARMS_OF_A_CLASS = 0.85, 0.05
+
+
+def detector(implementation: str) -> engines.Detect:
+    """The detector, or a skip with the reason it cannot be had."""
+    if importlib.util.find_spec("pyplugins.sql_sanitizer") is None:
+        pytest.skip("pyplugins.sql_sanitizer is not part of this tree: its quality is not measured")
+    try:
+        return engines.ours(implementation)
+    except ImportError as why:
+        if implementation == "python" or os.environ.get("GWPLUGINS_REQUIRE_NATIVE") == "1":
+            raise
+        pytest.skip(f"{implementation} cannot be had: {why}")
+
+
+@pytest.mark.parametrize("collection", COLLECTIONS)
+@pytest.mark.parametrize("implementation", ["cffi", "ctypes", "python"])
+def test_recall_and_false_alarms(implementation: str, collection: str) -> None:
+    found = rows(collection)
+    result = measure.score(found, detector(implementation)([row.value for row in found]))
+    report = "\n\n".join(measure.table({implementation: result}, label) for label in (ATTACK, BENIGN, APART))
+    print(report)
+    assert result.recall >= RECALL, report
+    assert result.alarms <= ALARMS, report
+    weak = [
+        kind
+        for (label, kind), tally in result.classes.items()
+        if (label == ATTACK and tally.share < RECALL_OF_A_CLASS)
+        or (label == BENIGN and tally.share > ALARMS_OF_A_CLASS)
+    ]
+    assert not weak, report
+
+
+@pytest.mark.parametrize("collection", COLLECTIONS)
+def test_the_collection_is_large_labelled_and_without_duplicates(collection: str) -> None:
+    found = rows(collection)
+    labels = Counter(row.label for row in found)
+    assert labels[ATTACK] >= 2_000
+    assert labels[BENIGN] >= 5_000
+    assert len({row.value for row in found}) == len({row.id for row in found}) == len(found)
+    assert len({(row.label, row.kind) for row in found}) == len({row.kind for row in found})
+    left = [row for row in found if "${" in row.value and "}" in row.value and row.kind != "shell"]
+    assert not [row for row in left if "⟦" in row.value]
+    assert rows.__wrapped__(collection) == found  # the same every time
+
+
+def test_the_collections_share_no_template_and_few_values() -> None:
+    """Held-out figures mean something only when the templates differ."""
+    seen: dict[str, str] = {}
+    for collection in COLLECTIONS:
+        for path in (FOLDER / collection).glob("*.txt"):
+            if path.stem == "words":
+                continue
+            for line in path.read_text(encoding="utf-8").split("\n"):
+                if len(line) > 12 and not line.startswith(("# ", "[")):
+                    assert seen.setdefault(line, collection) == collection, line
+    values = [{row.value for row in rows(name)} for name in COLLECTIONS]
+    if len(values) > 1:
+        assert len(values[0] & values[1]) < 60

@@ -1,0 +1,34 @@
+"""name_of_plugin as a plugin: a ``NameOfPlugin`` on six hooks. No log line, violation or metadata holds scanned text.
+
+Tests: tests/unit/test_name_of_plugin.py.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyplugins.core.protocol import Guard
+from pyplugins.framework import PluginViolation
+from pyplugins.framework.guarding import Found, GuardPlugin, Stage
+from pyplugins.name_of_plugin.api import NameOfPlugin
+
+
+class NameOfPluginPlugin(GuardPlugin):
+    """FILL IN: what it does to what a gateway passes on.
+
+    Arguments:
+        config: its ``config`` holds the keys of the README.
+
+    Raises:
+        ConfigError: a value is wrong; the message names the key.
+    """
+
+    kind = "name_of_plugin"
+
+    def open_guard(self, config: dict[str, Any]) -> Guard:
+        """The engine."""
+        return NameOfPlugin(config)
+
+    def violation(self, stage: Stage, found: Found) -> PluginViolation | None:
+        """FILL IN: a refusal, when the configuration wants one."""
+        return None
