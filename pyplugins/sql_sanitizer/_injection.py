@@ -24,6 +24,7 @@ MOST_LATER: Final = 64
 #: Parameters of an address that are tried.
 MOST_PARAMETERS: Final = 16
 _PARAMETER: Final = re.compile(r"[?&][A-Za-z0-9_.\[\]-]{1,64}=")
+_JSON_TEXT: Final = re.compile(r'[:\[,][ \t\r\n]{0,8}"([^"]*)"')
 
 _QUOTES: Final = re.compile("'+|\"+")
 
@@ -53,7 +54,6 @@ def value_dialect(dialect: t.Dialect) -> t.Dialect:
         e_strings=False,
         raw_strings=False,
         q_strings=False,
-        dollar=False,
         triple=False,
         fence=False,
         hash="comment" if dialect.name == "generic" else dialect.hash,
@@ -75,18 +75,16 @@ def find(text: str, dialect: t.Dialect, threshold: int) -> Injection | None:
 
 def _forms(text: str) -> Iterator[tuple[Form, list[str]]]:
     """The value, what it decodes to, and that without comments in words; with the evidence that lies in each."""
-    form = Form(text)
-    yield form, []
-    marks: list[str] = []
-    for mark in ("decoded", "decoded_twice"):
-        other = decoded(form)
-        if other is None:
-            break
-        form, marks = other, [mark]
+    form, marks = Form(text), list[str]()
+    for mark in ("decoded", "decoded_twice", ""):
         yield form, marks
-    other = joined(form)
-    if other is not None:
-        yield other, [*marks, "split"]
+        other = joined(form)
+        if other is not None:
+            yield other, [*marks, "split"]
+        other = decoded(form) if mark else None
+        if other is None:
+            return
+        form, marks = other, [mark]
 
 
 def _entries(text: str, dialect: t.Dialect) -> Iterator[tuple[Parse, bool]]:
@@ -96,8 +94,8 @@ def _entries(text: str, dialect: t.Dialect) -> Iterator[tuple[Parse, bool]]:
     bare = Parse(lexer, "", len(text) + 1)
     bare.run()
     yield bare, True
-    for parameter in islice(_PARAMETER.finditer(text), MOST_PARAMETERS):
-        lexer = Lexer(text, parameter.end(), dialect)
+    for start, end in _inner(text):
+        lexer = Lexer(text[:end], start, dialect)
         lexer.open_strings = True
         parse = Parse(lexer, "", MOST_LATER)
         parse.run()
@@ -119,6 +117,15 @@ def _entries(text: str, dialect: t.Dialect) -> Iterator[tuple[Parse, bool]]:
         parse = Parse(lexer, quote, len(text) + 1 if first else MOST_LATER)
         parse.run()
         yield parse, first
+
+
+def _inner(text: str) -> Iterator[tuple[int, int]]:
+    """Values in the value: parameters of an address, texts of a JSON document."""
+    if text[:1] in ("{", "["):
+        found = (text_.span(1) for text_ in _JSON_TEXT.finditer(text))
+    else:
+        found = ((parameter.end(), len(text)) for parameter in _PARAMETER.finditer(text))
+    return islice(found, MOST_PARAMETERS)
 
 
 def _judged(parse: Parse, first: bool, form: Form, marks: list[str]) -> Injection | None:

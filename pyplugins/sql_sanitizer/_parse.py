@@ -37,6 +37,7 @@ DEEPEST: Final = 32
 REMARK: Final = 3
 _WINDOW: Final = re.compile(r"[\x00-\x7f]{0,40}")
 _WORDS: Final = re.compile("[A-Za-z0-9_]+")
+_NAMES_SOMETHING: Final = re.compile(r"^#[A-Za-z0-9_]|[ '\"](?:[A-Z]|[0-9][A-Za-z])|[A-Za-z0-9_]['\"]")
 
 (START, OPERAND, AFTER, NEGATED, IS, UNION, JOIN, BY, ALIAS, MEMBER, STATEMENT, FREE) = range(12)
 
@@ -48,6 +49,7 @@ _RESERVED: Final = (
 _CONTINUES: Final = t.LOGIC | t.UNION | t.BY_CLAUSE | t.CLAUSE | t.COMPARES | t.IS
 
 _NOTHING: Final = Token(-1, 0, 0, 0)
+_DIGITS: Final = frozenset("0123456789")
 
 #: Names that count as evidence wherever they stand; the others when something is called or selected by them.
 _ANYWHERE: Final = frozenset(["delay", "system", "schema"])
@@ -125,6 +127,12 @@ class Parse:
         #: A SELECT in parentheses waits for the same.
         self.subquery: Token | None = None
         self.probing = False
+        #: An operator is the first thing behind the quote.
+        self.operator = False
+        #: A name stands for a value.
+        self.column = False
+        #: A bare value begins with a number and AND or OR.
+        self.number = False
         if quote:
             self._unknown()
 
@@ -156,8 +164,14 @@ class Parse:
                 if self.evidence:
                     self.evidence["broken"] = None
                 return
+            if self.steps == 0:
+                self.operator = bool(self.quote) and token.kind == OP
+                self.number = not self.quote and (token.kind == NUMBER or self._is_sign(token))
             self.last = token
             self.steps += 1
+
+    def _is_sign(self, token: Token) -> bool:
+        return token.kind == OP and self.lexer.text_of(token) in ("-", "+") and self._follows(NUMBER)
 
     # What stands between the tokens.
 
@@ -170,6 +184,12 @@ class Parse:
         if token.unclosed or (token.end >= len(text) and text[token.start] != "/"):
             self.add("remark" if self._is_remark(token) else "comment", token)
             return True
+        if text[token.start] != "/" and self.state in (AFTER, ALIAS):
+            # What follows the line may be anything.
+            self._boundary(self.last)
+            if self.evidence:
+                self.add("comment", token)
+                return True
         if text[token.start] == "/":
             before, behind = text[token.start - 1 : token.start], text[token.end : token.end + 1]
             if before > " " and behind > " ":
@@ -180,25 +200,27 @@ class Parse:
         return False
 
     def _is_remark(self, token: Token) -> bool:
-        """Prose behind a dash or a number sign: `# 1`, or words."""
-        text = self.lexer.text
-        if text[token.start] == "#" and token.start and text[token.start - 1] <= " " and text[token.start + 1 : token.start + 2] > " ":
-            return True
-        window = _WINDOW.match(text, token.start)
-        return window is not None and len(_WORDS.findall(window[0])) >= REMARK
+        """Prose behind a dash or a number sign: words, a name, a quote, or ``#1``."""
+        found = _WINDOW.match(self.lexer.text, token.start)
+        window = found[0] if found else ""
+        return bool(_NAMES_SOMETHING.search(window)) or len(_WORDS.findall(window)) >= REMARK
 
     def _finish(self) -> None:
         """The end of the value."""
         if self.state in (AFTER, ALIAS):
+            while len(self.frames) > 1:
+                self._pop(self.last)
             self._boundary(self.last)
         last = self.last
         if self.quote and last.unclosed and self.lexer.text.startswith(self.quote, last.start):
             if self.evidence:
                 self.add("balanced", last)
-            if self.steps == 2 and last.body[0] == last.body[1]:
+            if self.operator and not self.column and last.body[0] == last.body[1]:
                 self.add("operators", last)
-        elif self.quote and self.steps == 2 and last.kind in (STRING, QUOTED) and last.body[0] == last.body[1]:
+        elif self.operator and self.steps == 2 and last.kind in (STRING, QUOTED) and last.body[0] == last.body[1]:
             self.add("operators", last)
+        if self.number and self.evidence.keys() & {"condition", "truth"}:
+            self.evidence["numeric"] = None
         if "union" in self.evidence and not self.selected and "comment" not in self.evidence:
             self.evidence["broken"] = None
 
@@ -240,7 +262,7 @@ class Parse:
 
     def _start(self, token: Token) -> bool:
         function = bool(token.cls & t.FOLLOW) and self._follows(OPEN)
-        if token.cls & t.STACKED and not function and _shapes.holds(token, self.lexer, first=True):
+        if token.cls & t.HEAD and not function and _shapes.holds(token, self.lexer, first=True):
             self.statement = True
             if token.cls & t.SELECT:
                 self._select(token)
@@ -261,9 +283,15 @@ class Parse:
         if kind == WORD:
             return self._operand_word(token)
         if kind in (NUMBER, STRING, DOLLAR, PARAM, QUOTED):
+            expected = frame.compared or self.operator or self.last.kind == OP or bool(self.evidence)
+            if token.unclosed and token.body[0] == token.body[1] and not expected:
+                # Only the quote that the query brings.
+                return False
             constant = kind != PARAM and not (kind == QUOTED and not self.lexer.text.startswith('"', token.start))
             if kind == PARAM:
                 self._named(token)
+            if kind == NUMBER and self._is_zero(token) and (frame.led or self.quote):
+                self.add("error", token)
             self._plausible()
             if self.probing and kind == NUMBER and len(self.frames) == 1:
                 self.add("probe", token)
@@ -281,6 +309,10 @@ class Parse:
         if kind == SEMI and self._is_star():
             return self._after(token)
         return kind == OP and self._unary(token)
+
+    def _is_zero(self, token: Token) -> bool:
+        """A division by zero."""
+        return self.lexer.text_of(token) == "0" and self.last.kind == OP and self.lexer.text_of(self.last) == "/"
 
     def _is_star(self) -> bool:
         """What looked like a multiplication was all columns."""
@@ -324,10 +356,14 @@ class Parse:
             if cls & t.HAVING and self.last.cls & t.CASE:
                 frame.begin(led=True)
                 return True
+            if cls & (t.COMPARES | t.TO) and self.last.cls & t.BINARY_WORD:
+                frame.compared = True
+                return True
             if cls & _RESERVED and not cls & t.OPERAND:
                 return self._is_star() and self._after_word(token)
         named = self._named(token)
         constant = bool(cls & t.CONSTANT)
+        self.column = self.column or not constant
         if constant or called or named:
             self._plausible()
         frame.operand(constant=constant, span=None if constant else (token.start, token.end))
@@ -351,7 +387,7 @@ class Parse:
             frame.begin(led=False)
             frame.aliased = False
             self.state = OPERAND
-            return len(self.frames) > 1 or frame.select
+            return True
         if kind == DOT:
             self.state = MEMBER
             return last.kind in (WORD, QUOTED, PARAM)
@@ -365,7 +401,8 @@ class Parse:
 
     def _operator(self, token: Token) -> bool:
         op, frame = self.lexer.text_of(token), self.frames[-1]
-        self.state = OPERAND
+        # A type follows two colons.
+        self.state = ALIAS if op == "::" else OPERAND
         if op in ("=", "<", ">", "!"):
             frame.compared = True
             return True
@@ -404,7 +441,10 @@ class Parse:
             return True
         if cls & t.END and frame.case:
             return self._pop(token)
-        if cls & t.STACKED and self._may_begin(token) and _shapes.holds(token, self.lexer, first=True):
+        if cls & t.IF and self._follows(OPEN):
+            self.state = FREE
+            return True
+        if cls & t.HEAD and self._may_begin(token) and _shapes.holds(token, self.lexer, first=True):
             self._boundary(self.last)
             return self._begins(token)
         if cls & (t.CLAUSE | t.BY_CLAUSE | t.JOIN):
@@ -473,9 +513,9 @@ class Parse:
 
     def _stacked(self, token: Token) -> bool:
         """Behind a semicolon."""
-        if token.kind == SEMI:
+        if token.kind == SEMI or token.cls & t.EXPLAIN:
             return True
-        return token.kind == WORD and _shapes.holds(token, self.lexer, first=True) and self._begins(token)
+        return bool(token.cls & t.HEAD) and _shapes.holds(token, self.lexer, first=True) and self._begins(token)
 
     def _may_begin(self, token: Token) -> bool:
         """Without a semicolon, as T-SQL allows: WAITFOR, or another verb behind a literal or a parenthesis."""
@@ -493,8 +533,6 @@ class Parse:
 
     def _begins(self, token: Token) -> bool:
         """Another statement."""
-        if not token.cls & t.STACKED:
-            return False
         self.add("stacked", token)
         self.state = FREE
         self._named(token, only=_FREE)
@@ -553,8 +591,14 @@ class Parse:
                 self.add("tautology" if frame.led else "constant", token)
             elif frame.led:
                 self.add("tautology" if self._same(frame) else "condition", token)
-        elif left and frame.led and frame.const[0]:
-            self.add("constant", token)
+        elif left and frame.led and frame.const[0] and self._is_true(self.last):
+            self.add("truth" if left == 1 and self.last.cls & t.CONSTANT else "constant", token)
+
+    def _is_true(self, token: Token) -> bool:
+        """A string without a number is no condition."""
+        if token.kind not in (STRING, QUOTED):
+            return True
+        return self.lexer.text[token.body[0] : token.body[0] + 1] in _DIGITS
 
     def _same(self, frame: Frame) -> bool:
         left, right = frame.span

@@ -120,7 +120,8 @@ def _delete(lexer: Lexer, most_bare: int) -> bool:
             listed = listed or token.kind == COMMA
             named = 0
         else:
-            return behind_from
+            # `*` and what hides the rest may follow; a colon is prose.
+            return behind_from and (token.kind != OP or token.unclosed or lexer.text_of(token) in ("*", "@"))
     return (behind_from and named > 0) or is_bare()
 
 
@@ -166,19 +167,32 @@ def _assigns(lexer: Lexer) -> bool:
 
 
 def _change(lexer: Lexer) -> bool:
-    return _next_is(lexer, t.OBJECT)
+    first = lexer.code()
+    return first is not None and bool(first.cls & t.OBJECT)
+
+
+def _drop(lexer: Lexer) -> bool:
+    """DROP or CREATE. ``drop table tennis lessons`` is prose."""
+    first = lexer.code()
+    if first is None or not first.cls & t.OBJECT:
+        return False
+    name = lexer.code() if first.cls & t.TABLE else None
+    following = lexer.code() if name is not None and name.kind == WORD else None
+    return following is None or not following.is_plain
 
 
 def _truncate(lexer: Lexer) -> bool:
     first = lexer.code()
     if first is None or first.cls & t.TABLE or not first.is_name:
         return first is not None and bool(first.cls & t.TABLE)
+    if lexer.text_of(first).lower() == "only":
+        return True
     following = lexer.code()
-    if following is None or following.kind in (SEMI, COMMA, DOT, CLOSE):
+    if following is None or following.kind in (SEMI, COMMA, DOT, CLOSE) or following.unclosed:
         return True
     if following.kind == OP:
         return lexer.text_of(following) in ("*", "@")
-    return bool(following.cls & t.AFTER_TRUNCATE) or (bool(first.cls & t.MODIFIER) and following.is_name)
+    return bool(following.cls & t.AFTER_TRUNCATE)
 
 
 def _grant(lexer: Lexer) -> bool:
@@ -290,6 +304,8 @@ def _follow(lexer: Lexer, verb: Token) -> bool:
     if following is None:
         return ";" in follow
     text = lexer.text_of(following)
+    if "~" in follow and following.is_name and _named_action(lexer):
+        return True
     if following.kind == WORD:
         # Of the marks none is a word.
         return text.isascii() and text.lower() in follow
@@ -299,12 +315,27 @@ def _follow(lexer: Lexer, verb: Token) -> bool:
     return (mark is not None and mark in follow) or ("$" in follow and following.kind == STRING)
 
 
+def _named_action(lexer: Lexer) -> bool:
+    """Behind a name: OPEN, READ or CLOSE, or TO or FROM and a string."""
+    action = lexer.code()
+    while action is not None and action.kind == DOT:
+        lexer.code()
+        action = lexer.code()
+    if action is None or action.kind != WORD:
+        return False
+    if action.cls & (t.TO | t.FROM):
+        last = lexer.code()
+        return last is not None and (last.kind == STRING or lexer.text_of(last).lower() in ("stdin", "stdout", "program"))
+    return lexer.text_of(action).lower() in ("open", "read", "close")
+
+
 _FOLLOW_MARKS: Final = {OPEN: "(", SEMI: ";", STRING: "'", NUMBER: "0", DOLLAR: "$"}
 
 _SHAPES: Final[tuple[tuple[int, Callable[[Lexer], bool]], ...]] = (
     (t.SELECT, _select),
     (t.UPDATE, _update),
-    (t.CHANGE, _change),
+    (t.ALTER, _change),
+    (t.CHANGE, _drop),
     (t.TRUNCATE, _truncate),
     (t.GRANT, _grant),
     (t.INSERT, _insert),

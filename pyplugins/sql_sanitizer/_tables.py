@@ -59,6 +59,7 @@ BINARY_WORD: Final = _BITS["binary_word"]
 COMPARES: Final = _BITS["compares"]
 BETWEEN: Final = _BITS["between"]
 IS: Final = _BITS["is"]
+IF: Final = _BITS["if"]
 AFTER_IS: Final = _BITS["after_is"]
 NOT: Final = _BITS["not"]
 CLAUSE: Final = _BITS["clause"]
@@ -72,7 +73,6 @@ END: Final = _BITS["end"]
 TRAILING: Final = _BITS["trailing"]
 HAVING: Final = _BITS["having"]
 TYPED: Final = _BITS["typed"]
-STACKED: Final = _BITS["stacked"]
 
 #: The words that begin statements and whose shape is examined.
 HEAD: Final = (

@@ -13,7 +13,10 @@ fn main() {
     let config = Schema::parse(KIND.schema).read(config.as_bytes()).expect("a configuration");
     let guard = (KIND.open)(&config).expect("a guard");
     let texts = [
-        ("prose", "Many people went to the market to find apples; they didn't drop the idea of a union - or select others (as planned). \n"),
+        (
+            "prose",
+            "Many people went to the market to find apples; they didn't drop the idea of a union - or select others (as planned). \n",
+        ),
         (
             "statements",
             "SELECT a.id, b.name, count(*) FROM orders a LEFT JOIN users b ON a.uid = b.id WHERE a.total > 100 GROUP BY 1 ORDER BY 3;\n",

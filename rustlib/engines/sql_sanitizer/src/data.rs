@@ -69,6 +69,7 @@ classes!(
     COMPARES,
     BETWEEN,
     IS,
+    IF,
     AFTER_IS,
     NOT,
     CLAUSE,
@@ -82,7 +83,6 @@ classes!(
     TRAILING,
     HAVING,
     TYPED,
-    STACKED,
 );
 
 /// The words that begin statements and whose shape is examined.

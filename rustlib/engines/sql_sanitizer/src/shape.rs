@@ -18,7 +18,8 @@ pub fn holds(verb: &Token, lexer: Lexer, first: bool) -> bool {
         class if class & SELECT != 0 => shape.select(),
         class if class & DELETE != 0 => shape.delete(),
         class if class & UPDATE != 0 => shape.update(),
-        class if class & CHANGE != 0 => shape.next().is_some_and(|next| next.is(OBJECT)),
+        _ if verb.is(ALTER) => shape.next().is_some_and(|next| next.is(OBJECT)),
+        class if class & CHANGE != 0 => shape.drop(),
         class if class & TRUNCATE != 0 => shape.truncate(),
         class if class & GRANT != 0 => shape.grant(),
         class if class & INSERT != 0 => shape.insert(false),
@@ -101,6 +102,8 @@ impl Shape<'_> {
                 }
                 Kind::Dot | Kind::Comma if named > 0 && !behind_from => (listed, named) = (listed | (token.kind == Kind::Comma), 0),
                 Kind::Semi | Kind::Close => break,
+                // `*` and what hides the rest may follow; a colon is prose.
+                Kind::Op if !token.unclosed => return behind_from && matches!(self.lexer.text(&token), b"*" | b"@"),
                 _ => return behind_from,
             }
         }
@@ -157,14 +160,25 @@ impl Shape<'_> {
         if !first.is_name() {
             return false;
         }
-        match self.lexer.code() {
-            None => true,
-            Some(next) => match next.kind {
-                Kind::Semi | Kind::Comma | Kind::Dot | Kind::Close => true,
-                Kind::Op => self.lexer.text(&next) == b"*" || self.lexer.text(&next) == b"@",
-                _ => next.is(AFTER_TRUNCATE) || first.is(MODIFIER) && next.is_name(),
-            },
+        if self.lexer.text(&first).eq_ignore_ascii_case(b"only") {
+            return true;
         }
+        let Some(next) = self.lexer.code() else { return true };
+        match next.kind {
+            _ if next.unclosed => true,
+            Kind::Semi | Kind::Comma | Kind::Dot | Kind::Close => true,
+            Kind::Op => matches!(self.lexer.text(&next), b"*" | b"@"),
+            _ => next.is(AFTER_TRUNCATE),
+        }
+    }
+
+    /// DROP or CREATE. `drop table tennis lessons` is prose.
+    fn drop(mut self) -> bool {
+        let Some(first) = self.lexer.code().filter(|first| first.is(OBJECT)) else { return false };
+        if !first.is(TABLE) || self.lexer.code().is_none_or(|name| name.kind != Kind::Word) {
+            return true;
+        }
+        self.lexer.code().is_none_or(|next| !next.is_plain())
     }
 
     /// Privileges and ON, TO or FROM, or names parted by commas and TO or FROM.
@@ -255,6 +269,9 @@ impl Shape<'_> {
         let data = data();
         let follow = data.follow(self.lexer.text(verb));
         let Some(next) = self.lexer.code() else { return follow.iter().any(|each| each == ";") };
+        if next.is_name() && follow.iter().any(|each| each == "~") && self.action() {
+            return true;
+        }
         let text = self.lexer.text(&next);
         follow.iter().any(|each| match (each.as_str(), next.kind) {
             ("@", Kind::Param) => text.first() == Some(&b'@'),
@@ -263,5 +280,21 @@ impl Shape<'_> {
             (word, Kind::Word) => text.eq_ignore_ascii_case(word.as_bytes()),
             _ => false,
         })
+    }
+
+    /// Behind a name: OPEN, READ or CLOSE, or TO or FROM and a string.
+    fn action(mut self) -> bool {
+        let mut action = self.lexer.code();
+        while action.is_some_and(|token| token.kind == Kind::Dot) {
+            self.lexer.code();
+            action = self.lexer.code();
+        }
+        let is = |lexer: &Lexer, token: &Token, words: &[&[u8]]| words.iter().any(|word| lexer.text(token).eq_ignore_ascii_case(word));
+        let Some(action) = action.filter(|token| token.kind == Kind::Word) else { return false };
+        if !action.is(TO | FROM) {
+            return is(&self.lexer, &action, &[b"open", b"read", b"close"]);
+        }
+        let last = self.lexer.code();
+        last.is_some_and(|last| last.kind == Kind::String || is(&self.lexer, &last, &[b"stdin", b"stdout", b"program"]))
     }
 }

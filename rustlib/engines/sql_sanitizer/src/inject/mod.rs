@@ -9,7 +9,7 @@ mod parse;
 
 use std::fmt::Write;
 
-use memchr::memchr2_iter;
+use memchr::{memchr, memchr2_iter, memchr3_iter};
 
 use crate::data::{Dialect, Hash, data};
 use crate::lex::Lexer;
@@ -26,6 +26,9 @@ const MOST_LATER: usize = 64;
 /// Parameters of an address that are tried, and the length of their names.
 const MOST_PARAMETERS: usize = 16;
 const MOST_NAME: usize = 64;
+
+/// White space before a text of a JSON document.
+const MOST_BLANKS: usize = 8;
 
 /// What was found. Offsets are bytes of the value.
 pub struct Injection {
@@ -47,7 +50,6 @@ pub fn value_dialect(dialect: &Dialect) -> Dialect {
         e_strings: false,
         raw_strings: false,
         q_strings: false,
-        dollar: false,
         triple: false,
         fence: false,
         hash: if dialect.name == "generic" { Hash::Comment } else { dialect.hash },
@@ -58,26 +60,21 @@ pub fn value_dialect(dialect: &Dialect) -> Dialect {
 /// The first injection that reaches the threshold, else the one with the highest score, if there is any evidence.
 pub fn find(text: &[u8], dialect: &Dialect, threshold: u32) -> Option<Injection> {
     let mut search = Search { dialect, threshold, best: None };
-    search.form(text, None, Set::default());
-    let mut marks = Set::default();
     let mut form: Option<Form> = None;
-    for mark in [Evidence::Decoded, Evidence::DecodedTwice] {
-        if search.is_done() {
-            break;
-        }
+    let mut marks = Set::default();
+    for mark in [Some(Evidence::Decoded), Some(Evidence::DecodedTwice), None] {
         let before = form.as_ref();
-        let Some(other) = decode::decoded(before.map_or(text, |form| &form.text), before) else { break };
-        marks = Set::default();
-        marks.add(mark);
-        search.form(&other.text, Some(&other), marks);
-        form = Some(other);
-    }
-    if !search.is_done() {
-        let before = form.as_ref();
-        if let Some(other) = decode::joined(before.map_or(text, |form| &form.text), before) {
+        let current = before.map_or(text, |form| &form.text);
+        search.form(current, before, marks);
+        if let Some(other) = search.unless_done(|| decode::joined(current, before)) {
+            let mut marks = marks;
             marks.add(Evidence::Split);
             search.form(&other.text, Some(&other), marks);
         }
+        let Some(other) = search.unless_done(|| mark.and_then(|_| decode::decoded(current, before))) else { break };
+        marks = Set::default();
+        mark.iter().for_each(|&mark| marks.add(mark));
+        form = Some(other);
     }
     search.best
 }
@@ -93,21 +90,26 @@ impl Search<'_> {
         self.best.as_ref().is_some_and(|best| best.score >= self.threshold)
     }
 
+    fn unless_done<T>(&self, make: impl FnOnce() -> Option<T>) -> Option<T> {
+        if self.is_done() { None } else { make() }
+    }
+
     /// Tries all entries of a form.
     fn form(&mut self, text: &[u8], form: Option<&Form>, marks: Set) {
         let mut bare = Parse::new(Lexer::of_value(text, 0, self.dialect), 0, 0);
         bare.run(text.len() + 1);
         self.judge(&bare, false, form, marks);
+        let document = matches!(text.first(), Some(b'{' | b'['));
         let mut from = 0;
         for _ in 0..MOST_PARAMETERS {
             if self.is_done() {
                 return;
             }
-            let Some(at) = parameter(text, from) else { break };
-            let mut parse = Parse::new(Lexer::of_value(text, at, self.dialect), 0, 0);
+            let Some((start, end)) = (if document { json_text(text, from) } else { parameter(text, from) }) else { break };
+            let mut parse = Parse::new(Lexer::of_value(&text[..end], start, self.dialect), 0, 0);
             parse.run(MOST_LATER);
             self.judge(&parse, false, form, marks);
-            from = at;
+            from = if document { end + 1 } else { start };
         }
         self.quotes(text, bare.statement, form, marks);
     }
@@ -176,13 +178,25 @@ impl Search<'_> {
     }
 }
 
-/// Behind the next `?name=` or `&name=`.
-fn parameter(text: &[u8], from: usize) -> Option<usize> {
+/// What stands behind the next `?name=` or `&name=`.
+fn parameter(text: &[u8], from: usize) -> Option<(usize, usize)> {
     memchr2_iter(b'?', b'&', text.get(from..)?).find_map(|found| {
         let start = from + found + 1;
         let named = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'[' | b']' | b'-');
         let count = text[start..].iter().take(MOST_NAME).take_while(named).count();
-        (count > 0 && text.get(start + count) == Some(&b'=')).then_some(start + count + 1)
+        (count > 0 && text.get(start + count) == Some(&b'=')).then_some((start + count + 1, text.len()))
+    })
+}
+
+/// What the next text of a JSON document holds.
+fn json_text(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    memchr3_iter(b':', b'[', b',', text.get(from..)?).find_map(|found| {
+        let behind = from + found + 1;
+        let blanks = text[behind..].iter().take(MOST_BLANKS).take_while(|byte| b" \t\r\n".contains(byte)).count();
+        let start = behind + blanks + 1;
+        let opened = text.get(start - 1) == Some(&b'"');
+        let length = if opened { memchr(b'"', text.get(start..)?) } else { None };
+        length.map(|length| (start, start + length))
     })
 }
 

@@ -120,6 +120,12 @@ pub struct Parse<'a> {
     /// A SELECT in parentheses waits for the same.
     subquery: Option<Token>,
     probing: bool,
+    /// An operator is the first thing behind the quote.
+    operator: bool,
+    /// A bare value begins with a number.
+    number: bool,
+    /// A name stands for a value.
+    column: bool,
 }
 
 const NOTHING: Token = Token { kind: Kind::Hint, class: 0, start: 0, end: 0, body: (0, 0), unclosed: false };
@@ -145,6 +151,9 @@ impl<'a> Parse<'a> {
             selected: false,
             subquery: None,
             probing: false,
+            operator: false,
+            number: false,
+            column: false,
         };
         if !bare {
             parse.unknown();
@@ -185,10 +194,20 @@ impl<'a> Parse<'a> {
                 }
                 return;
             }
+            if self.steps == 0 {
+                self.operator = self.quote != 0 && token.kind == Kind::Op;
+                self.number = self.quote == 0 && (token.kind == Kind::Number || self.is_sign(&token));
+            }
             let op = if token.kind == Kind::Op && token.end == token.start + 1 { self.lexer.byte(token.start) } else { 0 };
             self.last = Last { token, op };
             self.steps += 1;
         }
+    }
+
+    fn is_sign(&self, token: &Token) -> bool {
+        token.kind == Kind::Op && matches!(self.lexer.text(token), b"-" | b"+") && { self.lexer }
+            .code()
+            .is_some_and(|next| next.kind == Kind::Number)
     }
 
     /// A comment is white space, or the end. True for the end.
@@ -204,6 +223,15 @@ impl<'a> Parse<'a> {
             self.add(evidence, token);
             return true;
         }
+        if !block && matches!(self.state, State::After | State::Alias) {
+            // What follows the line may be anything.
+            let last = self.last.token;
+            self.boundary(&last);
+            if !self.evidence.is_empty() {
+                self.add(Evidence::Comment, token);
+                return true;
+            }
+        }
         if block {
             let before = if token.start == 0 { 0 } else { self.lexer.byte(token.start - 1) };
             if before > b' ' && self.lexer.byte(token.end) > b' ' {
@@ -217,41 +245,44 @@ impl<'a> Parse<'a> {
         false
     }
 
-    /// Prose behind a dash or a number sign: `# 1`, or words.
+    /// Prose behind a dash or a number sign: words, a name, a quote, or `#1`.
     fn is_remark(&self, token: &Token) -> bool {
         let rest = self.lexer.slice(token.start, self.lexer.len());
-        if rest.first() == Some(&b'#')
-            && token.start > 0
-            && self.lexer.byte(token.start - 1) <= b' '
-            && self.lexer.byte(token.start + 1) > b' '
-        {
-            return true;
-        }
-        let (mut words, mut inside) = (0, false);
-        for byte in rest.iter().take(MOST_REMARK).take_while(|byte| byte.is_ascii()) {
-            let word = byte.is_ascii_alphanumeric() || *byte == b'_';
-            words += usize::from(word && !inside);
-            inside = word;
-        }
-        words >= REMARK
+        let window = &rest[..rest.iter().take(MOST_REMARK).take_while(|byte| byte.is_ascii()).count()];
+        let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        let at = |at: usize| window.get(at).copied().unwrap_or(0);
+        let named = at(0) == b'#' && word(at(1));
+        let something = |place: usize| {
+            let (one, two, three) = (at(place), at(place + 1), at(place + 2));
+            let name = two.is_ascii_uppercase() || two.is_ascii_digit() && three.is_ascii_alphabetic();
+            matches!(one, b' ' | b'\'' | b'"') && name || word(one) && matches!(two, b'\'' | b'"')
+        };
+        let words = (0..window.len()).filter(|&place| word(at(place)) && (place == 0 || !word(at(place - 1)))).count();
+        named || words >= REMARK || (0..window.len()).any(something)
     }
 
     /// The end of the value.
     fn finish(&mut self) {
         let last = self.last.token;
         if matches!(self.state, State::After | State::Alias) {
+            while !self.deeper.is_empty() {
+                self.pop(&last);
+            }
             self.boundary(&last);
         }
-        let empty = self.steps == 2 && last.body.0 == last.body.1;
+        let empty = self.operator && last.body.0 == last.body.1;
         if self.quote != 0 && last.unclosed && self.lexer.byte(last.start) == self.quote {
             if !self.evidence.is_empty() {
                 self.add(Evidence::Balanced, &last);
             }
-            if empty {
+            if empty && !self.column {
                 self.add(Evidence::Operators, &last);
             }
-        } else if self.quote != 0 && empty && matches!(last.kind, Kind::String | Kind::Quoted) {
+        } else if empty && self.steps == 2 && matches!(last.kind, Kind::String | Kind::Quoted) {
             self.add(Evidence::Operators, &last);
+        }
+        if self.number && (self.evidence.has(Evidence::Condition) || self.evidence.has(Evidence::Truth)) {
+            self.evidence.add(Evidence::Numeric);
         }
         if self.evidence.has(Evidence::Union) && !self.selected && !self.evidence.has(Evidence::Comment) {
             self.evidence.add(Evidence::Broken);
@@ -291,7 +322,7 @@ impl<'a> Parse<'a> {
 
     fn begin(&mut self, token: &Token) -> bool {
         let function = token.is(FOLLOW) && self.follows(Kind::Open);
-        if token.is(STACKED) && !function && shape::holds(token, self.lexer, true) {
+        if token.is(HEAD) && !function && shape::holds(token, self.lexer, true) {
             self.statement = true;
             if token.is(SELECT) {
                 self.select(token);
@@ -315,10 +346,19 @@ impl<'a> Parse<'a> {
         match token.kind {
             Kind::Word => return self.operand_word(token),
             Kind::Number | Kind::String | Kind::Dollar | Kind::Param | Kind::Quoted => {
+                let expected = self.frame().compared || self.operator || self.last.token.kind == Kind::Op || !self.evidence.is_empty();
+                if token.unclosed && token.body.0 == token.body.1 && !expected {
+                    // Only the quote that the query brings.
+                    return false;
+                }
                 let name = token.kind == Kind::Quoted && self.lexer.byte(token.start) != b'"';
                 let constant = token.kind != Kind::Param && !name;
                 if token.kind == Kind::Param {
                     self.named(token, Names::All);
+                }
+                let zero = self.last.op == b'/' && self.lexer.text(token) == b"0";
+                if zero && token.kind == Kind::Number && (self.frame().led || self.quote != 0) {
+                    self.add(Evidence::Error, token);
                 }
                 self.plausible();
                 if self.probing && token.kind == Kind::Number && self.deeper.is_empty() {
@@ -395,12 +435,17 @@ impl<'a> Parse<'a> {
                 self.frame().begin(true);
                 return true;
             }
+            if token.is(COMPARES | TO) && self.last.token.is(BINARY_WORD) {
+                self.frame().compared = true;
+                return true;
+            }
             if token.is(RESERVED) && !token.is(OPERAND) {
                 return self.is_star() && self.after_word(token);
             }
         }
         let named = self.named(token, Names::All);
         let constant = token.is(CONSTANT);
+        self.column |= !constant;
         if constant || called || named {
             self.plausible();
         }
@@ -420,13 +465,11 @@ impl<'a> Parse<'a> {
             Kind::Comma => {
                 self.boundary(&last);
                 self.plausible();
-                let deep = !self.deeper.is_empty();
                 let frame = self.frame();
                 frame.begin(false);
                 frame.aliased = false;
-                let select = frame.select;
                 self.state = State::Operand;
-                deep || select
+                true
             }
             Kind::Dot => {
                 self.state = State::Member;
@@ -446,11 +489,16 @@ impl<'a> Parse<'a> {
     fn operator(&mut self, token: &Token) -> bool {
         self.state = State::Operand;
         match self.lexer.text(token) {
+            // A type follows.
+            b"::" => {
+                self.state = State::Alias;
+                true
+            }
             b"=" | b"<" | b">" | b"!" => {
                 self.frame().compared = true;
                 true
             }
-            op => matches!(op, b"+" | b"-" | b"*" | b"/" | b"%" | b"^" | b"|" | b"&" | b"~" | b"::"),
+            op => matches!(op, b"+" | b"-" | b"*" | b"/" | b"%" | b"^" | b"|" | b"&" | b"~"),
         }
     }
 
@@ -483,7 +531,9 @@ impl<'a> Parse<'a> {
             self.state = State::Union;
         } else if token.is(END) && case {
             return self.pop(token);
-        } else if token.is(STACKED) && self.may_begin(token) && shape::holds(token, self.lexer, true) {
+        } else if token.is(IF) && self.follows(Kind::Open) {
+            self.state = State::Free;
+        } else if token.is(HEAD) && self.may_begin(token) && shape::holds(token, self.lexer, true) {
             self.boundary(&last);
             return self.begins(token);
         } else if token.is(CLAUSE | BY_CLAUSE | JOIN) {
@@ -568,7 +618,7 @@ impl<'a> Parse<'a> {
 
     /// Behind a semicolon.
     fn stacked(&mut self, token: &Token) -> bool {
-        token.kind == Kind::Semi || (token.is(HEAD) && shape::holds(token, self.lexer, true) && self.begins(token))
+        token.kind == Kind::Semi || token.is(EXPLAIN) || (token.is(HEAD) && shape::holds(token, self.lexer, true) && self.begins(token))
     }
 
     /// Without a semicolon, as T-SQL allows: WAITFOR, or another verb behind a literal or a parenthesis.
@@ -585,9 +635,6 @@ impl<'a> Parse<'a> {
 
     /// Another statement.
     fn begins(&mut self, token: &Token) -> bool {
-        if !token.is(STACKED) {
-            return false;
-        }
         self.add(Evidence::Stacked, token);
         self.state = State::Free;
         self.named(token, Names::Free);
@@ -657,9 +704,16 @@ impl<'a> Parse<'a> {
                 let same = self.same(span);
                 self.add(if same { Evidence::Tautology } else { Evidence::Condition }, token);
             }
-        } else if left > 0 && led && constants[0] {
-            self.add(Evidence::Constant, token);
+        } else if left > 0 && led && constants[0] && self.is_true() {
+            let truth = left == 1 && self.last.token.is(CONSTANT);
+            self.add(if truth { Evidence::Truth } else { Evidence::Constant }, token);
         }
+    }
+
+    /// A string without a number is no condition.
+    fn is_true(&self) -> bool {
+        let last = &self.last.token;
+        !matches!(last.kind, Kind::String | Kind::Quoted) || self.lexer.body(last).first().is_some_and(u8::is_ascii_digit)
     }
 
     fn same(&self, span: [Option<(usize, usize)>; 2]) -> bool {
