@@ -24,7 +24,7 @@ _UNIT: Final = re.compile(
     r"|&#([0-9]{2,9});?"  # 10
     r"|&(quot|apos|amp|lt|gt|QUOT|APOS|AMP|LT|GT);"  # 11
     rf"|([\uff01-\uff5e{_SINGLE}{_DOUBLE}])"  # 12
-    r"|\\(['\"])"  # 13
+    r"|\\(['\"nrt])"  # 13
 )
 _ENTITIES: Final = {"quot": '"', "apos": "'", "amp": "&", "lt": "<", "gt": ">"}
 #: A character that means nothing.
@@ -92,7 +92,7 @@ def _character(unit: re.Match[str]) -> str:
     if group == 11:
         return _ENTITIES[value.lower()]
     if group == 13:
-        return value
+        return value if value in ("'", '"') else " "
     return _plain(ord(value) if group == 12 else int(value, 10 if group == 10 else 16))
 
 

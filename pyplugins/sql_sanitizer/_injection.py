@@ -53,7 +53,6 @@ def value_dialect(dialect: t.Dialect) -> t.Dialect:
         backslash=False,
         e_strings=False,
         raw_strings=False,
-        q_strings=False,
         triple=False,
         fence=False,
         hash="comment" if dialect.name == "generic" else dialect.hash,
@@ -76,7 +75,7 @@ def find(text: str, dialect: t.Dialect, threshold: int) -> Injection | None:
 def _forms(text: str) -> Iterator[tuple[Form, list[str]]]:
     """The value, what it decodes to, and that without comments in words; with the evidence that lies in each."""
     form, marks = Form(text), list[str]()
-    for mark in ("decoded", "decoded_twice", ""):
+    for mark in ("decoded", "decoded_twice", "decoded_twice", ""):
         yield form, marks
         other = joined(form)
         if other is not None:

@@ -37,7 +37,11 @@ DEEPEST: Final = 32
 REMARK: Final = 3
 _WINDOW: Final = re.compile(r"[\x00-\x7f]{0,40}")
 _WORDS: Final = re.compile("[A-Za-z0-9_]+")
-_NAMES_SOMETHING: Final = re.compile(r"^#[A-Za-z0-9_]|[ '\"](?:[A-Z]|[0-9][A-Za-z])|[A-Za-z0-9_]['\"]")
+_NAMES_SOMETHING: Final = re.compile(
+    r"^#(?:[a-z]+|[0-9]+)(?![A-Za-z0-9_])"
+    r"|[ '\"](?:[A-Z][a-z]{2,}|[0-9][A-Z])(?![A-Za-z0-9_])"
+    r"|[A-Za-z0-9_]['\"]"
+)
 
 (START, OPERAND, AFTER, NEGATED, IS, UNION, JOIN, BY, ALIAS, MEMBER, STATEMENT, FREE) = range(12)
 
@@ -50,6 +54,8 @@ _CONTINUES: Final = t.LOGIC | t.UNION | t.BY_CLAUSE | t.CLAUSE | t.COMPARES | t.
 
 _NOTHING: Final = Token(-1, 0, 0, 0)
 _DIGITS: Final = frozenset("0123456789")
+_WORD_END: Final = frozenset(")0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
+_DECIMAL: Final = re.compile(r"[0-9.]*\Z")
 
 #: Names that count as evidence wherever they stand; the others when something is called or selected by them.
 _ANYWHERE: Final = frozenset(["delay", "system", "schema"])
@@ -60,7 +66,7 @@ _FREE: Final = frozenset(["delay", "time", "error", "system", "schema"])
 class Frame:
     """One level of parentheses, or of CASE."""
 
-    __slots__ = ("between", "case", "compared", "const", "constant", "count", "led", "literal", "aliased", "select", "span")
+    __slots__ = ("aliased", "between", "called", "case", "compared", "computed", "const", "constant", "count", "led", "literal", "select", "span")
 
     def __init__(self, *, led: bool = False, case: bool = False, literal: bool | None = None) -> None:
         #: Between CASE and END.
@@ -81,6 +87,9 @@ class Frame:
         """A new condition."""
         self.led = led
         self.compared = False
+        #: A function is called; it holds more than a plain literal.
+        self.called = False
+        self.computed = False
         #: Left and right of a comparison: operands, whether all are constant, where the only one is.
         self.count = [0, 0]
         self.const = [True, True]
@@ -126,6 +135,7 @@ class Parse:
         self.selected = 0
         #: A SELECT in parentheses waits for the same.
         self.subquery: Token | None = None
+        self.waiting = "subquery"
         self.probing = False
         #: An operator is the first thing behind the quote.
         self.operator = False
@@ -155,7 +165,7 @@ class Parse:
             if token is None:
                 self._finish()
                 return
-            if token.kind in (COMMENT, HINT) or (token.unclosed and token.kind == OP):
+            if token.kind in (COMMENT, HINT) or (token.unclosed and self._is(token, "/")):
                 if self._comment(token):
                     self._finish()
                     return
@@ -165,10 +175,13 @@ class Parse:
                     self.evidence["broken"] = None
                 return
             if self.steps == 0:
-                self.operator = bool(self.quote) and token.kind == OP
+                self.operator = token.kind == OP and bool(self.quote) and (self.start == 0 or self._closes_word())
                 self.number = not self.quote and (token.kind == NUMBER or self._is_sign(token))
             self.last = token
             self.steps += 1
+
+    def _is(self, token: Token, op: str) -> bool:
+        return token.kind == OP and self.lexer.text_of(token) == op
 
     def _is_sign(self, token: Token) -> bool:
         return token.kind == OP and self.lexer.text_of(token) in ("-", "+") and self._follows(NUMBER)
@@ -182,7 +195,10 @@ class Parse:
             # A bare value that begins with a comment.
             return token.end >= len(text) or token.unclosed
         if token.unclosed or (token.end >= len(text) and text[token.start] != "/"):
-            self.add("remark" if self._is_remark(token) else "comment", token)
+            remark = self._is_remark(token)
+            self.add("remark" if remark else "comment", token)
+            if self.number and not remark and self._ends_number(token):
+                self.add("numeric", token)
             return True
         if text[token.start] != "/" and self.state in (AFTER, ALIAS):
             # What follows the line may be anything.
@@ -198,6 +214,13 @@ class Parse:
                 self.add("comment", token)
                 return True
         return False
+
+    def _ends_number(self, token: Token) -> bool:
+        """The comment stands right behind a bare number, or behind its DESC."""
+        if self.steps == 2:
+            return bool(self.last.cls & t.TRAILING and self.last.cls & t.EXPLAIN)
+        word = _WORDS.match(self.lexer.text, token.start + 2)
+        return self.steps == 1 and self.last.end == token.start and word is None
 
     def _is_remark(self, token: Token) -> bool:
         """Prose behind a dash or a number sign: words, a name, a quote, or ``#1``."""
@@ -219,6 +242,8 @@ class Parse:
                 self.add("operators", last)
         elif self.operator and self.steps == 2 and last.kind in (STRING, QUOTED) and last.body[0] == last.body[1]:
             self.add("operators", last)
+        if self.state == STATEMENT and self.quote and "condition" in self.evidence:
+            self.add("balanced", last)
         if self.number and self.evidence.keys() & {"condition", "truth"}:
             self.evidence["numeric"] = None
         if "union" in self.evidence and not self.selected and "comment" not in self.evidence:
@@ -261,7 +286,8 @@ class Parse:
         return self._operand(token)
 
     def _start(self, token: Token) -> bool:
-        function = bool(token.cls & t.FOLLOW) and self._follows(OPEN)
+        # IF( is a function, IF ( is not.
+        function = bool(token.cls & t.FOLLOW) and self.lexer.text.startswith("(", token.end)
         if token.cls & t.HEAD and not function and _shapes.holds(token, self.lexer, first=True):
             self.statement = True
             if token.cls & t.SELECT:
@@ -290,6 +316,7 @@ class Parse:
             constant = kind != PARAM and not (kind == QUOTED and not self.lexer.text.startswith('"', token.start))
             if kind == PARAM:
                 self._named(token)
+            frame.computed = frame.computed or (kind == NUMBER and not _DECIMAL.match(self.lexer.text_of(token)))
             if kind == NUMBER and self._is_zero(token) and (frame.led or self.quote):
                 self.add("error", token)
             self._plausible()
@@ -316,7 +343,7 @@ class Parse:
 
     def _is_star(self) -> bool:
         """What looked like a multiplication was all columns."""
-        return self.last.kind == OP and self.lexer.text_of(self.last) == "*"
+        return self._is(self.last, "*")
 
     def _unary(self, token: Token) -> bool:
         op = self.lexer.text_of(token)
@@ -329,9 +356,12 @@ class Parse:
             elif op in ("=", "<", ">", "~"):
                 self.frames[-1].compared = True
             return True
+        if op == "*" and self._is(last, "~") and last.end == token.start:
+            return True
         if op == "*":
             self._plausible()
             return last.kind in (OPEN, DOT, COMMA) or bool(last.cls & (t.SELECT | t.UNARY))
+        self.frames[-1].computed = True
         return op in ("-", "+", "~", "!", "@")
 
     def _operand_word(self, token: Token) -> bool:
@@ -347,9 +377,15 @@ class Parse:
             self._led(token)
             self.add("branch", token)
             return self._push(case=True)
+        if cls & t.NOT:
+            frame.computed = True
+            return True
         called = self._follows(OPEN)
         if not called:
-            if cls & (t.UNARY | t.NOT):
+            if cls & t.UNARY:
+                return True
+            if cls & t.FROM and self.last.cls & t.UNION_TAIL and frame.compared:
+                # IS DISTINCT FROM
                 return True
             if cls & t.FROM and self._is_star():
                 return self._after_word(token)
@@ -362,6 +398,7 @@ class Parse:
             if cls & _RESERVED and not cls & t.OPERAND:
                 return self._is_star() and self._after_word(token)
         named = self._named(token)
+        frame.called = frame.called or called
         constant = bool(cls & t.CONSTANT)
         self.column = self.column or not constant
         if constant or called or named:
@@ -395,18 +432,35 @@ class Parse:
             self._boundary(last)
             self.state = STATEMENT
             return True
+        if kind == NUMBER:
+            # 1.2.3
+            return last.kind == NUMBER and last.end == token.start
         if kind == STRING and (last.kind == STRING or bool(last.cls & t.TYPED)):
             return True
         return kind == QUOTED and self._alias()
 
     def _operator(self, token: Token) -> bool:
         op, frame = self.lexer.text_of(token), self.frames[-1]
-        # A type follows two colons.
-        self.state = ALIAS if op == "::" else OPERAND
+        self.state = OPERAND
+        if op == "::":
+            # A type follows.
+            self.state = ALIAS
+            return True
         if op in ("=", "<", ">", "!"):
             frame.compared = True
             return True
-        return op in ("+", "-", "*", "/", "%", "^", "|", "&", "~", "::")
+        if op == "~":
+            # A number of words, in a search.
+            frame.compared = not self._follows(NUMBER)
+            return True
+        if op == "[":
+            return (self.last.kind == CLOSE or self.last.is_name) and self._call()
+        if op == "]":
+            return len(self.frames) > 1 and self._pop(token)
+        frame.computed = True
+        if op == ":":
+            return self.lexer.text.startswith("=", token.end)
+        return op in ("+", "-", "*", "/", "%", "^", "|", "&")
 
     def _after_word(self, token: Token) -> bool:
         cls, frame = token.cls, self.frames[-1]
@@ -443,6 +497,12 @@ class Parse:
             return self._pop(token)
         if cls & t.IF and self._follows(OPEN):
             self.state = FREE
+            return True
+        if cls & t.SELECT and (self.last.kind in (NUMBER, STRING, CLOSE) or self._closes_word()):
+            self._boundary(self.last)
+            self.frames = [Frame()]
+            self._select(token)
+            self.subquery, self.waiting = token, "stacked"
             return True
         if cls & t.HEAD and self._may_begin(token) and _shapes.holds(token, self.lexer, first=True):
             self._boundary(self.last)
@@ -498,14 +558,23 @@ class Parse:
             return True
         if token.kind == OPEN:
             return self._push()
-        return bool(token.cls & t.VALUES)
+        self.union = False
+        if token.cls & t.WITH and _shapes.holds(token, self.lexer, first=True):
+            self.state = FREE
+        elif token.cls & t.TABLE or (token.cls & t.VALUES and self._follows(OPEN)):
+            self.state = OPERAND
+        else:
+            return False
+        self.add("union", token)
+        self.selected = 1
+        return True
 
     def _select(self, token: Token) -> None:
         if self.union:
             self.add("union", token)
             self.selected = 0
         elif self.steps > 0:
-            self.subquery = token
+            self.subquery, self.waiting = token, "subquery"
         self.union = False
         self.frames[-1].select = True
         self.frames[-1].constant = False
@@ -513,9 +582,14 @@ class Parse:
 
     def _stacked(self, token: Token) -> bool:
         """Behind a semicolon."""
-        if token.kind == SEMI or token.cls & t.EXPLAIN:
-            return True
-        return bool(token.cls & t.HEAD) and _shapes.holds(token, self.lexer, first=True) and self._begins(token)
+        if token.cls & t.HEAD and _shapes.holds(token, self.lexer, first=True):
+            return self._begins(token)
+        return token.kind == SEMI or bool(token.cls & t.EXPLAIN)
+
+    def _closes_word(self) -> bool:
+        """The quote stands behind a word, as at the end of a text."""
+        at = self.start - 1
+        return bool(self.quote) and self.steps == 0 and at >= 0 and self.lexer.text[at] in _WORD_END
 
     def _may_begin(self, token: Token) -> bool:
         """Without a semicolon, as T-SQL allows: WAITFOR, or another verb behind a literal or a parenthesis."""
@@ -536,6 +610,10 @@ class Parse:
         self.add("stacked", token)
         self.state = FREE
         self._named(token, only=_FREE)
+        if token.cls & t.SELECT:
+            self.frames = [Frame()]
+            self._select(token)
+            self.subquery = None
         return True
 
     def _free(self, token: Token) -> bool:
@@ -567,9 +645,10 @@ class Parse:
         return True
 
     def _pop(self, token: Token) -> bool:
-        self._boundary(token)
+        self._boundary(token, lone=False)
         frame = self.frames.pop()
         outer = self.frames[-1]
+        outer.computed = True
         if frame.literal is None:
             outer.operand(constant=frame.constant and not frame.case)
         elif frame.literal and frame.constant:
@@ -582,8 +661,8 @@ class Parse:
         self.state = AFTER
         return True
 
-    def _boundary(self, token: Token) -> None:
-        """The end of a condition: what was it?"""
+    def _boundary(self, token: Token, *, lone: bool = True) -> None:
+        """The end of a condition: what was it? `lone`: a value alone is one."""
         frame = self.frames[-1]
         left, right = frame.count
         if frame.compared and left and right:
@@ -591,8 +670,11 @@ class Parse:
                 self.add("tautology" if frame.led else "constant", token)
             elif frame.led:
                 self.add("tautology" if self._same(frame) else "condition", token)
-        elif left and frame.led and frame.const[0] and self._is_true(self.last):
-            self.add("truth" if left == 1 and self.last.cls & t.CONSTANT else "constant", token)
+        elif lone and left and frame.led and frame.const[0] and self._is_true(self.last):
+            truth = frame.computed or (left == 1 and self.last.cls & t.CONSTANT)
+            self.add("truth" if truth else "constant", token)
+        elif lone and left == 1 and frame.led and frame.called and not frame.compared:
+            self.add("condition", token)
 
     def _is_true(self, token: Token) -> bool:
         """A string without a number is no condition."""
@@ -617,7 +699,7 @@ class Parse:
         self.selected += 1
         if self.subquery is not None:
             self._led(self.subquery)
-            self.add("subquery", self.subquery)
+            self.add(self.waiting, self.subquery)
             self.subquery = None
 
     def _led(self, token: Token) -> None:
@@ -632,6 +714,8 @@ class Parse:
             return False
         kind, product = found
         if kind not in _ANYWHERE and token.kind == WORD and not self._follows(OPEN):
+            return False
+        if kind == "branch" and token.cls & t.IF and not self.lexer.text.startswith("(", token.end):
             return False
         if kind == "schema" and product == "mysql" and not self._follows(DOT):
             return False

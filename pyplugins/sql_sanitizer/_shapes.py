@@ -101,6 +101,8 @@ def _delete(lexer: Lexer, most_bare: int) -> bool:
         if token is None or token.kind in (SEMI, CLOSE):
             break
         if token.cls & t.FROM and not behind_from:
+            if named == MOST_PLAIN:
+                return False
             behind_from, named = True, 0
         elif token.kind == WORD and token.cls & t.MODIFIER and named == 0:
             continue
@@ -301,9 +303,11 @@ def _values(lexer: Lexer) -> bool:
 def _follow(lexer: Lexer, verb: Token) -> bool:
     follow = t.FOLLOWS.get(lexer.text_of(verb).lower(), [])
     following = lexer.code()
-    if following is None:
+    if following is None or following.unclosed:
         return ";" in follow
     text = lexer.text_of(following)
+    if "=" in follow and following.is_name and _ends(lexer):
+        return True
     if "~" in follow and following.is_name and _named_action(lexer):
         return True
     if following.kind == WORD:
@@ -313,6 +317,14 @@ def _follow(lexer: Lexer, verb: Token) -> bool:
         return "@" in follow and text.startswith("@")
     mark = _FOLLOW_MARKS.get(following.kind)
     return (mark is not None and mark in follow) or ("$" in follow and following.kind == STRING)
+
+
+def _ends(lexer: Lexer) -> bool:
+    """Behind a name: the end, an assignment, or arguments."""
+    token = lexer.copy().code()
+    if token is None or token.unclosed or token.kind in (SEMI, OPEN, DOT):
+        return True
+    return token.kind == OP and lexer.text_of(token) == "="
 
 
 def _named_action(lexer: Lexer) -> bool:

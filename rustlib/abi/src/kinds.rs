@@ -13,6 +13,8 @@ use crate::status::gwp_status;
 
 /// One line for each engine, under its cargo feature.
 const KINDS: &[&Kind] = &[
+    #[cfg(feature = "json_repair")]
+    &gwplugins_json_repair::KIND,
     #[cfg(feature = "pii_filter")]
     &gwplugins_pii_filter::KIND,
     #[cfg(feature = "sql_sanitizer")]

@@ -84,6 +84,7 @@ impl Shape<'_> {
         for _ in 0..FAR {
             let Some(token) = self.lexer.code() else { break };
             match token.kind {
+                _ if token.is(FROM) && !behind_from && named == MOST_PLAIN => return false,
                 _ if token.is(FROM) && !behind_from => (behind_from, named) = (true, 0),
                 Kind::Word if token.is(MODIFIER) && named == 0 => {}
                 Kind::Word if named > 0 && !token.is_plain() => {
@@ -268,8 +269,12 @@ impl Shape<'_> {
     fn follow(mut self, verb: &Token) -> bool {
         let data = data();
         let follow = data.follow(self.lexer.text(verb));
-        let Some(next) = self.lexer.code() else { return follow.iter().any(|each| each == ";") };
-        if next.is_name() && follow.iter().any(|each| each == "~") && self.action() {
+        let holds = |mark: &str| follow.iter().any(|each| each == mark);
+        let Some(next) = self.lexer.code().filter(|next| !next.unclosed) else { return holds(";") };
+        if next.is_name() && holds("=") && self.ends() {
+            return true;
+        }
+        if next.is_name() && holds("~") && self.action() {
             return true;
         }
         let text = self.lexer.text(&next);
@@ -280,6 +285,13 @@ impl Shape<'_> {
             (word, Kind::Word) => text.eq_ignore_ascii_case(word.as_bytes()),
             _ => false,
         })
+    }
+
+    /// Behind a name: the end, an assignment, or arguments.
+    fn ends(self) -> bool {
+        let Some(token) = self.next() else { return true };
+        let assigns = token.kind == Kind::Op && self.lexer.text(&token) == b"=";
+        token.unclosed || assigns || matches!(token.kind, Kind::Semi | Kind::Open | Kind::Dot)
     }
 
     /// Behind a name: OPEN, READ or CLOSE, or TO or FROM and a string.

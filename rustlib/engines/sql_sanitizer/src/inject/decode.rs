@@ -125,6 +125,7 @@ fn unit(text: &[u8]) -> Option<(usize, u8)> {
         [b'\\', b'u' | b'U', ..] => Some((6, plain(hex(text, 2, 4)?))),
         [b'\\', b'x' | b'X', ..] => Some((4, plain(hex(text, 2, 2)?))),
         [b'\\', quote @ (b'\'' | b'"'), ..] => Some((2, quote)),
+        [b'\\', b'n' | b'r' | b't', ..] => Some((2, b' ')),
         [b'&', b'#', ..] => numeric(text),
         [b'&', ..] => entity(text),
         [0xEF, 0xBC | 0xBD, last @ 0x80..=0xBF, ..] | [0xE2, 0x80, last @ 0x80..=0xBF, ..] | [0xCA, last @ 0x80..=0xBF, ..] => {

@@ -49,7 +49,6 @@ pub fn value_dialect(dialect: &Dialect) -> Dialect {
         backslash: false,
         e_strings: false,
         raw_strings: false,
-        q_strings: false,
         triple: false,
         fence: false,
         hash: if dialect.name == "generic" { Hash::Comment } else { dialect.hash },
@@ -62,7 +61,7 @@ pub fn find(text: &[u8], dialect: &Dialect, threshold: u32) -> Option<Injection>
     let mut search = Search { dialect, threshold, best: None };
     let mut form: Option<Form> = None;
     let mut marks = Set::default();
-    for mark in [Some(Evidence::Decoded), Some(Evidence::DecodedTwice), None] {
+    for mark in [Some(Evidence::Decoded), Some(Evidence::DecodedTwice), Some(Evidence::DecodedTwice), None] {
         let before = form.as_ref();
         let current = before.map_or(text, |form| &form.text);
         search.form(current, before, marks);

@@ -52,6 +52,9 @@ struct Frame {
     /// Behind AND, OR, WHERE ...
     led: bool,
     compared: bool,
+    /// A function is called; it holds more than a plain literal.
+    called: bool,
+    computed: bool,
     /// Left and right of a comparison: operands, whether all are constant, where the only one is.
     count: [u32; 2],
     constants: [bool; 2],
@@ -69,6 +72,8 @@ impl Frame {
     fn begin(&mut self, led: bool) {
         self.led = led;
         self.compared = false;
+        self.called = false;
+        self.computed = false;
         self.count = [0, 0];
         self.constants = [true, true];
         self.span = [None, None];
@@ -118,7 +123,7 @@ pub struct Parse<'a> {
     union: bool,
     selected: bool,
     /// A SELECT in parentheses waits for the same.
-    subquery: Option<Token>,
+    subquery: Option<(Token, Evidence)>,
     probing: bool,
     /// An operator is the first thing behind the quote.
     operator: bool,
@@ -182,7 +187,7 @@ impl<'a> Parse<'a> {
     pub fn run(&mut self, most: usize) {
         for _ in 0..most {
             let Some(token) = self.lexer.token() else { return self.finish() };
-            if matches!(token.kind, Kind::Comment | Kind::Hint) || (token.unclosed && token.kind == Kind::Op) {
+            if matches!(token.kind, Kind::Comment | Kind::Hint) || (token.unclosed && self.is(&token, b"/")) {
                 if self.comment(&token) {
                     return self.finish();
                 }
@@ -195,13 +200,22 @@ impl<'a> Parse<'a> {
                 return;
             }
             if self.steps == 0 {
-                self.operator = self.quote != 0 && token.kind == Kind::Op;
+                self.operator = self.quote != 0 && token.kind == Kind::Op && (self.start == Some(0) || self.closes_word());
                 self.number = self.quote == 0 && (token.kind == Kind::Number || self.is_sign(&token));
             }
             let op = if token.kind == Kind::Op && token.end == token.start + 1 { self.lexer.byte(token.start) } else { 0 };
             self.last = Last { token, op };
             self.steps += 1;
         }
+    }
+
+    fn is(&self, token: &Token, op: &[u8]) -> bool {
+        token.kind == Kind::Op && self.lexer.text(token) == op
+    }
+
+    /// Whether a token of this kind comes next.
+    fn next_is(&self, kind: Kind) -> bool {
+        { self.lexer }.code().is_some_and(|next| next.kind == kind)
     }
 
     fn is_sign(&self, token: &Token) -> bool {
@@ -219,8 +233,11 @@ impl<'a> Parse<'a> {
         }
         let block = self.lexer.byte(token.start) == b'/';
         if token.unclosed || (ends && !block) {
-            let evidence = if self.is_remark(token) { Evidence::Remark } else { Evidence::Comment };
-            self.add(evidence, token);
+            let remark = self.is_remark(token);
+            self.add(if remark { Evidence::Remark } else { Evidence::Comment }, token);
+            if self.number && !remark && self.ends_number(token) {
+                self.add(Evidence::Numeric, token);
+            }
             return true;
         }
         if !block && matches!(self.state, State::After | State::Alias) {
@@ -245,20 +262,33 @@ impl<'a> Parse<'a> {
         false
     }
 
+    /// The comment stands right behind a bare number, or behind its DESC.
+    fn ends_number(&self, token: &Token) -> bool {
+        let last = self.last.token;
+        match self.steps {
+            2 => last.is(TRAILING) && last.is(EXPLAIN),
+            1 => last.end == token.start && !is_word(self.lexer.byte(token.start + 2)),
+            _ => false,
+        }
+    }
+
     /// Prose behind a dash or a number sign: words, a name, a quote, or `#1`.
     fn is_remark(&self, token: &Token) -> bool {
         let rest = self.lexer.slice(token.start, self.lexer.len());
         let window = &rest[..rest.iter().take(MOST_REMARK).take_while(|byte| byte.is_ascii()).count()];
-        let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
         let at = |at: usize| window.get(at).copied().unwrap_or(0);
-        let named = at(0) == b'#' && word(at(1));
+        let count = |from: usize, of: fn(&u8) -> bool| window.iter().skip(from).take_while(|byte| of(byte)).count();
         let something = |place: usize| {
-            let (one, two, three) = (at(place), at(place + 1), at(place + 2));
-            let name = two.is_ascii_uppercase() || two.is_ascii_digit() && three.is_ascii_alphabetic();
-            matches!(one, b' ' | b'\'' | b'"') && name || word(one) && matches!(two, b'\'' | b'"')
+            let (one, two) = (at(place), at(place + 1));
+            let lower = count(place + 2, u8::is_ascii_lowercase);
+            let name = two.is_ascii_uppercase() && lower >= 2 && !is_word(at(place + 2 + lower));
+            let size = two.is_ascii_digit() && at(place + 2).is_ascii_uppercase() && !is_word(at(place + 3));
+            matches!(one, b' ' | b'\'' | b'"') && (name || size) || is_word(one) && matches!(two, b'\'' | b'"')
         };
-        let words = (0..window.len()).filter(|&place| word(at(place)) && (place == 0 || !word(at(place - 1)))).count();
-        named || words >= REMARK || (0..window.len()).any(something)
+        let tag = count(1, u8::is_ascii_lowercase).max(count(1, u8::is_ascii_digit));
+        let tagged = at(0) == b'#' && tag > 0 && !is_word(at(1 + tag));
+        let words = (0..window.len()).filter(|&place| is_word(at(place)) && (place == 0 || !is_word(at(place - 1)))).count();
+        tagged || words >= REMARK || (0..window.len()).any(something)
     }
 
     /// The end of the value.
@@ -280,6 +310,9 @@ impl<'a> Parse<'a> {
             }
         } else if empty && self.steps == 2 && matches!(last.kind, Kind::String | Kind::Quoted) {
             self.add(Evidence::Operators, &last);
+        }
+        if self.state == State::Statement && self.quote != 0 && self.evidence.has(Evidence::Condition) {
+            self.add(Evidence::Balanced, &last);
         }
         if self.number && (self.evidence.has(Evidence::Condition) || self.evidence.has(Evidence::Truth)) {
             self.evidence.add(Evidence::Numeric);
@@ -321,7 +354,8 @@ impl<'a> Parse<'a> {
     }
 
     fn begin(&mut self, token: &Token) -> bool {
-        let function = token.is(FOLLOW) && self.follows(Kind::Open);
+        // IF( is a function, IF ( is not.
+        let function = token.is(FOLLOW) && self.lexer.byte(token.end) == b'(';
         if token.is(HEAD) && !function && shape::holds(token, self.lexer, true) {
             self.statement = true;
             if token.is(SELECT) {
@@ -355,6 +389,9 @@ impl<'a> Parse<'a> {
                 let constant = token.kind != Kind::Param && !name;
                 if token.kind == Kind::Param {
                     self.named(token, Names::All);
+                }
+                if token.kind == Kind::Number && !self.lexer.text(token).iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') {
+                    self.frame().computed = true;
                 }
                 let zero = self.last.op == b'/' && self.lexer.text(token) == b"0";
                 if zero && token.kind == Kind::Number && (self.frame().led || self.quote != 0) {
@@ -401,10 +438,14 @@ impl<'a> Parse<'a> {
             }
             return true;
         }
+        if op == b"*" && last.op == b'~' && last.token.end == token.start {
+            return true;
+        }
         if op == b"*" {
             self.plausible();
             return matches!(last.token.kind, Kind::Open | Kind::Dot | Kind::Comma) || last.token.is(SELECT | UNARY);
         }
+        self.frame().computed = true;
         matches!(op, b"-" | b"+" | b"~" | b"!" | b"@")
     }
 
@@ -423,9 +464,17 @@ impl<'a> Parse<'a> {
             self.add(Evidence::Branch, token);
             return self.push(Frame::new(false, true, None));
         }
+        if token.is(NOT) {
+            self.frame().computed = true;
+            return true;
+        }
         let called = self.follows(Kind::Open);
         if !called {
-            if token.is(UNARY | NOT) {
+            if token.is(UNARY) {
+                return true;
+            }
+            if token.is(FROM) && self.last.token.is(UNION_TAIL) && self.frame().compared {
+                // IS DISTINCT FROM
                 return true;
             }
             if token.is(FROM) && self.is_star() {
@@ -444,6 +493,7 @@ impl<'a> Parse<'a> {
             }
         }
         let named = self.named(token, Names::All);
+        self.frame().called |= called;
         let constant = token.is(CONSTANT);
         self.column |= !constant;
         if constant || called || named {
@@ -480,6 +530,8 @@ impl<'a> Parse<'a> {
                 self.state = State::Statement;
                 true
             }
+            // 1.2.3
+            Kind::Number => last.kind == Kind::Number && last.end == token.start,
             Kind::String => last.kind == Kind::String || last.is(TYPED),
             Kind::Quoted => self.alias(),
             _ => false,
@@ -498,7 +550,17 @@ impl<'a> Parse<'a> {
                 self.frame().compared = true;
                 true
             }
-            op => matches!(op, b"+" | b"-" | b"*" | b"/" | b"%" | b"^" | b"|" | b"&" | b"~"),
+            b"~" => {
+                // A number of words, in a search.
+                self.frame().compared = !self.next_is(Kind::Number);
+                true
+            }
+            b"[" => (self.last.token.kind == Kind::Close || self.last.token.is_name()) && self.call(),
+            b"]" => !self.deeper.is_empty() && self.pop(token),
+            op => {
+                self.frame().computed = true;
+                matches!(op, b"+" | b"-" | b"*" | b"/" | b"%" | b"^" | b"|" | b"&") || op == b":" && self.lexer.byte(token.end) == b'='
+            }
         }
     }
 
@@ -533,6 +595,11 @@ impl<'a> Parse<'a> {
             return self.pop(token);
         } else if token.is(IF) && self.follows(Kind::Open) {
             self.state = State::Free;
+        } else if token.is(SELECT) && (matches!(last.kind, Kind::Number | Kind::String | Kind::Close) || self.closes_word()) {
+            self.boundary(&last);
+            self.restart();
+            self.select(token);
+            self.subquery = Some((*token, Evidence::Stacked));
         } else if token.is(HEAD) && self.may_begin(token) && shape::holds(token, self.lexer, true) {
             self.boundary(&last);
             return self.begins(token);
@@ -599,7 +666,15 @@ impl<'a> Parse<'a> {
         if token.kind == Kind::Open {
             return self.push(Frame::new(false, false, None));
         }
-        token.is(VALUES)
+        self.union = false;
+        self.state = match token.class {
+            class if class & WITH != 0 && shape::holds(token, self.lexer, true) => State::Free,
+            class if class & TABLE != 0 || class & VALUES != 0 && self.follows(Kind::Open) => State::Operand,
+            _ => return false,
+        };
+        self.add(Evidence::Union, token);
+        self.selected = true;
+        true
     }
 
     fn select(&mut self, token: &Token) {
@@ -607,7 +682,7 @@ impl<'a> Parse<'a> {
             self.add(Evidence::Union, token);
             self.selected = false;
         } else if self.steps > 0 {
-            self.subquery = Some(*token);
+            self.subquery = Some((*token, Evidence::Subquery));
         }
         self.union = false;
         let frame = self.frame();
@@ -618,7 +693,22 @@ impl<'a> Parse<'a> {
 
     /// Behind a semicolon.
     fn stacked(&mut self, token: &Token) -> bool {
-        token.kind == Kind::Semi || token.is(EXPLAIN) || (token.is(HEAD) && shape::holds(token, self.lexer, true) && self.begins(token))
+        if token.is(HEAD) && shape::holds(token, self.lexer, true) {
+            return self.begins(token);
+        }
+        token.kind == Kind::Semi || token.is(EXPLAIN)
+    }
+
+    /// Forgets what the statement before was.
+    fn restart(&mut self) {
+        self.deeper.clear();
+        self.base = Frame::new(false, false, None);
+    }
+
+    /// The quote stands behind a word, as at the end of a text.
+    fn closes_word(&self) -> bool {
+        let before = self.start.and_then(|start| start.checked_sub(1)).map_or(0, |at| self.lexer.byte(at));
+        self.quote != 0 && self.steps == 0 && (is_word(before) || before == b')')
     }
 
     /// Without a semicolon, as T-SQL allows: WAITFOR, or another verb behind a literal or a parenthesis.
@@ -638,6 +728,11 @@ impl<'a> Parse<'a> {
         self.add(Evidence::Stacked, token);
         self.state = State::Free;
         self.named(token, Names::Free);
+        if token.is(SELECT) {
+            self.restart();
+            self.select(token);
+            self.subquery = None;
+        }
         true
     }
 
@@ -675,9 +770,10 @@ impl<'a> Parse<'a> {
     }
 
     fn pop(&mut self, token: &Token) -> bool {
-        self.boundary(token);
+        self.judge(token, false);
         let Some(frame) = self.deeper.pop() else { return false };
         let outer = self.frame();
+        outer.computed = true;
         let side = outer.side();
         match frame.literal {
             None => outer.operand(frame.constant && !frame.case, None),
@@ -695,18 +791,26 @@ impl<'a> Parse<'a> {
 
     /// The end of a condition: what was it?
     fn boundary(&mut self, token: &Token) {
+        self.judge(token, true);
+    }
+
+    /// `lone`: a value alone is a condition.
+    fn judge(&mut self, token: &Token, lone: bool) {
         let frame = self.frame();
-        let (led, [left, right], constants, span) = (frame.led, frame.count, frame.constants, frame.span);
-        if frame.compared && left > 0 && right > 0 {
+        let (led, compared, called, computed) = (frame.led, frame.compared, frame.called, frame.computed);
+        let ([left, right], constants, span) = (frame.count, frame.constants, frame.span);
+        if compared && left > 0 && right > 0 {
             if constants[0] && constants[1] {
                 self.add(if led { Evidence::Tautology } else { Evidence::Constant }, token);
             } else if led {
                 let same = self.same(span);
                 self.add(if same { Evidence::Tautology } else { Evidence::Condition }, token);
             }
-        } else if left > 0 && led && constants[0] && self.is_true() {
-            let truth = left == 1 && self.last.token.is(CONSTANT);
+        } else if lone && left > 0 && led && constants[0] && self.is_true() {
+            let truth = computed || left == 1 && self.last.token.is(CONSTANT);
             self.add(if truth { Evidence::Truth } else { Evidence::Constant }, token);
+        } else if lone && left == 1 && led && called && !compared {
+            self.add(Evidence::Condition, token);
         }
     }
 
@@ -729,9 +833,9 @@ impl<'a> Parse<'a> {
     /// Something is selected that is no word of prose.
     fn plausible(&mut self) {
         self.selected = true;
-        if let Some(token) = self.subquery.take() {
+        if let Some((token, evidence)) = self.subquery.take() {
             self.led(&token);
-            self.add(Evidence::Subquery, &token);
+            self.add(evidence, &token);
         }
     }
 
@@ -753,6 +857,9 @@ impl<'a> Parse<'a> {
         if !wanted || (!anywhere && token.kind == Kind::Word && !self.follows(Kind::Open)) {
             return false;
         }
+        if kind == Evidence::Branch && token.is(IF) && self.lexer.byte(token.end) != b'(' {
+            return false;
+        }
         if kind == Evidence::Schema && data().injection.product(product) == "mysql" && !self.follows(Kind::Dot) {
             return false;
         }
@@ -763,6 +870,10 @@ impl<'a> Parse<'a> {
         }
         true
     }
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 /// Which names count.
