@@ -99,6 +99,13 @@ def _entries(text: str, dialect: t.Dialect) -> Iterator[tuple[Parse, bool]]:
         parse = Parse(lexer, "", MOST_LATER)
         parse.run()
         yield parse, False
+        quote = text.find("'", start, end)
+        if end < len(text) and quote >= 0:
+            lexer = Lexer(text[:end], quote + 1, dialect)
+            lexer.open_strings = True
+            parse = Parse(lexer, "'", MOST_LATER)
+            parse.run()
+            yield parse, True
     seen: set[str] = set()
     entries = 0
     for run in _QUOTES.finditer(text):

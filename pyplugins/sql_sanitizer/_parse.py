@@ -8,7 +8,7 @@ Tests: tests/unit/test_sql_sanitizer_injection.py, tests/vectors/sql_sanitizer.j
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from pyplugins.sql_sanitizer import _shapes
 from pyplugins.sql_sanitizer import _tables as t
@@ -40,7 +40,8 @@ _WORDS: Final = re.compile("[A-Za-z0-9_]+")
 _NAMES_SOMETHING: Final = re.compile(
     r"^#(?:[a-z]+|[0-9]+)(?![A-Za-z0-9_])"
     r"|[ '\"](?:[A-Z][a-z]{2,}|[0-9][A-Z])(?![A-Za-z0-9_])"
-    r"|[A-Za-z0-9_]['\"]"
+    r"|[^ \t\r\n]['\"]"
+    r"|^(?:#|--|/\*)[^A-Za-z0-9_ \t\r\n*/#;+-]"
 )
 
 (START, OPERAND, AFTER, NEGATED, IS, UNION, JOIN, BY, ALIAS, MEMBER, STATEMENT, FREE) = range(12)
@@ -211,7 +212,7 @@ class Parse:
             if before > " " and behind > " ":
                 self.add("split", token)
             if token.end >= len(text):
-                self.add("comment", token)
+                self.add("remark" if self._is_remark(token) else "comment", token)
                 return True
         return False
 
@@ -328,7 +329,7 @@ class Parse:
             return True
         self.probing = False
         if kind == OPEN:
-            return self._push(led=frame.led and frame.count[int(frame.compared)] == 0)
+            return self._push(led=frame.led and not frame.compared and frame.count[0] == 0)
         if kind == CLOSE:
             return (self.last.kind == OPEN or self._is_star()) and self._close(token)
         if kind == COMMA and self._is_star():
@@ -374,11 +375,13 @@ class Parse:
             self._select(token)
             return True
         if cls & t.CASE:
-            self._led(token)
-            self.add("branch", token)
             return self._push(case=True)
         if cls & t.NOT:
             frame.computed = True
+            return True
+        if cls & t.HAVING and self.last.cls & t.CASE:
+            self._when(token)
+            frame.begin(led=True)
             return True
         called = self._follows(OPEN)
         if not called:
@@ -389,9 +392,6 @@ class Parse:
                 return True
             if cls & t.FROM and self._is_star():
                 return self._after_word(token)
-            if cls & t.HAVING and self.last.cls & t.CASE:
-                frame.begin(led=True)
-                return True
             if cls & (t.COMPARES | t.TO) and self.last.cls & t.BINARY_WORD:
                 frame.compared = True
                 return True
@@ -427,6 +427,7 @@ class Parse:
             return True
         if kind == DOT:
             self.state = MEMBER
+            frame.span[int(frame.compared)] = None
             return last.kind in (WORD, QUOTED, PARAM)
         if kind == SEMI:
             self._boundary(last)
@@ -470,6 +471,8 @@ class Parse:
             return True
         if cls & t.LOGIC or cls & t.HAVING:
             self._boundary(self.last)
+            if frame.case and cls & t.HAVING:
+                self._when(token)
             frame.begin(led=True)
             frame.between = False
             self.state = OPERAND
@@ -512,6 +515,11 @@ class Parse:
         if cls & t.TRAILING:
             return True
         return not cls & _RESERVED and self._alias()
+
+    def _when(self, token: Token) -> None:
+        """CASE ... WHEN"""
+        self._led(token)
+        self.add("branch", token)
 
     def _clause(self, token: Token) -> bool:
         cls, frame = token.cls, self.frames[-1]
@@ -595,7 +603,7 @@ class Parse:
         """Without a semicolon, as T-SQL allows: WAITFOR, or another verb behind a literal or a parenthesis."""
         if self._is_named(self.lexer.text_of(token)):
             return True
-        if self.last.kind not in (NUMBER, STRING, CLOSE):
+        if self.last.kind not in (NUMBER, STRING, CLOSE) or token.cls & t.IF:
             return False
         following = self.lexer.copy().code() if token.cls & t.EXEC else None
         return following is None or following.kind != WORD or self._is_named(self.lexer.text_of(following))
@@ -603,7 +611,7 @@ class Parse:
     @staticmethod
     def _is_named(word: str) -> bool:
         found = NAMES.get(word.lower()) if word.isascii() else None
-        return found is not None and found[0] in _ANYWHERE
+        return found is not None and found.anywhere
 
     def _begins(self, token: Token) -> bool:
         """Another statement."""
@@ -632,8 +640,8 @@ class Parse:
     def _call(self) -> bool:
         """The arguments of a function."""
         name = self.lexer.text_of(self.last).lower()
-        kind = NAMES.get(name, ("", ""))[0] if name.isascii() else ""
-        return self._push(literal=kind == "literal")
+        found = NAMES.get(name) if name.isascii() else None
+        return self._push(literal=found is not None and found.kind == "literal")
 
     def _close(self, token: Token) -> bool:
         if len(self.frames) > 1:
@@ -710,12 +718,16 @@ class Parse:
         """Evidence by name. True when there is some."""
         name = self.lexer.text_of(token)
         found = NAMES.get(name.lower()) if name.isascii() else None
-        if found is None or (only is not None and found[0] not in only):
+        if found is None or (only is not None and found.kind not in only):
             return False
-        kind, product = found
-        if kind not in _ANYWHERE and token.kind == WORD and not self._follows(OPEN):
+        kind, product, anywhere = found
+        if only is _ANYWHERE and not anywhere:
+            return False
+        if not anywhere and token.kind == WORD and not self._follows(OPEN):
             return False
         if kind == "branch" and token.cls & t.IF and not self.lexer.text.startswith("(", token.end):
+            return False
+        if kind == "system" and token.cls & t.TYPED and not self.last.cls & t.INTO:
             return False
         if kind == "schema" and product == "mysql" and not self._follows(DOT):
             return False
@@ -725,14 +737,24 @@ class Parse:
         return True
 
 
-def _names() -> dict[str, tuple[str, str]]:
+class Name(NamedTuple):
+    """What a name tells."""
+
+    kind: str
+    #: The database product that knows it, or nothing.
+    product: str
+    #: It counts wherever it stands.
+    anywhere: bool
+
+
+def _names() -> dict[str, Name]:
     return {
-        name: (kind, product)
+        name: Name(kind.removesuffix("()"), product, kind in _ANYWHERE)
         for kind, products in t.INJECTION["names"].items()
         for product, names in products.items()
         for name in names
     }
 
 
-#: Kind of evidence and product of each name.
+#: What each name tells; a kind with parentheses counts only when it is called.
 NAMES: Final = _names()

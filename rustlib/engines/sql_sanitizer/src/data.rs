@@ -155,8 +155,8 @@ pub struct Injection {
     pub evidence: Vec<(String, [i32; 3])>,
     /// How many of them may name a finding.
     pub main: usize,
-    /// Names in order, the evidence that each is, and the number of its product.
-    names: Vec<(String, Evidence, u8)>,
+    /// In order.
+    names: Vec<(String, Name)>,
     /// By the first letter: bit n says that there is a name of n letters.
     lengths: [u32; 32],
     products: Vec<String>,
@@ -230,15 +230,25 @@ impl Data {
     }
 }
 
+/// What a name tells.
+#[derive(Clone, Copy)]
+pub struct Name {
+    pub kind: Evidence,
+    /// The number of the database product that knows it, 0 for none.
+    pub product: u8,
+    /// It counts wherever it stands, not only when it is called.
+    pub anywhere: bool,
+}
+
 impl Injection {
-    /// The kind of evidence that a name is, ASCII letters in any case, and its product.
-    pub fn named(&self, word: &[u8]) -> Option<(Evidence, u8)> {
+    /// What a name tells, ASCII letters in any case.
+    pub fn named(&self, word: &[u8]) -> Option<Name> {
         let first = usize::from(word.first()? & 31);
         if word.len() > 31 || self.lengths[first] >> word.len() & 1 == 0 {
             return None;
         }
-        let at = self.names.binary_search_by(|(name, ..)| compare(name.as_bytes(), word)).ok()?;
-        Some((self.names[at].1, self.names[at].2))
+        let at = self.names.binary_search_by(|(name, _)| compare(name.as_bytes(), word)).ok()?;
+        self.names.get(at).map(|(_, name)| *name)
     }
 
     /// The name of a product; number 0 has none.
@@ -311,17 +321,22 @@ fn injection(file: &Value) -> Injection {
     let mut products = vec![String::new()];
     let mut names = Vec::new();
     for (evidence, lists) in fields(&file["names"]) {
+        // A kind with parentheses counts only when it is called.
+        let called = evidence.ends_with("()");
         for (product, list) in fields(lists) {
             let number = products.iter().position(|known| known == product).unwrap_or_else(|| {
                 products.push(product.to_owned());
                 products.len() - 1
             });
-            names.extend(texts(list).into_iter().map(|name| (name, kind(evidence), number as u8)));
+            let evidence = kind(evidence.trim_end_matches("()"));
+            let anywhere = !called && matches!(evidence, Evidence::Delay | Evidence::System | Evidence::Schema);
+            let name = Name { kind: evidence, product: number as u8, anywhere };
+            names.extend(texts(list).into_iter().map(|text| (text, name)));
         }
     }
-    names.sort_by(|one: &(String, Evidence, u8), other| one.0.cmp(&other.0));
+    names.sort_by(|one: &(String, Name), other| one.0.cmp(&other.0));
     let mut lengths = [0; 32];
-    for (name, ..) in &names {
+    for (name, _) in &names {
         lengths[usize::from(name.as_bytes()[0] & 31)] |= 1u32 << name.len();
     }
     let main = file["main"].as_u64().expect(VALID) as usize;

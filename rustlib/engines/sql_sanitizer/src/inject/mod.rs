@@ -108,9 +108,20 @@ impl Search<'_> {
             let mut parse = Parse::new(Lexer::of_value(&text[..end], start, self.dialect), 0, 0);
             parse.run(MOST_LATER);
             self.judge(&parse, false, form, marks);
+            if end < text.len() && !self.is_done() {
+                self.quoted(&text[..end], start, form, marks);
+            }
             from = if document { end + 1 } else { start };
         }
         self.quotes(text, bare.statement, form, marks);
+    }
+
+    /// Tries the first single quote of a text in a document.
+    fn quoted(&mut self, text: &[u8], start: usize, form: Option<&Form>, marks: Set) {
+        let Some(found) = memchr(b'\'', &text[start..]) else { return };
+        let mut parse = Parse::new(Lexer::of_value(text, start + found + 1, self.dialect), b'\'', start + found);
+        parse.run(MOST_LATER);
+        self.judge(&parse, true, form, marks);
     }
 
     /// Tries the entries behind quotes.

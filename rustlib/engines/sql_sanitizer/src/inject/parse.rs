@@ -255,7 +255,7 @@ impl<'a> Parse<'a> {
                 self.add(Evidence::Split, token);
             }
             if ends {
-                self.add(Evidence::Comment, token);
+                self.add(if self.is_remark(token) { Evidence::Remark } else { Evidence::Comment }, token);
                 return true;
             }
         }
@@ -283,12 +283,15 @@ impl<'a> Parse<'a> {
             let lower = count(place + 2, u8::is_ascii_lowercase);
             let name = two.is_ascii_uppercase() && lower >= 2 && !is_word(at(place + 2 + lower));
             let size = two.is_ascii_digit() && at(place + 2).is_ascii_uppercase() && !is_word(at(place + 3));
-            matches!(one, b' ' | b'\'' | b'"') && (name || size) || is_word(one) && matches!(two, b'\'' | b'"')
+            let quoted = matches!(two, b'\'' | b'"') && place + 1 < window.len() && !matches!(one, b' ' | b'\t' | b'\r' | b'\n');
+            matches!(one, b' ' | b'\'' | b'"') && (name || size) || quoted
         };
         let tag = count(1, u8::is_ascii_lowercase).max(count(1, u8::is_ascii_digit));
         let tagged = at(0) == b'#' && tag > 0 && !is_word(at(1 + tag));
+        let opener = if at(0) == b'#' { 1 } else { 2 };
+        let strange = opener < window.len() && !is_word(at(opener)) && !b" \t\r\n*/#;+-".contains(&at(opener));
         let words = (0..window.len()).filter(|&place| is_word(at(place)) && (place == 0 || !is_word(at(place - 1)))).count();
-        tagged || words >= REMARK || (0..window.len()).any(something)
+        tagged || strange || words >= REMARK || (0..window.len()).any(something)
     }
 
     /// The end of the value.
@@ -411,7 +414,7 @@ impl<'a> Parse<'a> {
         match token.kind {
             Kind::Open => {
                 let frame = self.frame();
-                let led = frame.led && frame.count[frame.side()] == 0;
+                let led = frame.led && !frame.compared && frame.count[0] == 0;
                 self.push(Frame::new(led, false, None))
             }
             Kind::Close => (self.last.token.kind == Kind::Open || self.is_star()) && self.close(token),
@@ -460,12 +463,15 @@ impl<'a> Parse<'a> {
             return true;
         }
         if token.is(CASE) {
-            self.led(token);
-            self.add(Evidence::Branch, token);
             return self.push(Frame::new(false, true, None));
         }
         if token.is(NOT) {
             self.frame().computed = true;
+            return true;
+        }
+        if token.is(HAVING) && self.last.token.is(CASE) {
+            self.when(token);
+            self.frame().begin(true);
             return true;
         }
         let called = self.follows(Kind::Open);
@@ -479,10 +485,6 @@ impl<'a> Parse<'a> {
             }
             if token.is(FROM) && self.is_star() {
                 return self.after_word(token);
-            }
-            if token.is(HAVING) && self.last.token.is(CASE) {
-                self.frame().begin(true);
-                return true;
             }
             if token.is(COMPARES | TO) && self.last.token.is(BINARY_WORD) {
                 self.frame().compared = true;
@@ -523,6 +525,8 @@ impl<'a> Parse<'a> {
             }
             Kind::Dot => {
                 self.state = State::Member;
+                let frame = self.frame();
+                frame.span[usize::from(frame.compared)] = None;
                 last.is_name() || last.kind == Kind::Param
             }
             Kind::Semi => {
@@ -572,6 +576,9 @@ impl<'a> Parse<'a> {
             self.state = State::Operand;
         } else if token.is(LOGIC | HAVING) {
             self.boundary(&last);
+            if case && token.is(HAVING) {
+                self.when(token);
+            }
             let frame = self.frame();
             frame.begin(true);
             frame.between = false;
@@ -609,6 +616,12 @@ impl<'a> Parse<'a> {
             return !token.is(RESERVED) && self.alias();
         }
         true
+    }
+
+    /// CASE ... WHEN
+    fn when(&mut self, token: &Token) {
+        self.led(token);
+        self.add(Evidence::Branch, token);
     }
 
     fn clause(&mut self, token: &Token) {
@@ -716,7 +729,7 @@ impl<'a> Parse<'a> {
         if is_named(self.lexer.text(token)) {
             return true;
         }
-        if !matches!(self.last.token.kind, Kind::Number | Kind::String | Kind::Close) {
+        if !matches!(self.last.token.kind, Kind::Number | Kind::String | Kind::Close) || token.is(IF) {
             return false;
         }
         let following = if token.is(EXEC) { { self.lexer }.code() } else { None };
@@ -753,7 +766,7 @@ impl<'a> Parse<'a> {
     /// The arguments of a function.
     fn call(&mut self) -> bool {
         let name = self.lexer.text(&self.last.token);
-        let literal = data().injection.named(name).is_some_and(|(kind, _)| kind == Evidence::Literal);
+        let literal = data().injection.named(name).is_some_and(|name| name.kind == Evidence::Literal);
         self.push(Frame::new(false, false, Some(literal)))
     }
 
@@ -847,20 +860,24 @@ impl<'a> Parse<'a> {
 
     /// Evidence by name. True when there is some.
     fn named(&mut self, token: &Token, names: Names) -> bool {
-        let Some((kind, product)) = data().injection.named(self.lexer.text(token)) else { return false };
-        let anywhere = is_anywhere(kind);
+        let Some(name) = data().injection.named(self.lexer.text(token)) else { return false };
+        let Name { kind, product, anywhere } = name;
         let wanted = match names {
             Names::All => true,
             Names::Anywhere => anywhere,
-            Names::Free => anywhere || matches!(kind, Evidence::Time | Evidence::Error),
+            Names::Free => matches!(kind, Evidence::Delay | Evidence::Time | Evidence::Error | Evidence::System | Evidence::Schema),
         };
-        if !wanted || (!anywhere && token.kind == Kind::Word && !self.follows(Kind::Open)) {
+        let called = || self.lexer.follows(Kind::Open);
+        if !wanted || (!anywhere && token.kind == Kind::Word && !called()) {
             return false;
         }
-        if kind == Evidence::Branch && token.is(IF) && self.lexer.byte(token.end) != b'(' {
-            return false;
-        }
-        if kind == Evidence::Schema && data().injection.product(product) == "mysql" && !self.follows(Kind::Dot) {
+        let without = match kind {
+            Evidence::Branch => token.is(IF) && self.lexer.byte(token.end) != b'(',
+            Evidence::System => token.is(TYPED) && !self.last.token.is(INTO),
+            Evidence::Schema => data().injection.product(product) == "mysql" && !self.follows(Kind::Dot),
+            _ => false,
+        };
+        if without {
             return false;
         }
         self.led(token);
@@ -886,10 +903,6 @@ enum Names {
     Free,
 }
 
-fn is_anywhere(kind: Evidence) -> bool {
-    matches!(kind, Evidence::Delay | Evidence::System | Evidence::Schema)
-}
-
 fn is_named(word: &[u8]) -> bool {
-    data().injection.named(word).is_some_and(|(kind, _)| is_anywhere(kind))
+    data().injection.named(word).is_some_and(|name| name.anywhere)
 }
