@@ -19,6 +19,8 @@ const KINDS: &[&Kind] = &[
     &gwplugins_pii_filter::KIND,
     #[cfg(feature = "regex_filter")]
     &gwplugins_regex_filter::KIND,
+    #[cfg(feature = "sql_sanitizer")]
+    &gwplugins_sql_sanitizer::KIND,
     #[cfg(any(test, feature = "probe"))]
     &gwplugins_probe::KIND,
 ];
