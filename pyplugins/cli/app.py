@@ -19,6 +19,7 @@ from pyplugins.cli import exits, versions
 COMMANDS = {
     "scan": "scan",
     "redact": "redact",
+    "repair": "repair",
     "run": "run",
     "check-config": "check_config",
     "plugins": "plugins",

@@ -40,7 +40,7 @@ def _guarded(value: Any, guarding: Guarding, path: str, depth: int = 0) -> tuple
         answers = [_guarded(item, guarding, f"{path}[{i}]", depth + 1) for i, item in enumerate(value)]
         changed = any(was_changed for was_changed, _ in answers)
         return changed, type(value)(item for _, item in answers) if changed else value
-    fields = _fields(value)
+    fields = fields_of(value)
     updates = {}
     for name, part in fields.items():
         if _is_binary(fields, name):
@@ -49,7 +49,7 @@ def _guarded(value: Any, guarding: Guarding, path: str, depth: int = 0) -> tuple
         changed, new = _guarded(part, guarding, place, depth + 1) if name in _NESTING else guarding(part, place)
         if changed:
             updates[name] = new
-    return bool(updates), _with(value, updates) if updates else value
+    return bool(updates), with_fields(value, updates) if updates else value
 
 
 def _holds_binary(value: Any, depth: int) -> bool:
@@ -57,7 +57,7 @@ def _holds_binary(value: Any, depth: int) -> bool:
         return False
     if isinstance(value, (list, tuple)):
         return any(_holds_binary(item, depth + 1) for item in value)
-    fields = _fields(value)
+    fields = fields_of(value)
     if _is_binary(fields, "data") or _is_binary(fields, "blob"):
         return True
     return any(_holds_binary(fields[name], depth + 1) for name in _NESTING if name in fields)
@@ -80,7 +80,7 @@ def _is_base64(value: Any) -> bool:
     return len(data) % 4 == 0 and len(data) - len(body) <= 2 and not body.translate(None, _BASE64)
 
 
-def _fields(value: Any) -> Mapping[Any, Any]:
+def fields_of(value: Any) -> Mapping[Any, Any]:
     """The parts of a mapping or an object; nothing for anything else."""
     if type(value) is dict:
         return value
@@ -92,7 +92,7 @@ def _fields(value: Any) -> Mapping[Any, Any]:
     return {**held, **(getattr(value, "__pydantic_extra__", None) or {})}
 
 
-def _with(value: Any, updates: Mapping[Any, Any]) -> Any:
+def with_fields(value: Any, updates: Mapping[Any, Any]) -> Any:
     """A copy of a mapping or an object with some parts replaced."""
     if isinstance(value, Mapping):
         return {**dict(value.items()), **updates}

@@ -78,7 +78,7 @@ def test_completion_offers_commands_options_and_plugins(cli: Any) -> None:
         env = {"_GWPLUGINS_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(words))}
         return [row.partition(",")[2] for row in cli(env=env).text.splitlines()]
 
-    assert complete("re") == ["redact"]
+    assert complete("re") == ["redact", "repair"]
     assert "--show-values" in complete("scan", "--show")
     assert complete("scan", "--plugin", "pii") == ["pii_filter"]
     assert complete("run", "--hook", "tool_pre") == ["tool_pre_invoke"]

@@ -13,10 +13,14 @@ use crate::status::gwp_status;
 
 /// One line for each engine, under its cargo feature.
 const KINDS: &[&Kind] = &[
+    #[cfg(feature = "json_repair")]
+    &gwplugins_json_repair::KIND,
     #[cfg(feature = "pii_filter")]
     &gwplugins_pii_filter::KIND,
     #[cfg(feature = "regex_filter")]
     &gwplugins_regex_filter::KIND,
+    #[cfg(feature = "sql_sanitizer")]
+    &gwplugins_sql_sanitizer::KIND,
     #[cfg(any(test, feature = "probe"))]
     &gwplugins_probe::KIND,
 ];

@@ -80,6 +80,38 @@ impl Masks {
     }
 }
 
+/// What JSON is made of. Bit i of each mask speaks of byte i of the block.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct JsonMasks {
+    /// `"`
+    pub quote: u64,
+    /// `\`
+    pub backslash: u64,
+    /// Below a blank: not allowed inside strings.
+    pub control: u64,
+    /// `{}[]:,`
+    pub structural: u64,
+    /// White space of JSON: a blank, tab, line feed, carriage return.
+    pub blank: u64,
+    /// 128 and above: part of a character beyond ASCII.
+    pub wide: u64,
+}
+
+impl JsonMasks {
+    /// Those of the bytes behind the first `count`.
+    #[inline(always)]
+    fn without(self, count: u32) -> Self {
+        Self {
+            quote: self.quote >> count,
+            backslash: self.backslash >> count,
+            control: self.control >> count,
+            structural: self.structural >> count,
+            blank: self.blank >> count,
+            wide: self.wide >> count,
+        }
+    }
+}
+
 /// The code path chosen for this processor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Path {
@@ -141,6 +173,22 @@ impl Path {
         }
     }
 
+    /// The masks of JSON, filled like [`Path::fill`].
+    #[inline]
+    pub fn fill_json(self, text: &[u8], from: usize, masks: &mut [JsonMasks]) {
+        match self {
+            // SAFETY: as for `fill`.
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => unsafe { x86::fill_json_avx512(text, from, masks) },
+            // SAFETY: the same for AVX2.
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => unsafe { x86::fill_json_avx2(text, from, masks) },
+            #[cfg(target_arch = "x86_64")]
+            Self::Sse2 => x86::fill_json_sse2(text, from, masks),
+            _ => portable::fill_json(text, from, masks),
+        }
+    }
+
     /// The first of the places `from`, `from + BLOCK` ... whose block holds a digit, `:` or `@`, or the start of the last, shorter
     /// block.
     #[inline]
@@ -156,22 +204,41 @@ impl Path {
     }
 }
 
-/// A short text, padded with NUL.
+/// A short text, padded with bytes of no class.
 fn padded(text: &[u8]) -> [u8; BLOCK] {
-    let mut block = [0; BLOCK];
+    let mut block = [0x7F; BLOCK];
     block[..text.len()].copy_from_slice(text);
     block
 }
 
+/// Masks of a block that can forget its first bytes.
+trait OfBlock: Default {
+    fn without(self, count: u32) -> Self;
+}
+
+impl OfBlock for Masks {
+    #[inline(always)]
+    fn without(self, count: u32) -> Self {
+        Masks::without(self, count)
+    }
+}
+
+impl OfBlock for JsonMasks {
+    #[inline(always)]
+    fn without(self, count: u32) -> Self {
+        JsonMasks::without(self, count)
+    }
+}
+
 /// [`Path::fill`] by the masks of one block, `masks_of`.
 #[inline(always)]
-fn fill_by(text: &[u8], from: usize, masks: &mut [Masks], masks_of: impl Fn(&[u8; BLOCK]) -> Masks) {
+fn fill_by<M: OfBlock>(text: &[u8], from: usize, masks: &mut [M], masks_of: impl Fn(&[u8; BLOCK]) -> M) {
     let mut at = from;
     for slot in masks {
         let rest = text.get(at..).unwrap_or_default();
         *slot = match (rest.first_chunk(), text.last_chunk()) {
             (Some(whole), _) => masks_of(whole),
-            _ if rest.is_empty() => Masks::default(),
+            _ if rest.is_empty() => M::default(),
             (None, Some(last)) => masks_of(last).without((BLOCK - rest.len()) as u32),
             (None, None) => masks_of(&padded(rest)),
         };
@@ -180,7 +247,7 @@ fn fill_by(text: &[u8], from: usize, masks: &mut [Masks], masks_of: impl Fn(&[u8
 }
 
 mod portable {
-    use super::{BLOCK, Masks, fill_by};
+    use super::{BLOCK, JsonMasks, Masks, fill_by};
 
     static CLASS: [u16; 256] = {
         let mut table = [0; 256];
@@ -228,6 +295,45 @@ mod portable {
         masks
     }
 
+    static JSON_CLASS: [u8; 256] = {
+        let mut table = [0; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            table[byte] = match byte as u8 {
+                b'"' => 1,
+                b'\\' => 2,
+                b'\t' | b'\n' | b'\r' => 4 | 16,
+                0..=0x1F => 4,
+                b'{' | b'}' | b'[' | b']' | b':' | b',' => 8,
+                b' ' => 16,
+                128.. => 32,
+                _ => 0,
+            };
+            byte += 1;
+        }
+        table
+    };
+
+    #[inline(never)]
+    pub fn fill_json(text: &[u8], from: usize, masks: &mut [JsonMasks]) {
+        fill_by(text, from, masks, json_masks_of);
+    }
+
+    fn json_masks_of(block: &[u8; BLOCK]) -> JsonMasks {
+        let mut masks = JsonMasks::default();
+        for (lane, &byte) in block.iter().enumerate() {
+            let class = u64::from(JSON_CLASS[byte as usize]);
+            let bit = |number: u32| (class >> number & 1) << lane;
+            masks.quote |= bit(0);
+            masks.backslash |= bit(1);
+            masks.control |= bit(2);
+            masks.structural |= bit(3);
+            masks.blank |= bit(4);
+            masks.wide |= bit(5);
+        }
+        masks
+    }
+
     #[inline(never)]
     pub fn skip_plain(text: &[u8], from: usize) -> usize {
         let mut at = from;
@@ -246,7 +352,7 @@ mod portable {
 mod x86 {
     use std::arch::x86_64::*;
 
-    use super::{BLOCK, Masks, fill_by};
+    use super::{BLOCK, JsonMasks, Masks, fill_by};
 
     // SAFETY contract of this module: loads stay inside the slices they are derived from; the `target_feature` functions are called
     // through `Path` only, which exists for a feature only when the processor has it.
@@ -254,6 +360,104 @@ mod x86 {
     /// Classes as bits of a byte, by its low and its high half: 1 digit, 2 colon, 4 at, 8 underscore, 16 dash, 32 dot, 64 comma, 128 blank.
     const LOW_HALVES: [u8; 16] = [133, 1, 1, 1, 1, 1, 1, 1, 129, 129, 2, 0, 64, 16, 32, 136];
     const HIGH_HALVES: [u8; 16] = [0, 0, 240, 3, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
+    /// Classes of JSON in the same way: 1 comma, 2 colon, 4 bracket, 8 tab and line ends, 16 blank.
+    const JSON_LOW_HALVES: [u8; 16] = [16, 0, 0, 0, 0, 0, 0, 0, 0, 8, 10, 4, 1, 12, 0, 0];
+    const JSON_HIGH_HALVES: [u8; 16] = [8, 0, 17, 2, 0, 4, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0];
+    const JSON_STRUCTURAL: i8 = 7;
+    const JSON_BLANK: i8 = 24;
+
+    #[target_feature(enable = "avx512bw")]
+    #[inline(never)]
+    pub fn fill_json_avx512(text: &[u8], from: usize, masks: &mut [JsonMasks]) {
+        fill_by(text, from, masks, |block| json_masks_avx512(block));
+    }
+
+    #[target_feature(enable = "avx512bw")]
+    #[inline]
+    fn json_masks_avx512(block: &[u8; BLOCK]) -> JsonMasks {
+        // SAFETY: 64 bytes of the block, 16 of each table.
+        let (bytes, low, high) = unsafe {
+            let table = |halves: &[u8; 16]| _mm512_broadcast_i32x4(_mm_loadu_si128(halves.as_ptr().cast()));
+            (_mm512_loadu_si512(block.as_ptr().cast()), table(&JSON_LOW_HALVES), table(&JSON_HIGH_HALVES))
+        };
+        let upper = _mm512_and_si512(_mm512_srli_epi16::<4>(bytes), _mm512_set1_epi8(0x0F));
+        let classes = _mm512_and_si512(_mm512_shuffle_epi8(low, bytes), _mm512_shuffle_epi8(high, upper));
+        JsonMasks {
+            quote: _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(b'"' as i8)),
+            backslash: _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(b'\\' as i8)),
+            control: _mm512_cmplt_epu8_mask(bytes, _mm512_set1_epi8(0x20)),
+            structural: _mm512_test_epi8_mask(classes, _mm512_set1_epi8(JSON_STRUCTURAL)),
+            blank: _mm512_test_epi8_mask(classes, _mm512_set1_epi8(JSON_BLANK)),
+            wide: _mm512_movepi8_mask(bytes),
+        }
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline(never)]
+    pub fn fill_json_avx2(text: &[u8], from: usize, masks: &mut [JsonMasks]) {
+        fill_by(text, from, masks, |block| json_masks_avx2(block));
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn json_masks_avx2(block: &[u8; BLOCK]) -> JsonMasks {
+        let mut masks = JsonMasks::default();
+        // SAFETY: 16 bytes of each table.
+        let [low_table, high_table] =
+            [&JSON_LOW_HALVES, &JSON_HIGH_HALVES].map(|halves| unsafe { _mm_loadu_si128(halves.as_ptr().cast()) });
+        for half in 0..2 {
+            // SAFETY: 32 * half + 32 <= 64 bytes of the block.
+            let bytes = unsafe { _mm256_loadu_si256(block.as_ptr().add(32 * half).cast()) };
+            let bits = |lanes: __m256i| u64::from(_mm256_movemask_epi8(lanes) as u32) << (32 * half);
+            let equal = |byte: u8| _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte as i8));
+            let low = _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(low_table), bytes);
+            let upper = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), _mm256_set1_epi8(0x0F));
+            let classes = _mm256_and_si256(low, _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(high_table), upper));
+            // A class is a positive number below 25: those of `structural` are at most 7.
+            let some = |set: i8| {
+                let member = _mm256_and_si256(classes, _mm256_set1_epi8(set));
+                _mm256_cmpgt_epi8(member, _mm256_setzero_si256())
+            };
+            masks.quote |= bits(equal(b'"'));
+            masks.backslash |= bits(equal(b'\\'));
+            masks.control |= bits(_mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1F)), bytes));
+            masks.structural |= bits(some(JSON_STRUCTURAL));
+            masks.blank |= bits(some(JSON_BLANK));
+            masks.wide |= bits(bytes);
+        }
+        masks
+    }
+
+    #[inline(never)]
+    pub fn fill_json_sse2(text: &[u8], from: usize, masks: &mut [JsonMasks]) {
+        fill_by(text, from, masks, json_masks_sse2);
+    }
+
+    fn json_masks_sse2(block: &[u8; BLOCK]) -> JsonMasks {
+        let mut masks = JsonMasks::default();
+        for quarter in 0..4 {
+            // SAFETY: SSE2 is part of x86-64; 16 * quarter + 16 <= 64 bytes of the block.
+            unsafe {
+                let bytes = _mm_loadu_si128(block.as_ptr().add(16 * quarter).cast());
+                let bits = |lanes: __m128i| u64::from(_mm_movemask_epi8(lanes) as u16) << (16 * quarter);
+                let is = |lanes: __m128i, byte: u8| _mm_cmpeq_epi8(lanes, _mm_set1_epi8(byte as i8));
+                // `{}` and `[]` are one bit apart.
+                let folded = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
+                let bracket = _mm_or_si128(is(folded, b'{'), is(folded, b'}'));
+                let sign = _mm_or_si128(is(bytes, b':'), is(bytes, b','));
+                let blank = _mm_or_si128(is(bytes, b' '), is(bytes, b'\t'));
+                let line = _mm_or_si128(is(bytes, b'\n'), is(bytes, b'\r'));
+                masks.quote |= bits(is(bytes, b'"'));
+                masks.backslash |= bits(is(bytes, b'\\'));
+                masks.control |= bits(_mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes));
+                masks.structural |= bits(_mm_or_si128(bracket, sign));
+                masks.blank |= bits(_mm_or_si128(blank, line));
+                masks.wide |= bits(bytes);
+            }
+        }
+        masks
+    }
 
     #[target_feature(enable = "avx512bw")]
     #[inline(never)]
@@ -419,6 +623,31 @@ mod tests {
                 let expected = Path::Portable.masks(&block);
                 for path in Path::available() {
                     assert_eq!(path.masks(&block), expected, "{path:?} byte {byte} lane {lane}");
+                }
+            }
+        }
+    }
+
+    /// The masks of JSON of one block.
+    fn json_masks(path: Path, text: &[u8]) -> JsonMasks {
+        let mut masks = [JsonMasks { quote: 1, ..JsonMasks::default() }];
+        path.fill_json(text, 0, &mut masks);
+        masks[0]
+    }
+
+    #[test]
+    fn every_byte_of_json_in_every_lane_agrees_on_all_paths() {
+        for byte in 0..=255u8 {
+            for lane in 0..BLOCK {
+                let mut block = [b'x'; BLOCK];
+                block[lane] = byte;
+                let expected = json_masks(Path::Portable, &block);
+                let bit = |member: bool| u64::from(member) << lane;
+                assert_eq!(expected.structural, bit(b"{}[]:,".contains(&byte)));
+                assert_eq!((expected.control, expected.blank), (bit(byte < 0x20), bit(b" \t\r\n".contains(&byte))));
+                for path in Path::available() {
+                    assert_eq!(json_masks(path, &block), expected, "{path:?} byte {byte} lane {lane}");
+                    assert_eq!(json_masks(path, &block[..lane]), JsonMasks::default(), "{path:?} {lane}");
                 }
             }
         }
