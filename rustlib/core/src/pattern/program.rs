@@ -129,7 +129,7 @@ impl Program {
 }
 
 /// What stands before or behind a place, as far as assertions ask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Edge,
     Newline,
