@@ -7,11 +7,11 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, OnceLock};
 
-use super::{Span, once};
 use super::charset::{self, CharSet};
 use super::program::{Op, Place, Program, holds};
 use super::text;
 use super::unicode;
+use super::{Span, once};
 
 /// Steps that may be remembered, each 16 bytes and its share of a state.
 const MAX_STEPS: usize = if cfg!(test) { 40 } else { 40_000 };
@@ -31,6 +31,7 @@ pub(super) struct TooLarge;
 #[derive(Debug, Default)]
 pub(super) struct Automaton {
     symbols: OnceLock<Symbols>,
+    #[allow(clippy::vec_box, reason = "a cache moves between the pool and an iteration without a copy")]
     pool: Mutex<Vec<Box<Cache>>>,
 }
 
@@ -102,10 +103,10 @@ impl Automaton {
 
     /// Keeps what was remembered.
     pub fn give(&self, cache: Box<Cache>) {
-        if let Ok(mut pool) = self.pool.try_lock() {
-            if pool.len() < MAX_POOL {
-                pool.push(cache);
-            }
+        if let Ok(mut pool) = self.pool.try_lock()
+            && pool.len() < MAX_POOL
+        {
+            pool.push(cache);
         }
     }
 
@@ -125,10 +126,10 @@ impl Symbols {
         let word = if program.scripts { unicode::tables().word.clone() } else { charset::word() };
         let mut sets = vec![&word, &newline];
         for op in &program.code {
-            if let Op::Chars(chars, _) = op {
-                if !sets.contains(&chars) {
-                    sets.push(chars);
-                }
+            if let Op::Chars(chars, _) = op
+                && !sets.contains(&chars)
+            {
+                sets.push(chars);
             }
         }
         // Pairs, because ranges are sorted as such: one sort for both.
