@@ -72,6 +72,7 @@ class Containers(Text):
         "closed",
         "comma",
         "edits",
+        "endless",
         "fenced",
         "fresh",
         "ghostly",
@@ -115,6 +116,8 @@ class Containers(Text):
         self.run = (0, 0)
         #: The value stands in a code block that is still open.
         self.fenced = False
+        #: Families of quotes of which a key had no end.
+        self.endless: set[int] = set()
 
     # What the other parts bring.
 
@@ -760,6 +763,10 @@ class Containers(Text):
         """`u"…"`, `b'…'`: the letters before a string of Python. True if they stood here and are removed."""
         found = _PREFIX.match(self.text, self.at)
         if found is None:
+            return False
+        # `b": 1` is a key that lost its first quote, `b",` such a string.
+        behind = self.after_white(found.end() + 1)
+        if self.colon(behind) > 0 or self.char(behind) in (",", "}", "]"):
             return False
         self.remove(found.end() - self.at, kinds.STRING_PREFIX)
         return True

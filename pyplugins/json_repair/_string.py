@@ -30,6 +30,7 @@ _PLAIN: Final = {
 }
 _ESCAPES: Final = frozenset('"\\/bfnrt')
 _HEX: Final = re.compile(r"[0-9A-Fa-f]{0,4}")
+_SIGN: Final = re.compile("[:,}]")
 _HEX2: Final = re.compile(r"[0-9A-Fa-f]{2}")
 _CONTROLS: Final = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\b": "\\b", "\f": "\\f"}
 _TAIL: Final = frozenset("}] \t\r\n")
@@ -76,13 +77,16 @@ class Strings(Containers):
     def string_rest(self, inside: int, family: int, role: int) -> None:
         """Reads a string whose inside begins at `inside`."""
         text, at = self.text, inside
+        to = self.string_limit(inside, family, role)
         plain_end = _PLAIN[family].match
         # Quotes that did not close it, the last of them, and where to look for a colon next.
         quotes, last_quote, colon_from = 0, inside, inside
         while True:
-            at = plain_end(text, at).end()  # type: ignore[union-attr]  # it matches the empty string
-            if at >= self.size:
-                return self.string_without_end(inside, role)
+            at = plain_end(text, at, to).end()  # type: ignore[union-attr]  # it matches the empty string
+            if at >= to:
+                if to < self.size:
+                    return self.string_ends_early(to)
+                return self.string_without_end(inside, family, role)
             char = text[at]
             if char == "\\":
                 if family == ESCAPED and text.startswith('"', at + 1):
@@ -126,6 +130,14 @@ class Strings(Containers):
                 self.guess(at, at, kinds.UNESCAPED_QUOTE, "\\")
             at += 1
 
+    def string_limit(self, inside: int, family: int, role: int) -> int:
+        """How far a string is read. Once a key of this family had no end, later ones are read to the next sign
+        only: otherwise each of them would be read to the end of the text."""
+        if role == ROLE_KEY and family in self.endless:
+            sign = _SIGN.search(self.text, inside)
+            return sign.start() if sign else self.size
+        return self.size
+
     # The ways in which a string ends.
 
     def string_ends(self, at: int, length: int, family: int) -> None:
@@ -151,10 +163,11 @@ class Strings(Containers):
         self.at = end
         self.ended()
 
-    def string_without_end(self, inside: int, role: int) -> None:
+    def string_without_end(self, inside: int, family: int, role: int) -> None:
         """The text ends first. Brackets at its end close what is open."""
         text, end = self.text, self.size
         if role == ROLE_KEY:
+            self.endless.add(family)
             colon = text.find(":", inside)
             if colon >= 0:
                 return self.string_ends_early(colon)
@@ -262,12 +275,17 @@ class Strings(Containers):
             return PERHAPS if role == ITEM else CLOSES if role == ROOT else INSIDE
         return PERHAPS if role == ITEM and self.word_is_item(at) else INSIDE
 
+    def word_end(self, at: int) -> int:
+        """The end of the bare name or number at `at`."""
+        end = self.name_end(at)
+        while self.text.startswith(".", end) and self.text[at] in "-0123456789":
+            end = self.name_end(end + 1)
+        return end
+
     def word_is_item(self, at: int) -> bool:
         """A number or a constant stands at `at`, and the item ends with it."""
         digit = self.text[at] in "-0123456789"
-        end = self.name_end(at)
-        while digit and self.text.startswith(".", end):
-            end = self.name_end(end + 1)
+        end = self.word_end(at)
         if not digit and not is_constant(self.text[at:end]):
             return False
         return self.char(self.after_white(end)) in ("", ",", "]")
@@ -292,7 +310,7 @@ class Strings(Containers):
         char = self.text[at]
         if char in "}]{[/#:\\" or self.comma_length(at) or self.ellipsis(at) > 0:
             return CLOSES
-        end = self.name_end(at)
+        end = self.word_end(at)
         if end == at:
             return INSIDE
         following = self.after_white(end)

@@ -124,6 +124,8 @@ pub struct Machine<'a> {
     run: (usize, usize),
     /// The value stands in a code block that is still open.
     pub fenced: bool,
+    /// A key that a quote of this family opened had no end.
+    pub endless: [bool; 5],
 }
 
 fn slot(closer: u8) -> usize {
@@ -156,6 +158,7 @@ impl<'a> Machine<'a> {
             closed: None,
             run: (0, 0),
             fenced: false,
+            endless: [false; 5],
         }
     }
 
@@ -844,7 +847,10 @@ impl<'a> Machine<'a> {
     fn prefixed_string(&mut self) -> bool {
         let letter = |place| matches!(self.text.at(place), b'b' | b'B' | b'f' | b'F' | b'r' | b'R' | b'u' | b'U');
         let count = usize::from(letter(self.at)) + usize::from(letter(self.at) && letter(self.at + 1));
-        let quoted = count > 0 && matches!(self.text.at(self.at + count), b'"' | b'\'');
+        // `b": 1` is a key that lost its first quote, `b",` such a string.
+        let behind = self.text.next(self.at + count + 1).at;
+        let ends = self.text.colon(behind) > 0 || matches!(self.text.at(behind), b',' | b'}' | b']');
+        let quoted = count > 0 && matches!(self.text.at(self.at + count), b'"' | b'\'') && !ends;
         if quoted {
             self.edit(self.at, self.at + count, Kind::StringPrefix, "");
             self.at += count;

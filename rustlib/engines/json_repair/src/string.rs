@@ -64,12 +64,13 @@ impl Machine<'_> {
     /// Reads a string whose inside begins at `inside`.
     pub fn string_rest(&mut self, inside: usize, family: Family, role: Role) {
         let mut at = inside;
+        let to = self.string_limit(inside, family, role);
         // Quotes that did not close it, the last of them, and where to look for a colon next.
         let (mut quotes, mut last_quote, mut colon_from) = (0usize, inside, inside);
         loop {
-            at = self.plain_end(at, self.text.len(), family);
-            if at >= self.text.len() {
-                return self.string_without_end(inside, role);
+            at = self.plain_end(at, to, family);
+            if at >= to {
+                return if to < self.text.len() { self.string_ends_early(to) } else { self.string_without_end(inside, family, role) };
             }
             let byte = self.text.at(at);
             if byte == b'\\' {
@@ -152,6 +153,14 @@ impl Machine<'_> {
         found.map_or(to, |found| at + skipped + found)
     }
 
+    /// How far a string is read. Once a key of this family had no end, later ones are read to the next sign only: otherwise each of
+    /// them would be read to the end of the text.
+    fn string_limit(&self, inside: usize, family: Family, role: Role) -> usize {
+        let sign = || memchr::memchr3(b':', b',', b'}', self.text.0.get(inside..).unwrap_or_default());
+        let endless = role == Role::Key && self.endless[family as usize];
+        endless.then(sign).flatten().map_or(self.text.len(), |sign| inside + sign)
+    }
+
     // The ways in which a string ends.
 
     /// At its closing quote.
@@ -182,8 +191,9 @@ impl Machine<'_> {
     }
 
     /// The text ends first. Brackets at its end close what is open.
-    fn string_without_end(&mut self, inside: usize, role: Role) {
+    fn string_without_end(&mut self, inside: usize, family: Family, role: Role) {
         let mut end = self.text.len();
+        self.endless[family as usize] |= role == Role::Key;
         if role == Role::Key
             && let Some(colon) = memchr::memchr(b':', self.text.0.get(inside..end).unwrap_or_default())
         {
@@ -317,13 +327,20 @@ impl Machine<'_> {
         }
     }
 
-    /// A number or a constant stands at `at`, and the item ends with it.
-    fn word_is_item(&self, at: usize) -> bool {
+    /// The end of the bare name or number at `at`.
+    fn word_end(&self, at: usize) -> usize {
         let digit = matches!(self.text.at(at), b'0'..=b'9' | b'-');
         let mut end = self.text.name_end(at);
         while digit && self.text.at(end) == b'.' {
             end = self.text.name_end(end + 1);
         }
+        end
+    }
+
+    /// A number or a constant stands at `at`, and the item ends with it.
+    fn word_is_item(&self, at: usize) -> bool {
+        let digit = matches!(self.text.at(at), b'0'..=b'9' | b'-');
+        let end = self.word_end(at);
         let word = self.text.0.get(at..end).unwrap_or_default();
         let next = self.text.next(end).at;
         (digit || crate::bare::is_constant(word)) && (next >= self.text.len() || matches!(self.text.at(next), b',' | b']'))
@@ -352,7 +369,7 @@ impl Machine<'_> {
             b'}' | b']' | b'{' | b'[' | b'/' | b'#' | b':' | b'\\' => Says::Closes,
             _ if self.text.comma(at) > 0 || self.text.ellipsis(at) > 0 => Says::Closes,
             _ => {
-                let end = self.text.name_end(at);
+                let end = self.word_end(at);
                 let next = self.text.next(end).at;
                 if end == at {
                     Says::Inside
