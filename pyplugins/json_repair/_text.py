@@ -52,7 +52,7 @@ _NAMES: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0
 #: nothing, inside a string too.
 _STRING_END: Final = {
     STRAIGHT: re.compile(r"""[^"\\\n]*+(?:\\["'\\]?+[^"\\\n]*+)*+\""""),
-    DOUBLE: re.compile(f"[^\"{DOUBLES}\\\\\\n]*+(?:\\\\[\"'\\\\]?+[^\"{DOUBLES}\\\\\\n]*+)*+[\"{DOUBLES}]"),
+    DOUBLE: re.compile(f'[^"{DOUBLES}\\\\\\n]*+(?:\\\\["\'\\\\]?+[^"{DOUBLES}\\\\\\n]*+)*+["{DOUBLES}]'),
     APOSTROPHE: re.compile(r"""[^'\\\n]*+(?:\\["'\\]?+[^'\\\n]*+)*+'"""),
     SINGLE: re.compile(f"[^'`{SINGLES}\\\\\\n]*+(?:\\\\[\"'\\\\]?+[^'`{SINGLES}\\\\\\n]*+)*+['`{SINGLES}]"),
     ESCAPED: re.compile(r"""[^"\\\n]*+(?:\\(?:['\\]|(?!["\n]))[^"\\\n]*+)*+\\\""""),

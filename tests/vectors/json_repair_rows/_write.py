@@ -32,13 +32,20 @@ def valid(prefix: str, texts: Iterable[str]) -> list[Row]:
     """Texts that nothing may touch, in both dialects and under `strict`."""
     configs = ({}, {"dialect": "js"}, {"strict": True})
     return [
-        {"id": f"{prefix} {number}, {name}", "config": config, "input": text, "expect": {"findings": [], "output": text}}
+        {
+            "id": f"{prefix} {number}, {name}",
+            "config": config,
+            "input": text,
+            "expect": {"findings": [], "output": text},
+        }
         for number, text in enumerate(texts, 1)
         for name, config in zip(("python", "js", "strict"), configs, strict=True)
     ]
 
 
-def edited(id: str, text: str, output: str, edits: Iterable[tuple[Any, ...]], config: Mapping[str, Any] | None = None) -> Row:
+def edited(
+    id: str, text: str, output: str, edits: Iterable[tuple[Any, ...]], config: Mapping[str, Any] | None = None
+) -> Row:
     """A vector that names every edit: `(kind, start, end, inserted)`, and `True` behind it for a guess. ASCII only."""
     findings, details = [], []
     for kind, start, end, inserted, *guess in edits:

@@ -12,13 +12,13 @@ COMMENTS = {
     '{"a": /* "b": */ 1, /* , */ }': '{"a":  1  }',
     '{"a":1 /* c': '{"a":1 }',
     '// c\n{"a":1}': '\n{"a":1}',
-    '# c\n[1] # d': "\n[1] ",
+    "# c\n[1] # d": "\n[1] ",
     '{"a": "http://x" // y\n}': '{"a": "http://x" \n}',
 }
 
 AROUND = {
     '```json\n{"a":1}\n```': '\n{"a":1}\n',
-    '```\n[1]\n```\n': "\n[1]\n\n",
+    "```\n[1]\n```\n": "\n[1]\n\n",
     '```json\n{"a":1}': '\n{"a":1}',
     '{"a":1}\n```': '{"a":1}\n',
     'Here it is:\n```json\n{"a":1}\n```\nHope it helps!': '\n{"a":1}\n\n',
@@ -27,7 +27,7 @@ AROUND = {
     '{"a":"b"} trailing text': '{"a":"b"} ',
     "As in [1], the answer is [true, 2].": "[true, 2]",
     'callback({"a":1});': '{"a":1}',
-    '/* x */ callback([1])': " [1]",
+    "/* x */ callback([1])": " [1]",
     'result = {"a": 1};': '{"a": 1}',
     'The {name} is {"a": 1}': '{"a": 1}',
 }
@@ -65,7 +65,7 @@ NOTHING = {
     "": ('""', "null"),
     " \n": ('""', "null"),
     "hello": ('""', '"hello"'),
-    " hello \"world\"\n": ('""', '"hello \\"world\\""'),
+    ' hello "world"\n': ('""', '"hello \\"world\\""'),
     "name: John\nage: 3": ('""', '"name: John\\nage: 3"'),
     "}": ('""', '"}"'),
     ":": ('""', '":"'),

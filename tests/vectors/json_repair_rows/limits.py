@@ -27,7 +27,9 @@ def all_rows() -> list[Row]:
         _kept("depth: at the limit", "[[[1", "[[[1]]]", {"max_depth": 3}),
         refused("depth: over the limit", "[[[[1", {"max_depth": 3}, TOO_DEEP),
         refused("depth: valid, over the limit", '[{"a": [[]]}]', {"max_depth": 3}, TOO_DEEP),
-        _kept("depth: brackets in strings do not count", '["[[[[[[", {"a": 1}]', '["[[[[[[", {"a": 1}]', {"max_depth": 2}),
+        _kept(
+            "depth: brackets in strings do not count", '["[[[[[[", {"a": 1}]', '["[[[[[[", {"a": 1}]', {"max_depth": 2}
+        ),
         _kept("depth: many siblings", "[" + "[]," * 40 + "[1]]", "[" + "[]," * 40 + "[1]]", {"max_depth": 2}),
         _kept("size: at the limit", "[1,]", "[1]", {"max_text_bytes": 4}),
         refused("size: over the limit", "[1,2]", {"max_text_bytes": 4}, TOO_LARGE),
