@@ -1,0 +1,52 @@
+//! Throughput on long texts: `cargo run --release --example measure [config]`. The report's figures come from `bench/`.
+
+use std::time::Instant;
+
+use gwplugins_core::config::Schema;
+use gwplugins_core::guard::{Report, Want};
+use gwplugins_sql_sanitizer::KIND;
+
+const SIZE: usize = 1 << 20;
+
+fn main() {
+    let config = std::env::args().nth(1).unwrap_or_else(|| "{}".to_owned());
+    let config = Schema::parse(KIND.schema).read(config.as_bytes()).expect("a configuration");
+    let guard = (KIND.open)(&config).expect("a guard");
+    let texts = [
+        (
+            "prose",
+            "Many people went to the market to find apples; they didn't drop the idea of a union - or select others (as planned). \n",
+        ),
+        (
+            "statements",
+            "SELECT a.id, b.name, count(*) FROM orders a LEFT JOIN users b ON a.uid = b.id WHERE a.total > 100 GROUP BY 1 ORDER BY 3;\n",
+        ),
+        (
+            "changes",
+            "UPDATE t SET a = 1 WHERE b = 'some text'; DELETE FROM t WHERE x = 5; /* a comment */ INSERT INTO t VALUES (1, 'a', NULL);\n",
+        ),
+        ("values", "(17, 'some name', NULL, 3.14, 'another text that is a bit longer'), "),
+        ("quotes", "it's "),
+        ("operators", "'+"),
+        ("comments", "'/*"),
+        ("escapes", "\\'"),
+        ("parentheses", "("),
+        ("encoded", "%27"),
+        ("selects", "(select "),
+        ("dollars", "$a$"),
+        ("drops", "drop it table "),
+    ];
+    for (name, piece) in texts {
+        let text = piece.repeat(SIZE / piece.len());
+        let mut report = Report::default();
+        let mut best = f64::MAX;
+        for _ in 0..5 {
+            report.clear();
+            report.begin_item();
+            let start = Instant::now();
+            let _ = guard.scan(text.as_bytes(), 0, Want { output: true, details: true }, &mut report);
+            best = best.min(start.elapsed().as_secs_f64());
+        }
+        println!("{name:12} {:8.0} MB/s, {} findings", text.len() as f64 / best / 1e6, report.findings.len());
+    }
+}
