@@ -7,11 +7,11 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, OnceLock};
 
-use super::{Span, once};
 use super::charset::{self, CharSet};
 use super::program::{Op, Place, Program, holds};
 use super::text;
 use super::unicode;
+use super::{Span, once};
 
 /// Steps that may be remembered, each 16 bytes and its share of a state.
 const MAX_STEPS: usize = if cfg!(test) { 40 } else { 40_000 };

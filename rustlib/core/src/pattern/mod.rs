@@ -75,7 +75,12 @@ impl Pattern {
         let by_program = options.unicode && tree::any(&node, &is_unicode_look);
         Ok(Pattern {
             by_program,
-            machine: Arc::new(Machine { groups: group_names.len() - 1, scripts: options.unicode, made: OnceLock::new(), node: node.clone() }),
+            machine: Arc::new(Machine {
+                groups: group_names.len() - 1,
+                scripts: options.unicode,
+                made: OnceLock::new(),
+                node: node.clone(),
+            }),
             regex: OnceLock::new(),
             group_names,
             source: print::to_regex(&node),
@@ -316,7 +321,19 @@ const ALLOWANCE: (u64, u64) = (8, 100_000);
 
 impl<'a> Matches<'a> {
     fn new(pattern: &'a Pattern, cleaned: Cow<'a, [u8]>, start: usize) -> Matches<'a> {
-        Matches { pattern, cleaned, at: start, last: None, cache: None, near: 0, raw: !pattern.needs_clean, allowance: None, far: false, unseen: 0, gave_up: false }
+        Matches {
+            pattern,
+            cleaned,
+            at: start,
+            last: None,
+            cache: None,
+            near: 0,
+            raw: !pattern.needs_clean,
+            allowance: None,
+            far: false,
+            unseen: 0,
+            gave_up: false,
+        }
     }
 
     /// The same matches, but for a text that would take more than linear time: `.*b|a` reads the rest of a text without `b` behind

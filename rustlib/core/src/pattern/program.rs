@@ -47,7 +47,8 @@ impl Program {
 
     /// The match, and how far the text was read to find it.
     pub fn search_far(&self, cleaned: &[u8], start: usize) -> (Option<Slots>, usize) {
-        let mut search = Search { program: self, seen: vec![usize::MAX; self.code.len()], before: Place::before(cleaned, start, self.scripts) };
+        let mut search =
+            Search { program: self, seen: vec![usize::MAX; self.code.len()], before: Place::before(cleaned, start, self.scripts) };
         let mut threads: Vec<(usize, Slots)> = Vec::new();
         let mut best = None;
         let mut at = start;

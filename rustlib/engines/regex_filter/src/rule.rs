@@ -84,9 +84,8 @@ impl Rule {
     pub fn pass(&self, text: &[u8], bounds: &Bounds) -> Pass {
         let mut pass = Pass::default();
         match &self.search {
-            Search::Literal(literal) => literal.each(text, |span| {
-                span.0 < bounds.from || span.0 < bounds.until && self.take(text, span, Vec::new, bounds, &mut pass)
-            }),
+            Search::Literal(literal) => literal
+                .each(text, |span| span.0 < bounds.from || span.0 < bounds.until && self.take(text, span, Vec::new, bounds, &mut pass)),
             Search::Pattern(pattern) => {
                 let mut matches = pattern.matches(text, bounds.from).limited();
                 while let Some(span) = matches.next() {

@@ -69,7 +69,14 @@ struct Sums {
 /// Applies the rules of `range`, none of which reaches further than `reach` bytes. `None`: apply them one by one.
 ///
 /// `seen` holds the finder's places of this very text, or of none when it was not asked.
-pub fn settle(engine: &Engine, now: (&[u8], &Origins), range: &Range<usize>, possible: &[usize], seen: Option<&[Candidate]>, reach: usize) -> Option<Settled> {
+pub fn settle(
+    engine: &Engine,
+    now: (&[u8], &Origins),
+    range: &Range<usize>,
+    possible: &[usize],
+    seen: Option<&[Candidate]>,
+    reach: usize,
+) -> Option<Settled> {
     let (text, origins) = now;
     let candidates = candidates(engine, text, range, possible, seen)?;
     let margin = reach + 2 * SIDE;
@@ -132,7 +139,13 @@ pub fn most_places(text: &[u8]) -> usize {
 }
 
 /// Every place where a rule can match the text as it is, in order; `None` when there are too many.
-fn candidates(engine: &Engine, text: &[u8], range: &Range<usize>, possible: &[usize], seen: Option<&[Candidate]>) -> Option<Vec<Candidate>> {
+fn candidates(
+    engine: &Engine,
+    text: &[u8],
+    range: &Range<usize>,
+    possible: &[usize],
+    seen: Option<&[Candidate]>,
+) -> Option<Vec<Candidate>> {
     let most = most_places(text);
     let mut found = Vec::new();
     match seen {
