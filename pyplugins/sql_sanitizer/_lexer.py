@@ -61,7 +61,7 @@ class Token(NamedTuple):
     @property
     def is_plain(self) -> bool:
         """A word that means nothing to SQL."""
-        return self.kind == WORD and not self.cls & ~t.ARTICLE
+        return self.kind == WORD and not self.cls & ~(t.ARTICLE | t.TYPED)
 
     @property
     def is_name(self) -> bool:

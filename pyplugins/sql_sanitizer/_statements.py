@@ -178,7 +178,9 @@ class _Walk:
         if self.at_start:
             self._first_word(token)
         elif self.sql:
-            if cls & t.HEAD and _shapes.holds(token, self.lexer, first=False):
+            # REVOKE GRANT OPTION FOR
+            option = cls & self.last.cls & t.GRANT
+            if cls & t.HEAD and not option and _shapes.holds(token, self.lexer, first=False):
                 self._verb(token)
             elif self.head & t.ALTER or (self.head & t.MERGE and self.last.cls & t.THEN):
                 self._blocked(token)
@@ -227,7 +229,10 @@ class _Walk:
 
     def _executed(self, token: Token) -> None:
         """A string that a statement executes is read like a text of its own."""
-        body = token.kind == DOLLAR or (self.sql and self.executes and bool(self.head & (t.EXEC | t.FOLLOW)))
+        if token.kind == DOLLAR:
+            body = bool(self.head & (t.CHANGE | t.FOLLOW | t.EXEC))
+        else:
+            body = self.executes and bool(self.head & (t.EXEC | t.FOLLOW))
         if body and self.level < DEEPEST and token.body[0] < token.body[1]:
             self.ranges.append((*token.body, self.level + 1))
 

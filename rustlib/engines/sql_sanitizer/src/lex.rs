@@ -6,7 +6,7 @@
 use memchr::memmem;
 use memchr::{memchr, memchr2};
 
-use crate::data::{ARTICLE, Bracket, Class, Data, Dialect, Hash, TABLE_PLACE, data};
+use crate::data::{ARTICLE, Bracket, Class, Data, Dialect, Hash, TABLE_PLACE, TYPED, data};
 
 /// What a token is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -65,7 +65,7 @@ impl Token {
     /// A word that means nothing to SQL.
     #[inline]
     pub fn is_plain(&self) -> bool {
-        self.kind == Kind::Word && self.class & !ARTICLE == 0
+        self.kind == Kind::Word && self.class & !(ARTICLE | TYPED) == 0
     }
 
     /// A word or a quoted name.

@@ -201,7 +201,9 @@ impl<'a, 'b> Walk<'a, 'b> {
         if self.at_start {
             self.first_word(token);
         } else if self.sql {
-            if class & HEAD != 0 && shape::holds(token, self.lexer, false) {
+            // REVOKE GRANT OPTION FOR
+            let option = class & self.last.class & GRANT != 0;
+            if class & HEAD != 0 && !option && shape::holds(token, self.lexer, false) {
                 self.verb(token);
             } else if self.head & ALTER != 0 || (self.head & MERGE != 0 && self.last.class & THEN != 0) {
                 self.blocked(token);
@@ -277,7 +279,10 @@ impl<'a, 'b> Walk<'a, 'b> {
 
     /// A string that a statement executes is read like a text of its own.
     fn executed(&mut self, token: &Token) {
-        let body = token.kind == Kind::Dollar || (self.sql && self.executes && self.head & (EXEC | FOLLOW) != 0);
+        let body = match token.kind {
+            Kind::Dollar => self.head & (CHANGE | FOLLOW | EXEC) != 0,
+            _ => self.executes && self.head & (EXEC | FOLLOW) != 0,
+        };
         if body && self.level < DEEPEST && token.body.0 < token.body.1 {
             self.ranges.push((token.body.0, token.body.1, self.level + 1));
         }
@@ -335,7 +340,7 @@ fn is_pasted(kind: Option<Kind>) -> bool {
 /// Behind it `%` is the remainder.
 fn is_operand(seen: &Seen) -> bool {
     match seen.kind {
-        Some(Kind::Word) => seen.class & !ARTICLE == 0 || seen.class & OPERAND != 0,
+        Some(Kind::Word) => seen.class & !(ARTICLE | TYPED) == 0 || seen.class & OPERAND != 0,
         Some(kind) => matches!(kind, Kind::Number | Kind::String | Kind::Quoted | Kind::Param | Kind::Close),
         None => false,
     }
