@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import logging
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 from pyplugins.core import data
@@ -71,10 +71,13 @@ STAGES = {
 }
 
 
-def engine_config(kind: str, config: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def engine_config(
+    kind: str, config: Mapping[str, Any], own_keys: Collection[str] = ()
+) -> tuple[dict[str, Any], list[str]]:
     """What the engine takes of a host's configuration, and the keys that nobody knows.
 
     A key without a value means the default. With ``strict_config: true`` unknown keys stay in: the engine refuses them.
+    `own_keys` are known too: the direct API understands them, if the engine does not.
 
     Raises:
         ConfigError: ``strict_config`` is not true or false.
@@ -83,7 +86,7 @@ def engine_config(kind: str, config: Mapping[str, Any]) -> tuple[dict[str, Any],
     strict = taken.pop(STRICT_KEY, False)
     if not isinstance(strict, bool):
         raise fault("config_type", path=f"$.{STRICT_KEY}")
-    unknown = [] if strict else [key for key in taken if key not in _known_keys(kind)]
+    unknown = [] if strict else [key for key in taken if key not in _known_keys(kind) and key not in own_keys]
     return {key: value for key, value in taken.items() if key not in unknown}, unknown
 
 
@@ -105,11 +108,13 @@ class GuardPlugin(Plugin):
 
     #: Name of the engine.
     kind: ClassVar[str]
+    #: Keys beside those of the engine's schema.
+    own_keys: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, config: PluginConfig) -> None:
         super().__init__(config)
-        taken, unknown = engine_config(self.kind, config.config or {})
-        _warn_of(unknown, self.kind, config.name)
+        taken, unknown = engine_config(self.kind, config.config or {}, self.own_keys)
+        _warn_of(unknown, self.kind, config.name, self.own_keys)
         #: The configuration of the engine, without what was unknown.
         self.settings = taken
         self.guard = self.open_guard(taken)
@@ -206,8 +211,8 @@ def _known_keys(kind: str) -> Mapping[str, Any]:
     return known
 
 
-def _warn_of(unknown: list[str], kind: str, name: str) -> None:
-    known = [*_known_keys(kind), STRICT_KEY]
+def _warn_of(unknown: list[str], kind: str, name: str, own_keys: Collection[str]) -> None:
+    known = [*_known_keys(kind), *own_keys, STRICT_KEY]
     title = data.load(kind, "schema.json")["title"]
     for key in unknown:
         near = difflib.get_close_matches(str(key), known, n=1)

@@ -9,7 +9,7 @@ Tests: tests/unit/test_json_repair_fallback.py, tests/parity/test_json_repair_pa
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final, TypeAlias
 
 from pyplugins.json_repair import _edit as kinds
 from pyplugins.json_repair._edit import Edit
@@ -38,29 +38,25 @@ _PLAIN_STRING: Final = r'"[^"\\\x00-\x1f]*+"'
 _NUMBER: Final = r"-?+(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][-+]?+[0-9]++)?+"
 _W: Final = r"[ \t\r\n]*+"
 _VALUE: Final = f"(?:{_PLAIN_STRING}|{_NUMBER}|true|false|null)"
-_KEY: Final = f'{_PLAIN_STRING}{_W}:'
-#: Members that end with a comma and a key behind it; the same for items. No quote, comma or bracket is in doubt there.
-_MEMBERS: Final = re.compile(f"(?:{_W}{_KEY}{_W}{_VALUE}{_W},(?={_W}{_KEY}))++")
-_ITEM_AHEAD: Final = rf'(?=[ \t\r]*+(?:{_PLAIN_STRING}[ \t\r]*+[,\]]|-?+[0-9.eE+-]++[ \t\r]*+[,\]]|[\[{{]|\n))'
+_KEY: Final = f"{_PLAIN_STRING}{_W}:"
+_ITEM_AHEAD: Final = rf"(?=[ \t\r]*+(?:{_PLAIN_STRING}[ \t\r]*+[,\]]|-?+[0-9.eE+-]++[ \t\r]*+[,\]]|[\[{{]|\n))"
+
+# Parts of a text that leave no doubt: the steps of the machine would read them alike, only slower.
+#: Members that end with a comma and a key behind it; then perhaps a key and its colon.
+_MEMBERS: Final = re.compile(f"((?:{_W}{_KEY}{_W}{_VALUE}{_W},(?={_W}{_KEY}))*+)((?:{_W}{_KEY})?+)")
+#: Items that end with a comma and an item behind it.
 _ITEMS: Final = re.compile(f"(?:{_W}{_VALUE}{_W},{_ITEM_AHEAD})++")
+#: A bracket that opens, or a value and the bracket behind it, which ends more than a word of prose.
+_LAST: Final = re.compile(rf"{_W}(?:([{{\[])|{_VALUE}{_W}([}}\]])(?=[ \t\r]*+(?:[\n,}}\])]|\Z)))")
+_AFTER: Final = re.compile(rf"{_W}([,}}\]])")
 _BLANKS: Final = re.compile(r"[ \t\r\n]*+")
 _PREFIX: Final = re.compile(r"""[bBfFrRuU]{1,2}(?=["'])""")
 
 
-class Mark(NamedTuple):
-    """A place of the text and the number of edits before it."""
-
-    at: int
-    edits: int
-
-
-class Comma(NamedTuple):
-    """The comma before the item or member that is read."""
-
-    mark: Mark
-    length: int
-    #: It is an edit, at `mark.edits`.
-    added: bool
+#: A place of the text and the number of edits before it.
+Mark: TypeAlias = tuple[int, int]
+#: The comma before the item or member that is read: its mark, its length, and whether it is an edit, at the mark's.
+Comma: TypeAlias = tuple[Mark, int, bool]
 
 
 class TooDeep(Exception):  # noqa: N818 - never seen by a caller
@@ -110,7 +106,7 @@ class Containers(Text):
         self.ghostly = False
         #: Where the first key of an object may turn out to be the first item of a set: behind the `{`.
         self.set_at: Mark | None = None
-        self.value_start = self.value_end = Mark(0, 0)
+        self.value_start = self.value_end = (0, 0)
         #: The last value is a string whose closing quote begins here.
         self.string_close: Mark | None = None
         #: The last value ended with this `}` of the text.
@@ -137,7 +133,7 @@ class Containers(Text):
     # Small parts.
 
     def mark(self) -> Mark:
-        return Mark(self.at, len(self.edits))
+        return (self.at, len(self.edits))
 
     def edit(self, start: int, end: int, kind: int, put: str) -> None:
         self.edits.append([start, end, kind, put, False])
@@ -235,15 +231,13 @@ class Containers(Text):
         """Goes on until the stack is empty and a value has been read."""
         text = self.text
         while self.stack or self.state != AFTER:
-            state = self.state
-            if state == KEY:
-                self.run_of(_MEMBERS)
-            elif state == VALUE and self.stack and self.stack[-1] == ARRAY:
-                self.run_of(_ITEMS)
+            if self.stack and self.hurry():
+                continue
             char = self.skip()
             if not char or (char == "`" and text.startswith("```", self.at)):
                 self.end_of_text()
                 return
+            state = self.state
             if state == VALUE:
                 self.value(char)
             elif state == AFTER:
@@ -253,15 +247,83 @@ class Containers(Text):
             else:
                 self.colon_expected(char)
 
-    def run_of(self, pattern: re.Pattern[str]) -> None:
-        """Takes a run of well-formed members or items at once, up to its last comma."""
-        found = pattern.match(self.text, self.at)
-        if found:
-            self.at = found.end()
-            self.comma = Comma(Mark(self.at - 1, len(self.edits)), 1, False)
-            self.fresh = False
-            self.ghostly = False
-            self.closed = None
+    def hurry(self) -> bool:
+        """Takes what leaves no doubt, one pattern a step. True when nothing is left to read of the value."""
+        text, stack, count = self.text, self.stack, len(self.edits)
+        at, state = self.at, self.state
+        while True:
+            top = stack[-1]
+            if top > ARRAY or state == IN_COLON:
+                break
+            if state == KEY:
+                members = _MEMBERS.match(text, at)
+                run, end = members.end(1), members.end()  # type: ignore[union-attr]  # it matches the empty string
+                if end == at:
+                    break
+                if run > at:
+                    self.comma = ((run - 1, count), 1, False)
+                self.fresh = self.ghostly = False
+                self.closed = self.set_at = None
+                at = end
+                if run == end:
+                    break
+                self.comma = None
+                state = VALUE
+            elif state == VALUE:
+                if top == ARRAY:
+                    items = _ITEMS.match(text, at)
+                    if items:
+                        at = items.end()
+                        self.comma = ((at - 1, count), 1, False)
+                        self.fresh = False
+                        self.closed = None
+                last = _LAST.match(text, at)
+                if last is None:
+                    break
+                if last[1]:
+                    if len(stack) >= self.max_depth:
+                        break
+                    at = last.end()
+                    self.push(OBJECT if last[1] == "{" else ARRAY)
+                    self.value_start = (at, count)
+                    state = self.state
+                elif last[2] == CLOSER[top]:
+                    at = last.end()
+                    self.closes_plainly(top, at, count)
+                    state = AFTER
+                    if not stack:
+                        break
+                else:
+                    break
+            else:
+                after = _AFTER.match(text, at)
+                if after is None:
+                    break
+                if after[1] == ",":
+                    at = after.end()
+                    self.comma = ((at - 1, count), 1, False)
+                    self.fresh = False
+                    state = VALUE if top == ARRAY else KEY
+                elif after[1] == CLOSER[top]:
+                    at = after.end()
+                    self.closes_plainly(top, at, count)
+                    if not stack:
+                        break
+                else:
+                    break
+        self.at, self.state = at, state
+        return not stack
+
+    def closes_plainly(self, top: int, end: int, count: int) -> None:
+        """The bracket before `end` closes the top level behind a value."""
+        self.stack.pop()
+        self.open[CLOSER[top]] -= 1
+        if end <= self.run[0]:
+            self.run = (self.run[0], max(self.run[1] - 1, 0))
+        self.value_end = (end, count)
+        self.string_close = self.comma = None
+        self.closed = (end - 1, count) if top == OBJECT else None
+        self.fresh = False
 
     def object_without_bracket(self) -> None:
         """An object that begins without its bracket: the key stands at the current place."""
@@ -272,7 +334,7 @@ class Containers(Text):
 
     def reopen(self, closed: Mark, comma: Comma) -> None:
         """The object that ended at `closed` goes on: its bracket was one too many. The comma has been read."""
-        self.edits.insert(closed.edits, [closed.at, closed.at + 1, kinds.EXTRA_BRACKET, "", True])
+        self.edits.insert(closed[1], [closed[0], closed[0] + 1, kinds.EXTRA_BRACKET, "", True])
         self.push(OBJECT)
         self.fresh = False
         self.comma = _behind_one(comma)
@@ -295,7 +357,7 @@ class Containers(Text):
 
     def ended(self) -> None:
         """A value ends at the current place."""
-        self.value_end = Mark(self.at, len(self.edits))
+        self.value_end = (self.at, len(self.edits))
         self.string_close = None
         self.closed = None
         self.fresh = False
@@ -321,15 +383,15 @@ class Containers(Text):
     def add_comma(self) -> None:
         """A comma is added behind the last value."""
         mark = self.value_end
-        self.edits.insert(mark.edits, [mark.at, mark.at, kinds.MISSING_COMMA, ",", False])
-        self.comma = Comma(mark, 0, True)
+        self.edits.insert(mark[1], [mark[0], mark[0], kinds.MISSING_COMMA, ",", False])
+        self.comma = (mark, 0, True)
 
     def take_comma(self, length: int) -> None:
         """Reads the comma at the current place."""
         mark = self.mark()
         if self.text[self.at] != ",":
             self.edit(self.at, self.at + length, kinds.MISSING_COMMA, ",")
-        self.comma = Comma(mark, length, False)
+        self.comma = (mark, length, False)
         self.at += length
 
     def next_state(self) -> None:
@@ -402,7 +464,7 @@ class Containers(Text):
         room = len(self.stack) < self.max_depth
         if self.string_close is not None and room and self.top() != CALL:
             mark = self.value_start
-            self.edits.insert(mark.edits, [mark.at, mark.at, kinds.MISSING_BRACKET, "{", True])
+            self.edits.insert(mark[1], [mark[0], mark[0], kinds.MISSING_BRACKET, "{", True])
             self.push(OBJECT)
             self.fresh = False
             self.state = IN_COLON
@@ -426,8 +488,8 @@ class Containers(Text):
         if not plus and (self.role() != MEMBER or self.key_at(following)):
             return False
         family, length = quote
-        del self.edits[close.edits :]
-        self.edits.append([close.at, following + length, kinds.CONCATENATION, "", not plus])
+        del self.edits[close[1] :]
+        self.edits.append([close[0], following + length, kinds.CONCATENATION, "", not plus])
         self.string_rest(following + length, family, self.role())
         return True
 
@@ -461,9 +523,9 @@ class Containers(Text):
         if closers:
             # Behind the last value, before white space: the bracket that follows may stand on a line of its own.
             mark = self.value_end
-            if mark.at > self.at or self.state != AFTER:
+            if mark[0] > self.at or self.state != AFTER:
                 mark = self.mark()
-            self.edits.insert(mark.edits, [mark.at, mark.at, kinds.MISSING_BRACKET, closers, True])
+            self.edits.insert(mark[1], [mark[0], mark[0], kinds.MISSING_BRACKET, closers, True])
         if self.stack:
             self.close_top(self.stack[-1], char)
 
@@ -575,7 +637,7 @@ class Containers(Text):
         comma = self.comma
         if comma is not None and self.outer() in HAS_ITEMS and self.top() == OBJECT:
             # [{"a": 1, {"b": 2}]: the object before has no end.
-            at, index = comma.mark
+            at, index = comma[0]
             self.edits.insert(index, [at, at, kinds.MISSING_BRACKET, "}", True])
             self.comma = _behind_one(comma)
             self.pop()
@@ -615,10 +677,10 @@ class Containers(Text):
 
     def object_is_set(self, set_at: Mark) -> None:
         """`{"a", "b"}`: what looked like an object is an array. Its first item is read again."""
-        del self.edits[set_at.edits :]
-        self.edit(set_at.at - 1, set_at.at, kinds.WRONG_BRACKET, "[")
+        del self.edits[set_at[1] :]
+        self.edit(set_at[0] - 1, set_at[0], kinds.WRONG_BRACKET, "[")
         self.stack[-1] = SET
-        self.at = set_at.at
+        self.at = set_at[0]
         self.comma = None
         self.fresh = True
         self.state = VALUE
@@ -680,10 +742,10 @@ class Containers(Text):
     def key_in_list(self) -> None:
         """A key and its colon, in an array."""
         comma, closed = self.comma, self.closed
-        if comma is not None and closed is not None and closed.at + 1 == self.value_end.at:
+        if comma is not None and closed is not None and closed[0] + 1 == self.value_end[0]:
             self.reopen(closed, comma)
         elif comma is not None and self.outer() in HAS_KEYS:
-            at, index = comma.mark
+            at, index = comma[0]
             level = self.pop()
             written = "" if level is None else WRITTEN[level]
             self.edits.insert(index, [at, at, kinds.MISSING_BRACKET, written, True])
@@ -728,4 +790,4 @@ class Containers(Text):
 def _behind_one(comma: Comma) -> Comma:
     """The comma, with one more edit before it."""
     (at, index), length, added = comma
-    return Comma(Mark(at, index + 1), length, added)
+    return ((at, index + 1), length, added)

@@ -31,7 +31,7 @@ class Found:
 
     def __init__(self) -> None:
         self.count = 0
-        self.first = self.last_end = Mark(0, 0)
+        self.first = self.last_end = (0, 0)
         self.comma: Comma | None = None
         #: Prose has been removed: bare words and numbers are no longer read as values.
         self.prose = False
@@ -107,7 +107,7 @@ class Machine(Bare):
     def key_of_root(self, found: Found) -> None:
         """A key and its colon at the top: the object before goes on, or one begins without its bracket."""
         comma, closed = found.comma, self.closed
-        if comma is not None and closed is not None and closed.at + 1 == self.value_end.at:
+        if comma is not None and closed is not None and closed[0] + 1 == self.value_end[0]:
             found.comma = None
             self.reopen(closed, comma)
             self.go_on()

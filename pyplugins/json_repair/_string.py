@@ -130,7 +130,7 @@ class Strings(Containers):
 
     def string_ends(self, at: int, length: int, family: int) -> None:
         """At its closing quote."""
-        close = Mark(at, len(self.edits))
+        close = (at, len(self.edits))
         if length == 2 and family == ESCAPED:
             self.edit(at, at + 1, kinds.ESCAPED_JSON, "")
         elif self.text[at] != '"':

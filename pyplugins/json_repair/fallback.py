@@ -7,7 +7,6 @@ Tests: tests/unit/test_json_repair_fallback.py, tests/unit/test_vectors.py, test
 
 from __future__ import annotations
 
-import re
 from itertools import accumulate
 from json import JSONDecoder
 from typing import Any, Final, NoReturn
@@ -27,9 +26,12 @@ from pyplugins.json_repair._root import Machine
 KIND: Final = "json_repair"
 _LIMITS: Final = ("max_depth", "max_text_bytes", "max_output_bytes", "max_findings")
 
-_STRING: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
-_NOT_BRACKET: Final = re.compile(r"[^{}\[\]]+")
-_STEP: Final = {"{": 1, "[": 1, "}": -1, "]": -1}
+#: Everything but quotes and brackets.
+_NOT_STRUCTURE: Final = bytes(byte for byte in range(256) if byte not in b'"{}[]')
+#: How a bracket changes the depth.
+_STEP: Final = [{ord("{"): 1, ord("["): 1, ord("}"): -1, ord("]"): -1}.get(byte, 0) for byte in range(256)]
+#: How often the innermost brackets are taken away before the depth is counted bracket by bracket.
+_ROUNDS: Final = 8
 
 
 class JSONRepairPython(PythonGuard):
@@ -63,10 +65,8 @@ class JSONRepairPython(PythonGuard):
         edits = self.edits(text, errors)
         if not edits:
             return Answer((), None)
-        found = [self._finding(text, edit, errors) for edit in edits]
         offsets = units.byte_offsets(text, (edit[kinds.START] for edit in edits), errors)
-        for candidate in found:
-            candidate.detail["offset"] = offsets[candidate.start]
+        found = [self._finding(text, edit, offsets[edit[kinds.START]], errors) for edit in edits]
         return Answer(found, kinds.apply(text, edits) if output else None)
 
     def edits(self, text: str, errors: str = units.STR_ERRORS) -> list[Edit]:
@@ -96,12 +96,12 @@ class JSONRepairPython(PythonGuard):
             raise fault("too_deep", b=depth) from None
         return make_utf8(text, machine.edits, errors)
 
-    def _finding(self, text: str, edit: Edit, errors: str) -> Candidate:
+    def _finding(self, text: str, edit: Edit, offset: int, errors: str) -> Candidate:
         start, end, kind, put, guess = edit
         removed = text[start:end]
         if not removed.isascii():
             removed = removed.encode("utf-8", errors).decode("utf-8", "replace")
-        detail = {"offset": 0, "kind": kinds.names()[kind], "inserted": put, "removed": removed}
+        detail = {"offset": offset, "kind": kinds.names()[kind], "inserted": put, "removed": removed}
         return Candidate(start, end, kind, REPLACE | (FLAG_GUESS if guess else 0), detail)
 
 
@@ -133,17 +133,23 @@ def is_valid(text: str, max_depth: int) -> bool:
     (True, False, False, False)
     """
     try:
-        if not text.isascii():
-            text.encode()
+        raw = text.encode()
         _DECODER.decode(text)
-    except RecursionError:
+    except (ValueError, RecursionError):
         return False
-    except ValueError:
-        return False
-    return text.count("[") + text.count("{") <= max_depth or _depth(text) <= max_depth
+    return raw.count(b"[") + raw.count(b"{") <= max_depth or not _is_deeper(raw, max_depth)
 
 
-def _depth(text: str) -> int:
-    """How deep a valid text is nested."""
-    brackets = _NOT_BRACKET.sub("", _STRING.sub("", text))
-    return max(accumulate(map(_STEP.__getitem__, brackets)), default=0)
+def _is_deeper(raw: bytes, max_depth: int) -> bool:
+    """A valid text is nested deeper than this."""
+    if b"\\" in raw:
+        raw = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
+    # Every second part lies in a string.
+    brackets = b"".join(raw.translate(None, _NOT_STRUCTURE).split(b'"')[::2])
+    # A round takes two levels away at most.
+    left = brackets
+    for _ in range(min(_ROUNDS, max_depth // 2)):
+        left = left.replace(b"[]", b"").replace(b"{}", b"")
+        if not left:
+            return False
+    return max(accumulate(map(_STEP.__getitem__, brackets))) > max_depth

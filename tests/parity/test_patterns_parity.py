@@ -120,6 +120,13 @@ def test_scripts(rust: Ask, source: str, text: str, ignore_case: bool, start: in
     same(rust, source, options, text.encode("utf-8", "surrogatepass"), start)
 
 
+@given(strategy.patterns(), strategy.byte_texts(), st.booleans(), st.booleans(), st.sampled_from(range(4)))
+@many
+def test_words_and_lines(rust: Ask, source: str, data: bytes, unicode: bool, whole: bool, lines: int) -> None:
+    options = {"unicode": unicode, "whole_word": whole, "multi_line": lines & 1 > 0, "dot_all": lines & 2 > 0}
+    same(rust, source, {**LIMITS, **options}, data, 0)
+
+
 @given(strategy.patterns(), strategy.byte_texts(), st.integers(0, 3))
 @many
 def test_bytes(rust: Ask, source: str, data: bytes, start: int) -> None:

@@ -47,7 +47,7 @@ def test_the_c_lines_call_what_the_header_declares() -> None:
 
 def test_every_type_is_in_the_table() -> None:
     types = json.loads((ROOT / "rustlib/engines/pii_filter/rules/types.json").read_text(encoding="utf-8"))
-    table = README.partition("## What is found")[2].partition("## How fast")[0]
+    table = README.partition("## What `pii_filter` finds")[2].partition("## How fast")[0]
     assert not [row["name"] for row in types if f"`{row['name']}`" not in table]
 
 

@@ -20,7 +20,7 @@ def config(rules: Iterable[Rule]) -> dict[str, Any]:
     """The rules as our filter is told them."""
     marks = ("literal", "unicode")
     return {
-        "words": [
+        "rules": [
             {"search": rule.search, "replace": rule.replace} | {mark: True for mark in marks if getattr(rule, mark)}
             for rule in rules
         ]

@@ -36,6 +36,7 @@ class Pattern:
         size: by the formula of docs/patterns.md.
         lengths: least and greatest length of a match, in code points and bytes; a least of 0 means it can be empty.
         prefix: literal text that every match starts with, often empty.
+        capital_prefix: the same with ASCII letters in any case, as capitals.
         group_count: capturing groups.
         group_names: name to index.
 
@@ -48,9 +49,10 @@ class Pattern:
         self.size = size
         self.lengths = tree.lengths(node)
         self.prefix = tree.prefix(node)
+        self.capital_prefix = tree.capital_prefix(node)
         self.group_count = groups
         self.group_names = group_names
-        self._node = node
+        self.node = node
 
     @staticmethod
     def parse(text: str, options: Options | None = None) -> Pattern:
@@ -73,19 +75,32 @@ class Pattern:
         return self.lengths.min_chars == 0
 
     @property
+    def compiled(self) -> re.Pattern[str] | None:
+        """What `re` matches with, where that is the fast way; an empty match is not for it to iterate over."""
+        return self._re if self._unbound is None else None
+
+    @property
     def runs_on_re(self) -> bool:
         """Whether `re` does the matching, which is decided when the pattern is first used."""
         return self._re is not None
 
     @cached_property
     def _program(self) -> Program:
-        return Program(self._node, self.group_count)
+        return Program(self.node, self.group_count)
 
     @cached_property
     def _re(self) -> re.Pattern[str] | None:
-        if not is_linear(self._node, self._program):
+        if not is_linear(self.node, self._program):
             return None
-        return re.compile(to_re(self._node), re.ASCII)
+        return re.compile(to_re(self.node), re.ASCII)
+
+    @cached_property
+    def _unbound(self) -> re.Pattern[str] | None:
+        """The pattern without its boundaries of all scripts, which are slow: it finds where a match can begin."""
+        bare = tree.without_unicode_looks(self.node)
+        if bare is self.node or not is_linear(bare, Program(bare, self.group_count)):
+            return None
+        return re.compile(to_re(bare), re.ASCII)
 
     @cached_property
     def _automaton(self) -> Automaton:
@@ -95,6 +110,11 @@ class Pattern:
         """The leftmost match at or behind `start`; what stands before `start` counts for ``^`` and ``\\b``."""
         if start > len(text):
             return None
+        if self._unbound is not None:
+            found = self._unbound.search(text, start)
+            if found is None:
+                return None
+            start = found.start()
         if self._re is not None:
             found = self._re.search(text, start)
             return found.span() if found else None
@@ -102,6 +122,10 @@ class Pattern:
 
     def finditer(self, text: str, start: int = 0) -> Iterator[Span]:
         """All matches from `start` on: each begins at or behind the end of the one before, an empty one behind it."""
+        if self._re is not None and self._unbound is None and not self.can_be_empty:
+            for found in self._re.finditer(text, start):
+                yield found.span()
+            return
         last = -1
         while (span := self.search(text, start)) is not None:
             if span == (last, last):

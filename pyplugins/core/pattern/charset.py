@@ -70,6 +70,19 @@ class CharSet:
         """Whether exactly one character belongs to it."""
         return len(self.ranges) == 1 and self.ranges[0][0] == self.ranges[0][1] and not self.invalid
 
+    def as_single(self) -> str:
+        """The only character that belongs to it, or ""."""
+        return chr(self.ranges[0][0]) if self.is_single else ""
+
+    def as_capital(self) -> str:
+        """The only character, or the ASCII capital of the only letter, in one case or both; or ""."""
+        if len(self.ranges) == 2 and not self.invalid:
+            (capital, end), (small, last) = self.ranges
+            pair = capital == end and small == last == capital + 32 and 0x41 <= capital <= 0x5A
+            return chr(capital) if pair else ""
+        char = self.as_single()
+        return char.upper() if char.isascii() else char
+
     @cached_property
     def _starts(self) -> list[int]:
         return [start for start, _ in self.ranges]

@@ -80,7 +80,14 @@ class Parser(Reader):
         node = self._alternation(flags, 0)
         if self.at < len(self.text):
             raise self.refused("unopened_group", self.at)
-        return node
+        if not self.options.whole_word:
+            return node
+        before, behind = (
+            (Look.NO_UNICODE_WORD_BEFORE, Look.NO_UNICODE_WORD_BEHIND)
+            if self.unicode
+            else (Look.NO_WORD_BEFORE, Look.NO_WORD_BEHIND)
+        )
+        return Concat((Assertion(before), node, Assertion(behind)))
 
     # -- structure ---------------------------------------------------------------------------------------------------
 
@@ -194,7 +201,7 @@ class Parser(Reader):
     # -- groups ------------------------------------------------------------------------------------------------------
 
     def _leading_flags(self) -> _Flags:
-        flags = _Flags(i=self.options.ignore_case)
+        flags = _Flags(self.options.ignore_case, self.options.multi_line, self.options.dot_all)
         while self.peek() == "(" and self.peek(1) == "?" and self.peek(2) in ("i", "m", "s", "-"):
             start = self.at
             self.at += 2

@@ -27,6 +27,8 @@ _LOOKS = {
     Look.LINE_END: "(?m:$)",
     Look.WORD_BOUNDARY: r"\b",
     Look.NOT_WORD_BOUNDARY: r"(?!\b)",
+    Look.NO_WORD_BEFORE: r"(?<!\w)",
+    Look.NO_WORD_BEHIND: r"(?!\w)",
 }
 
 
@@ -38,7 +40,7 @@ def to_re(node: Node) -> str:
         case Chars(chars):
             return char_class(chars)
         case Assertion(look):
-            return _LOOKS.get(look) or _unicode_boundary(look is Look.UNICODE_BOUNDARY)
+            return _LOOKS.get(look) or _unicode_look(look)
         case Concat(items):
             return "".join(to_re(item) if not isinstance(item, Alternation) else f"(?:{to_re(item)})" for item in items)
         case Alternation(branches):
@@ -52,8 +54,13 @@ def to_re(node: Node) -> str:
             return f"(?:{to_re(body)}){bounds}{'' if greedy else '?'}"
 
 
-def _unicode_boundary(wanted: bool) -> str:
+def _unicode_look(look: Look) -> str:
     word = char_class(table("word"))
+    if look is Look.NO_UNICODE_WORD_BEFORE:
+        return f"(?<!{word})"
+    if look is Look.NO_UNICODE_WORD_BEHIND:
+        return f"(?!{word})"
+    wanted = look is Look.UNICODE_BOUNDARY
     here, there = (f"(?!{word})", f"(?={word})") if wanted else (f"(?={word})", f"(?!{word})")
     return f"(?:(?<={word}){here}|(?<!{word}){there})"
 

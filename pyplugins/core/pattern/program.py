@@ -15,6 +15,7 @@ from enum import IntEnum
 from pyplugins.core.pattern import charset, unicode
 from pyplugins.core.pattern.charset import CharSet
 from pyplugins.core.pattern.tree import (
+    UNICODE_LOOKS,
     Alternation,
     Assertion,
     Capture,
@@ -75,7 +76,7 @@ class Program:
         self._sets: dict[CharSet, int] = {}
         looks = {part.look for part in walk(node) if isinstance(part, Assertion)}
         self.has_looks = bool(looks)
-        self._has_unicode_looks = bool(looks & {Look.UNICODE_BOUNDARY, Look.NOT_UNICODE_BOUNDARY})
+        self._has_unicode_looks = bool(looks & UNICODE_LOOKS)
         match = self._add(Instruction(Op.MATCH))
         self.start = self._build(node, match)
         self._number_symbols()
@@ -243,3 +244,7 @@ def holds(look: Look, before: Place, behind: Place) -> bool:
             return (before is Place.WORD) != (behind is Place.WORD)
         case Look.NOT_WORD_BOUNDARY | Look.NOT_UNICODE_BOUNDARY:
             return (before is Place.WORD) == (behind is Place.WORD)
+        case Look.NO_WORD_BEFORE | Look.NO_UNICODE_WORD_BEFORE:
+            return before is not Place.WORD
+        case Look.NO_WORD_BEHIND | Look.NO_UNICODE_WORD_BEHIND:
+            return behind is not Place.WORD

@@ -6,7 +6,7 @@ numbers. It must never know a matcher. Tests: tests/unit/test_patterns.py, tests
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -29,6 +29,14 @@ class Look(Enum):
     NOT_WORD_BOUNDARY = "not_word_boundary"
     UNICODE_BOUNDARY = "unicode_boundary"
     NOT_UNICODE_BOUNDARY = "not_unicode_boundary"
+    NO_WORD_BEFORE = "no_word_before"
+    NO_WORD_BEHIND = "no_word_behind"
+    NO_UNICODE_WORD_BEFORE = "no_unicode_word_before"
+    NO_UNICODE_WORD_BEHIND = "no_unicode_word_behind"
+
+
+#: Those that go by the word characters of all scripts.
+UNICODE_LOOKS = frozenset(look for look in Look if "UNICODE" in look.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,38 +195,72 @@ def _times(length: int | None, most: int | None) -> int | None:
 
 def prefix(node: Node) -> str:
     """The literal text every match starts with, at most `MAX_PREFIX` characters; often empty."""
-    return _prefix(node)[0]
+    return _prefix(node, CharSet.as_single)[0]
 
 
-def _prefix(node: Node) -> tuple[str, bool]:
+def capital_prefix(node: Node) -> str:
+    """The same with ASCII letters in any case, as capitals: what every match starts with when its letters are."""
+    return _prefix(node, CharSet.as_capital)[0]
+
+
+def _prefix(node: Node, one: Callable[[CharSet], str]) -> tuple[str, bool]:
     """The prefix, and whether it is all the node can match."""
     match node:
         case Empty() | Assertion():
             return "", True
         case Chars(chars):
-            return (chr(chars.ranges[0][0]), True) if chars.is_single else ("", False)
+            char = one(chars)
+            return char, bool(char)
         case Capture(body):
-            return _prefix(body)
+            return _prefix(body, one)
         case Concat(parts):
             text = ""
             for part in parts:
-                more, exact = _prefix(part)
+                more, exact = _prefix(part, one)
                 text += more
                 if not exact:
                     return text[:MAX_PREFIX], False
             return _cut(text)
         case Alternation(branches):
-            rows = [_prefix(branch) for branch in branches]
+            rows = [_prefix(branch, one) for branch in branches]
             shared = _shared([text for text, _ in rows])
             return shared, all(exact and text == shared for text, exact in rows)
         case Repeat(body, least, most):
             if least == 0:
                 return "", False
-            text, exact = _prefix(body)
+            text, exact = _prefix(body, one)
             if not exact:
                 return text, False
             text, whole = _cut(text * min(least, MAX_PREFIX + 1))
             return text, whole and least == most
+
+
+def without_unicode_looks(node: Node) -> Node:
+    """The tree with nothing in the place of each assertion about words of all scripts; the same tree if it has none."""
+    match node:
+        case Assertion(look) if look in UNICODE_LOOKS:
+            return Empty()
+        case Concat(parts) | Alternation(parts):
+            made = tuple(map(without_unicode_looks, parts))
+            same = all(new is old for new, old in zip(made, parts, strict=True))
+            return node if same else type(node)(made)
+        case Repeat(body, least, most, greedy):
+            new = without_unicode_looks(body)
+            return node if new is body else Repeat(new, least, most, greedy)
+        case Capture(body, index):
+            new = without_unicode_looks(body)
+            return node if new is body else Capture(new, index)
+    return node
+
+
+def needed(node: Node) -> str:
+    """The longest literal text that the outermost sequence has in it; every match holds it. Often empty."""
+    longest = run = ""
+    for part in node.items if isinstance(node, Concat) else (node,):
+        char = part.chars.as_single() if isinstance(part, Chars) else ""
+        run = run + char if char else ""
+        longest = max(longest, run, key=len)
+    return longest
 
 
 def _shared(texts: list[str]) -> str:

@@ -220,11 +220,11 @@ fn scan_items(guard: &dyn Guard, text: &[u8], offsets: &Offsets, options: Option
     let mut clean_until = 0;
     for item in 0..offsets.count {
         let range = offsets.range(item);
-        // What is known to be clean ends at `clean_until`; an empty item there is not inside it.
-        if range.end > clean_until || range.start == clean_until {
+        if range.end > clean_until {
             clean_until = guard.clean_until(text, range.start);
         }
-        if range.end <= clean_until && range.start < clean_until {
+        // That nothing stands before a place says nothing of what an empty item may hold.
+        if range.end <= clean_until && !range.is_empty() {
             report.begin_item();
         } else {
             scan_item(guard, &text[range], item, options, report)?;

@@ -17,6 +17,8 @@ const KINDS: &[&Kind] = &[
     &gwplugins_json_repair::KIND,
     #[cfg(feature = "pii_filter")]
     &gwplugins_pii_filter::KIND,
+    #[cfg(feature = "regex_filter")]
+    &gwplugins_regex_filter::KIND,
     #[cfg(feature = "sql_sanitizer")]
     &gwplugins_sql_sanitizer::KIND,
     #[cfg(any(test, feature = "probe"))]

@@ -51,6 +51,9 @@ fn options(given: &Value) -> Options {
     options.max_size = number("max_size").unwrap_or(options.max_size);
     options.unicode = given["unicode"].as_bool().unwrap_or(false);
     options.ignore_case = given["ignore_case"].as_bool().unwrap_or(false);
+    options.multi_line = given["multi_line"].as_bool().unwrap_or(false);
+    options.dot_all = given["dot_all"].as_bool().unwrap_or(false);
+    options.whole_word = given["whole_word"].as_bool().unwrap_or(false);
     options
 }
 

@@ -13,12 +13,16 @@ from random import Random
 from typing import Any, NamedTuple
 
 from ..grammar import Grammar
-from . import mutators, mutators_text
+from . import compound, mutators, mutators_text
 from .making import REGISTERED, SAME, UNDEFINED, Case, Maker
 
-COLLECTIONS = ("tuning", "heldout")
+COLLECTIONS = ("tuning", "heldout", "fresh")
 FOLDER = Path(__file__).parent / "bases"
 PER_CLASS = 40
+#: Pairs written by hand, of the collection `fresh`.
+HAND = Path(__file__).with_name("hand.jsonl")
+#: Numbers of mistakes in one document of the collection `fresh`, and how many documents of each.
+COMPOUND, PER_COMPOUND = (2, 3, 5, 8), 60
 #: Both modules register what they make.
 MUTATORS = (mutators, mutators_text)
 
@@ -56,6 +60,30 @@ def is_valid(text: str) -> bool:
 @cache
 def pairs(collection: str) -> tuple[Pair, ...]:
     """The whole collection, always the same; no text occurs twice, and only the class `valid` is valid."""
+    return _fresh() if collection == "fresh" else _mutated(collection)
+
+
+def _fresh() -> tuple[Pair, ...]:
+    """What was written by hand, and documents with several mistakes each."""
+    made: list[Pair] = []
+    for line in HAND.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        expected = {name: row.get(name, row.get("value")) for name in ("python", "js")}
+        made.append(Pair(f"fresh-{len(made):04}", row["kind"], row["text"], expected))
+    words = grammar("fresh")
+    rng = Random("json:fresh:1")
+    bases, maker = words.rows(rng, "base"), Maker(rng, words, heldout=True)
+    for count in COMPOUND:
+        kept = 0
+        while kept < PER_COMPOUND:
+            case = compound.compound(maker, [json.loads(next(bases)[1]) for _ in range(rng.randint(2, 6))], count)
+            if case is not None and not is_valid(case.text):
+                made.append(Pair(f"fresh-{len(made):04}", f"compound.{count}", case.text, _expected(case)))
+                kept += 1
+    return tuple(made)
+
+
+def _mutated(collection: str) -> tuple[Pair, ...]:
     rng = Random(f"json:{collection}:1")
     words = grammar(collection)
     maker = Maker(rng, words, collection == "heldout")

@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 
 from .. import page
-from . import engines, measure
+from . import engines, measure, wild
 from .corpus import APART, ATTACK, BENIGN, COLLECTIONS, Row, rows
 
 
@@ -25,6 +25,9 @@ def _arguments() -> argparse.Namespace:
         "--examples", metavar="N", type=int, default=0, help="misses and false alarms of ours per class"
     )
     parser.add_argument("--dump", metavar="FILE", type=Path, help="write the rows as JSON lines, and measure nothing")
+    parser.add_argument(
+        "--lines", metavar="FOLDER", type=Path, nargs="+", help="lines of files there, as benign values"
+    )
     parser.add_argument("--write", metavar="FILE", type=Path, help="rewrite the results in this page, all collections")
     return parser.parse_args()
 
@@ -41,7 +44,8 @@ def _measured(args: argparse.Namespace, collection: tuple[Row, ...]) -> dict[str
 
 
 def _tables(scores: dict[str, measure.Score]) -> str:
-    return "\n\n".join(measure.table(scores, label) for label in (ATTACK, BENIGN, APART))
+    labels = next(iter(scores.values())).labels
+    return "\n\n".join(measure.table(scores, label) for label in (ATTACK, BENIGN, APART) if label in labels)
 
 
 def _examples(score: measure.Score, count: int) -> None:
@@ -52,12 +56,23 @@ def _examples(score: measure.Score, count: int) -> None:
             print(f"{'missed' if row.label == ATTACK else 'false alarm'}: {row.kind}: {row.value!r}")
 
 
+def _wild(args: argparse.Namespace) -> None:
+    """Alarms on lines of real files; no line is known to be harmless."""
+    collection = tuple(Row(str(n), "line", line, BENIGN, "") for n, line in enumerate(wild.lines(args.lines, 200_000)))
+    for name, score in _measured(args, collection).items():
+        print(f"{name}: {len(score.wrong)} of {len(collection)} lines, {score.alarms * 100:.3f} %")
+        for row in score.wrong[:: max(1, len(score.wrong) // args.examples)] if args.examples else ():
+            print(f"    {row.value!r}")
+
+
 def main() -> None:
     """Reads the command line and does what it says."""
     args = _arguments()
     if args.dump:
         lines = (json.dumps(row._asdict(), ensure_ascii=False) for row in rows(args.collection))
         args.dump.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    elif args.lines:
+        _wild(args)
     elif args.write:
         parts: list[str] = []
         for name in COLLECTIONS:

@@ -16,13 +16,19 @@ from typing import NamedTuple
 from ..grammar import Grammar
 from . import dress
 
-COLLECTIONS = ("tuning", "heldout")
+COLLECTIONS = ("tuning", "heldout", "fresh", "hand")
 FOLDER = Path(__file__).parent / "templates"
 ATTACK, BENIGN, APART = "attack", "benign", "apart"
 #: Share of the plain attacks whose keywords change case.
 DRESSED = 0.4
 #: Classes whose rows are encoded for the classes of `dress.ENCODED`.
-SOURCES = ("tautology.numeric", "tautology.single", "tautology.double", "stacked", "union", "time", "blind")
+SOURCES = {
+    **dict.fromkeys(
+        ("tuning", "heldout"),
+        ("tautology.numeric", "tautology.single", "tautology.double", "stacked", "union", "time", "blind"),
+    ),
+    "fresh": ("tautology", "stacked", "union", "time_error", "blind", "places"),
+}
 
 
 class Row(NamedTuple):
@@ -74,7 +80,7 @@ def _attacks(collection: str, grammar: Grammar, rng: Random) -> Iterator[tuple[s
 
     def dressed(how: dress.Dress) -> Iterator[Made]:
         while True:
-            source = rng.choice(SOURCES)
+            source = rng.choice(SOURCES[collection])
             number = rng.randrange(len(grammar.words[source]))
             plain = grammar.expand(rng, grammar.words[source][number])
             value = how(rng, plain)

@@ -26,6 +26,11 @@ def _special(char: str) -> bool:
     return not (char.isalnum() or char in "-_.~")
 
 
+def as_it_is(rng: Random, text: str) -> str:
+    """Nothing."""
+    return text
+
+
 def mixed_case(rng: Random, text: str) -> str:
     """Keywords in random case."""
     return _WORD.sub(lambda m: "".join(rng.choice((c.upper(), c.lower())) for c in m[0]), text)
@@ -116,6 +121,22 @@ def _full_width_signs(rng: Random, text: str) -> str:
     return "".join(chr(ord(c) + 0xFEE0) if c in "'\"=;()" else c for c in text)
 
 
+def _mixed_url(rng: Random, text: str) -> str:
+    return url_quotes(rng, text).replace("%", "%25").replace("=", "%3D")
+
+
+def _comments_many(rng: Random, text: str) -> str:
+    return re.sub(" +", lambda m: rng.choice(("/**/", "/*a b*/", "/**//**/", "/*\n*/")), text)
+
+
+def _white_space_mixed(rng: Random, text: str) -> str:
+    return re.sub(" +", lambda m: "".join(rng.choices(" \t\n\r\f\v", k=rng.randint(1, 3))), text)
+
+
+def _full_width_letters(rng: Random, text: str) -> str:
+    return _WORD.sub(lambda m: _full_width(rng, m[0]), text)
+
+
 def _escapes(form: str) -> Dress:
     return lambda rng, text: "".join(form.format(ord(c)) if c in "'\"=;" else c for c in text)
 
@@ -128,6 +149,8 @@ def _entities(rng: Random, text: str) -> str:
 CASES: dict[str, tuple[Dress, ...]] = {
     "tuning": (mixed_case, upper_case),
     "heldout": (mixed_case, upper_case, first_capital),
+    "fresh": (mixed_case, upper_case, first_capital),
+    "hand": (as_it_is,),
 }
 #: Classes made of others: name, number of rows, how it is dressed.
 ENCODED: dict[str, tuple[tuple[str, int, Dress], ...]] = {
@@ -155,4 +178,15 @@ ENCODED: dict[str, tuple[tuple[str, int, Dress], ...]] = {
         ("encoded.escapes", 30, _escapes("\\u{:04x}")),
         ("encoded.entities", 20, _entities),
     ),
+    "fresh": (
+        ("encoded.url", 50, url),
+        ("encoded.url", 50, url_some),
+        ("encoded.double_url", 40, _mixed_url),
+        ("encoded.comments", 40, _comments_many),
+        ("encoded.comment_in_word", 40, _comment_in_word),
+        ("encoded.white_space", 40, _white_space_mixed),
+        ("encoded.full_width", 30, _full_width_letters),
+        ("encoded.escapes", 30, _escapes("&#{};")),
+    ),
+    "hand": (),
 }

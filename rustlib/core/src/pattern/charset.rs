@@ -87,6 +87,17 @@ impl CharSet {
         }
     }
 
+    /// The character, or the ASCII capital of the only letter that belongs to the set, in one case or both.
+    pub fn as_capital(&self) -> Option<char> {
+        match self.ranges[..] {
+            [(capital, end), (small, last)] if capital == end && small == last && !self.invalid => {
+                let capital = char::from_u32(capital).filter(char::is_ascii_uppercase)?;
+                (u32::from(capital) + 32 == small).then_some(capital)
+            }
+            _ => self.as_single().map(|one| one.to_ascii_uppercase()),
+        }
+    }
+
     /// Whether nothing belongs to the set.
     pub fn is_empty(&self) -> bool {
         self.ranges.is_empty() && !self.invalid

@@ -4,6 +4,7 @@
 //! accepted tree. It must never quote a pattern or a text, and never split a character. Twin: `pyplugins/core/pattern`.
 //! Tests: beside the code, `tests/vectors/patterns.jsonl`.
 
+mod automaton;
 mod charset;
 mod options;
 mod parser;
@@ -20,16 +21,20 @@ mod unicode;
 mod tests;
 
 use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
 
 use regex::bytes::{Regex, RegexBuilder};
 
+use automaton::{Automaton, Cache, TooLarge};
 use program::Program;
 use tree::{Look, Node};
 
 pub use options::Options;
 pub use reason::{PatternError, Reason};
 pub use set::PatternSet;
+pub use text::{char_behind, is_word_before, is_word_behind};
 pub use tree::Lengths;
+pub use unicode::canonical;
 
 /// Half-open, in bytes of the text.
 pub type Span = (usize, usize);
@@ -41,13 +46,18 @@ const NEST_LIMIT: u32 = 1000;
 #[derive(Clone, Debug)]
 pub struct Pattern {
     source: String,
-    regex: Regex,
+    /// Compiled when it is first needed: many patterns of a long list never are.
+    regex: OnceLock<Regex>,
+    group_names: Vec<Option<String>>,
     size: u64,
     lengths: Lengths,
     prefix: String,
+    capital_prefix: String,
     needs_clean: bool,
-    /// Decides instead of the crate, which then only says where to begin.
-    program: Option<Program>,
+    /// Decides where the crate cannot: it then only says where to begin.
+    by_program: bool,
+    /// Made when it is first needed: always where the crate cannot decide, else when matches are dense.
+    machine: Arc<Machine>,
 }
 
 impl Pattern {
@@ -57,21 +67,20 @@ impl Pattern {
     /// The first construct outside the grammar, or the limit that was passed.
     pub fn parse(text: &str, options: &Options) -> Result<Pattern, PatternError> {
         let (node, size) = read(text, options)?;
-        let source = print::to_regex(&node);
         let lengths = tree::lengths(&node);
-        let regex = RegexBuilder::new(&source)
-            .size_limit(usize::MAX)
-            .nest_limit(NEST_LIMIT)
-            .build()
-            .expect("the crate accepts what print makes of a tree");
+        let mut group_names = vec![None];
+        tree::each_group(&node, &mut |name| group_names.push(name.map(str::to_owned)));
         let by_program = options.unicode && tree::any(&node, &is_unicode_look);
         Ok(Pattern {
-            program: by_program.then(|| Program::new(&node, regex.captures_len() - 1)),
-            regex,
-            source,
+            by_program,
+            machine: Arc::new(Machine { groups: group_names.len() - 1, scripts: options.unicode, made: OnceLock::new(), node: node.clone() }),
+            regex: OnceLock::new(),
+            group_names,
+            source: print::to_regex(&node),
             size,
             lengths,
             prefix: tree::prefix(&node),
+            capital_prefix: tree::capital_prefix(&node),
             needs_clean: by_program || lengths.min_chars == 0 || tree::any(&node, &holds_invalid),
         })
     }
@@ -104,14 +113,19 @@ impl Pattern {
         &self.prefix
     }
 
+    /// What every match starts with when its ASCII letters are made capitals; often empty.
+    pub fn capital_prefix(&self) -> &str {
+        &self.capital_prefix
+    }
+
     /// Capturing groups.
     pub fn group_count(&self) -> usize {
-        self.regex.captures_len() - 1
+        self.group_names.len() - 1
     }
 
     /// Names of the groups; index 0 is the match itself and has none.
     pub fn group_names(&self) -> impl Iterator<Item = Option<&str>> {
-        self.regex.capture_names()
+        self.group_names.iter().map(Option::as_deref)
     }
 
     /// Whether it matches anywhere.
@@ -133,7 +147,17 @@ impl Pattern {
 
     /// All matches from `start` on: each begins at or behind the end of the one before, an empty one behind it.
     pub fn matches<'a>(&'a self, text: &'a [u8], start: usize) -> Matches<'a> {
-        Matches { pattern: self, cleaned: self.cleaned(text), at: start, last: None }
+        Matches::new(self, self.cleaned(text), start)
+    }
+
+    fn regex(&self) -> &Regex {
+        once(&self.regex, || {
+            RegexBuilder::new(&self.source)
+                .size_limit(usize::MAX)
+                .nest_limit(NEST_LIMIT)
+                .build()
+                .expect("the crate accepts what print makes of a tree")
+        })
     }
 
     fn cleaned<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
@@ -142,15 +166,20 @@ impl Pattern {
 
     fn find_cleaned(&self, cleaned: &[u8], start: usize) -> Option<Span> {
         let span = self.find_by_crate(cleaned, start)?;
-        let Some(program) = &self.program else { return Some(span) };
-        let slots = program.search(cleaned, span.0)?;
-        slots[0].zip(slots[1])
+        if !self.by_program {
+            return Some(span);
+        }
+        let program = self.machine.get();
+        let mut cache = program.1.take();
+        let found = decide(program, &mut cache, cleaned, span.0);
+        program.1.give(cache);
+        found
     }
 
     fn find_by_crate(&self, cleaned: &[u8], start: usize) -> Option<Span> {
         let mut at = start;
         while at <= cleaned.len() {
-            let found = self.regex.find_at(cleaned, at)?;
+            let found = self.regex().find_at(cleaned, at)?;
             // Only an empty match can stand inside a character.
             if !found.is_empty() || text::is_boundary(cleaned, found.start()) {
                 return Some((found.start(), found.end()));
@@ -162,14 +191,23 @@ impl Pattern {
 
     /// The groups of the match that starts there.
     fn groups(&self, cleaned: &[u8], start: usize) -> Vec<Option<Span>> {
-        if let Some(program) = &self.program {
-            let slots = program.search(cleaned, start).unwrap_or_default();
+        if self.by_program {
+            let slots = self.machine.get().0.search(cleaned, start).unwrap_or_default();
             return slots.chunks_exact(2).map(|pair| pair[0].zip(pair[1])).collect();
         }
-        let captures = self.regex.captures_at(cleaned, start);
+        let captures = self.regex().captures_at(cleaned, start);
         let spans = captures.iter().flat_map(|found| found.iter());
         spans.map(|group| group.map(|group| (group.start(), group.end()))).collect()
     }
+}
+
+/// What is made once. Two threads may make it both, one for nothing; nobody waits, because the thread that is waited for may not
+/// exist any more in a process that was forked.
+fn once<T>(place: &OnceLock<T>, make: impl FnOnce() -> T) -> &T {
+    if place.get().is_none() {
+        let _ = place.set(make());
+    }
+    place.get().expect("it was just set")
 }
 
 /// The tree and its size.
@@ -182,8 +220,34 @@ fn read(text: &str, options: &Options) -> Result<(Node, u64), PatternError> {
     Ok((node, size))
 }
 
+/// A tree, and what runs it, made at the first use.
+#[derive(Debug)]
+struct Machine {
+    node: Node,
+    groups: usize,
+    scripts: bool,
+    made: OnceLock<(Program, Automaton)>,
+}
+
+impl Machine {
+    fn get(&self) -> &(Program, Automaton) {
+        once(&self.made, || (Program::new(&self.node, self.groups, self.scripts), Automaton::default()))
+    }
+}
+
+/// The leftmost match by the program, at or behind `start`.
+fn decide((program, automaton): &(Program, Automaton), cache: &mut Cache, cleaned: &[u8], start: usize) -> Option<Span> {
+    automaton.search(program, cache, cleaned, start).unwrap_or_else(|TooLarge| {
+        let slots = program.search(cleaned, start)?;
+        slots[0].zip(slots[1])
+    })
+}
+
 fn is_unicode_look(node: &Node) -> bool {
-    matches!(node, Node::Assertion(Look::UnicodeBoundary | Look::NotUnicodeBoundary))
+    matches!(
+        node,
+        Node::Assertion(Look::UnicodeBoundary | Look::NotUnicodeBoundary | Look::NoUnicodeWordBefore | Look::NoUnicodeWordBehind)
+    )
 }
 
 /// Whether an invalid character can be part of a match.
@@ -198,6 +262,62 @@ pub struct Matches<'a> {
     cleaned: Cow<'a, [u8]>,
     at: usize,
     last: Option<Span>,
+    /// What the automaton remembers, while this iterates.
+    cache: Option<Box<Cache>>,
+    /// How often the crate has found a place to begin that was near; it is not asked while that is worth nothing.
+    near: u8,
+    /// The text was not cleaned.
+    raw: bool,
+}
+
+/// A place to begin is near when the automaton is there as fast as the crate.
+const NEAR_BYTES: usize = 32;
+/// After so many near ones the crate is left out, until as many searches were made without it.
+const NEAR_TIMES: u8 = 8;
+const WITHOUT_CRATE: u8 = 64;
+
+impl<'a> Matches<'a> {
+    fn new(pattern: &'a Pattern, cleaned: Cow<'a, [u8]>, start: usize) -> Matches<'a> {
+        Matches { pattern, cleaned, at: start, last: None, cache: None, near: 0, raw: !pattern.needs_clean }
+    }
+
+    fn find(&mut self, start: usize) -> Option<Span> {
+        let mut at = start;
+        if self.near < NEAR_TIMES {
+            let span = self.pattern.find_by_crate(&self.cleaned, start)?;
+            at = span.0;
+            self.near = if at - start < NEAR_BYTES { self.near + 1 } else { 0 };
+            if self.near == NEAR_TIMES && self.raw {
+                // What the crate can read as it is, the automaton cannot.
+                self.raw = false;
+                if let Cow::Borrowed(raw) = self.cleaned {
+                    self.cleaned = text::clean(raw);
+                }
+            }
+            if !self.pattern.by_program {
+                return Some(span);
+            }
+        } else {
+            self.near = if self.near >= NEAR_TIMES + WITHOUT_CRATE { 0 } else { self.near + 1 };
+            while !text::is_boundary(&self.cleaned, at) {
+                at += 1;
+            }
+        }
+        if at > self.cleaned.len() {
+            return None;
+        }
+        let program = self.pattern.machine.get();
+        let cache = self.cache.get_or_insert_with(|| program.1.take());
+        decide(program, cache, &self.cleaned, at)
+    }
+}
+
+impl Drop for Matches<'_> {
+    fn drop(&mut self) {
+        if let Some(cache) = self.cache.take() {
+            self.pattern.machine.get().1.give(cache);
+        }
+    }
 }
 
 impl Matches<'_> {
@@ -211,9 +331,9 @@ impl Iterator for Matches<'_> {
     type Item = Span;
 
     fn next(&mut self) -> Option<Span> {
-        let mut span = self.pattern.find_cleaned(&self.cleaned, self.at)?;
+        let mut span = self.find(self.at)?;
         if span.0 == span.1 && self.last.is_some_and(|last| last.1 == span.0) {
-            span = self.pattern.find_cleaned(&self.cleaned, self.at + 1)?;
+            span = self.find(self.at + 1)?;
         }
         self.at = span.1;
         self.last = Some(span);

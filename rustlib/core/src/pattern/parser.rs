@@ -15,7 +15,7 @@ const MAX_DEPTH: usize = 32;
 /// The largest number in `{n,m}`: far above any sensible identifier.
 const MAX_REPEAT: u32 = 1000;
 
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Flags {
     i: bool,
     m: bool,
@@ -45,7 +45,14 @@ impl<'a> Parser<'a> {
         if parser.reader.at < text.len() {
             return refused(Reason::UnopenedGroup, parser.reader.at);
         }
-        Ok(node)
+        if !options.whole_word {
+            return Ok(node);
+        }
+        let (before, behind) = match options.unicode {
+            false => (Look::NoWordBefore, Look::NoWordBehind),
+            true => (Look::NoUnicodeWordBefore, Look::NoUnicodeWordBehind),
+        };
+        Ok(Node::Concat(vec![Node::Assertion(before), node, Node::Assertion(behind)]))
     }
 
     // -- structure ----------------------------------------------------------------------------------------------------
@@ -166,7 +173,7 @@ impl<'a> Parser<'a> {
     // -- groups -------------------------------------------------------------------------------------------------------
 
     fn leading_flags(&mut self) -> Refusable<Flags> {
-        let mut flags = Flags { i: self.options.ignore_case, ..Flags::default() };
+        let mut flags = Flags { i: self.options.ignore_case, m: self.options.multi_line, s: self.options.dot_all };
         loop {
             let start = self.reader.at;
             if !self.reader.take("(?") || !matches!(self.reader.peek(), Some('i' | 'm' | 's' | '-')) {

@@ -29,8 +29,10 @@ fn print(node: &Node, out: &mut String) {
             Look::LineEnd => "(?m:$)",
             Look::WordBoundary => r"(?-u:\b)",
             Look::NotWordBoundary => r"(?-u:\B)",
+            Look::NoWordBefore => r"(?-u:\b{start-half})",
+            Look::NoWordBehind => r"(?-u:\b{end-half})",
             // The crate is built without Unicode tables; the program decides these, the crate finds where to look.
-            Look::UnicodeBoundary | Look::NotUnicodeBoundary => "(?:)",
+            Look::UnicodeBoundary | Look::NotUnicodeBoundary | Look::NoUnicodeWordBefore | Look::NoUnicodeWordBehind => "(?:)",
         }),
         Node::Concat(items) => items.iter().for_each(|item| print(item, out)),
         Node::Alternation(branches) => {

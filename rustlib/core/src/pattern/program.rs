@@ -14,7 +14,7 @@ type Slots = Vec<Option<usize>>;
 
 /// An instruction; numbers are those of the instructions to go on with, the preferred first.
 #[derive(Clone, Debug)]
-enum Op {
+pub(super) enum Op {
     Chars(CharSet, usize),
     Split(Vec<usize>),
     Look(Look, usize),
@@ -25,22 +25,24 @@ enum Op {
 /// A compiled tree.
 #[derive(Clone, Debug)]
 pub(super) struct Program {
-    code: Vec<Op>,
-    start: usize,
+    pub code: Vec<Op>,
+    pub start: usize,
     slots: usize,
+    /// Word characters are those of all scripts.
+    pub scripts: bool,
 }
 
 impl Program {
     /// Builds the program of a tree with that many capturing groups.
-    pub fn new(node: &Node, groups: usize) -> Program {
-        let mut program = Program { code: vec![Op::Match], start: 0, slots: 2 * groups + 2 };
+    pub fn new(node: &Node, groups: usize, scripts: bool) -> Program {
+        let mut program = Program { code: vec![Op::Match], start: 0, slots: 2 * groups + 2, scripts };
         program.start = program.build(node, 0);
         program
     }
 
     /// The leftmost match at or behind `start`, of those the preferred one.
     pub fn search(&self, cleaned: &[u8], start: usize) -> Option<Slots> {
-        let mut search = Search { program: self, seen: vec![usize::MAX; self.code.len()], before: Place::before(cleaned, start) };
+        let mut search = Search { program: self, seen: vec![usize::MAX; self.code.len()], before: Place::before(cleaned, start, self.scripts) };
         let mut threads: Vec<(usize, Slots)> = Vec::new();
         let mut best = None;
         let mut at = start;
@@ -51,7 +53,7 @@ impl Program {
                 threads.push((self.start, slots));
             }
             let character = text::char_at(cleaned, at);
-            let behind = character.map_or(Place::Edge, |(code, _)| Place::of(code));
+            let behind = character.map_or(Place::Edge, |(code, _)| Place::of(code, self.scripts));
             let (following, matched) = search.step(threads, at, character.map(|(code, _)| code), behind);
             best = matched.or(best);
             let Some((_, length)) = character.filter(|_| best.is_none() || !following.is_empty()) else { return best };
@@ -122,8 +124,8 @@ impl Program {
 }
 
 /// What stands before or behind a place, as far as assertions ask.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Place {
     Edge,
     Newline,
     Word,
@@ -131,21 +133,22 @@ enum Place {
 }
 
 impl Place {
-    fn of(code: Option<u32>) -> Place {
+    pub fn of(code: Option<u32>, scripts: bool) -> Place {
         match code {
             Some(0x0A) => Place::Newline,
-            code if unicode::tables().word.contains(code) => Place::Word,
+            Some(code @ ..0x80) if text::is_ascii_word(code as u8) => Place::Word,
+            code if scripts && unicode::tables().word.contains(code) => Place::Word,
             _ => Place::Other,
         }
     }
 
-    fn before(cleaned: &[u8], at: usize) -> Place {
+    pub fn before(cleaned: &[u8], at: usize, scripts: bool) -> Place {
         let last = (0..at).rev().find(|&at| text::is_boundary(cleaned, at));
-        last.and_then(|last| text::char_at(cleaned, last)).map_or(Place::Edge, |(code, _)| Place::of(code))
+        last.and_then(|last| text::char_at(cleaned, last)).map_or(Place::Edge, |(code, _)| Place::of(code, scripts))
     }
 }
 
-fn holds(look: Look, before: Place, behind: Place) -> bool {
+pub(super) fn holds(look: Look, before: Place, behind: Place) -> bool {
     let line_edge = |place| matches!(place, Place::Edge | Place::Newline);
     let boundary = (before == Place::Word) != (behind == Place::Word);
     match look {
@@ -155,6 +158,8 @@ fn holds(look: Look, before: Place, behind: Place) -> bool {
         Look::LineEnd => line_edge(behind),
         Look::WordBoundary | Look::UnicodeBoundary => boundary,
         Look::NotWordBoundary | Look::NotUnicodeBoundary => !boundary,
+        Look::NoWordBefore | Look::NoUnicodeWordBefore => before != Place::Word,
+        Look::NoWordBehind | Look::NoUnicodeWordBehind => behind != Place::Word,
     }
 }
 

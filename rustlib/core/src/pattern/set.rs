@@ -4,32 +4,38 @@
 
 use std::borrow::Cow;
 use std::ops::ControlFlow;
+use std::sync::OnceLock;
 
 use regex::bytes::{RegexSet, RegexSetBuilder};
 
-use super::{Matches, NEST_LIMIT, Pattern};
+use super::{Matches, NEST_LIMIT, Pattern, once};
 
 /// Patterns that are matched together, each on its own: matches of different patterns may overlap.
 #[derive(Clone, Debug)]
 pub struct PatternSet {
     patterns: Vec<Pattern>,
-    prefilter: Option<RegexSet>,
+    /// Compiled when it is first needed.
+    prefilter: OnceLock<RegexSet>,
     needs_clean: bool,
 }
 
 impl PatternSet {
     /// A set; the index of a pattern is its place in the vector.
     pub fn new(patterns: Vec<Pattern>) -> PatternSet {
-        // One pattern is its own prefilter.
-        let prefilter = (patterns.len() > 1).then(|| {
-            RegexSetBuilder::new(patterns.iter().map(|pattern| &pattern.source))
+        let needs_clean = patterns.iter().any(|pattern| pattern.needs_clean);
+        PatternSet { patterns, prefilter: OnceLock::new(), needs_clean }
+    }
+
+    /// One pattern is its own prefilter.
+    fn prefilter(&self) -> Option<&RegexSet> {
+        let make = || {
+            RegexSetBuilder::new(self.patterns.iter().map(|pattern| &pattern.source))
                 .size_limit(usize::MAX)
                 .nest_limit(NEST_LIMIT)
                 .build()
                 .expect("each pattern was accepted alone")
-        });
-        let needs_clean = patterns.iter().any(|pattern| pattern.needs_clean);
-        PatternSet { patterns, prefilter, needs_clean }
+        };
+        (self.patterns.len() > 1).then(|| once(&self.prefilter, make))
     }
 
     /// The patterns in order.
@@ -53,12 +59,22 @@ impl PatternSet {
         let cleaned = self.cleaned(text);
         for index in self.candidates(&cleaned) {
             let pattern = &self.patterns[index];
-            let matches = Matches { pattern, cleaned: Cow::Borrowed(&*cleaned), at: start(index), last: None };
+            let matches = Matches::new(pattern, Cow::Borrowed(&*cleaned), start(index));
             for (from, to) in matches {
                 found(index, from, to)?;
             }
         }
         ControlFlow::Continue(())
+    }
+
+    /// The patterns that may match somewhere, ascending; those that match are among them. Nothing is allocated for none.
+    pub fn possible(&self, text: &[u8]) -> Vec<usize> {
+        let cleaned = self.cleaned(text);
+        match self.prefilter() {
+            Some(prefilter) if !prefilter.is_match(&cleaned) => Vec::new(),
+            Some(_) => self.candidates(&cleaned),
+            None => (0..self.patterns.len()).filter(|&index| self.patterns[index].find_by_crate(&cleaned, 0).is_some()).collect(),
+        }
     }
 
     /// Whether any pattern matches anywhere.
@@ -73,7 +89,7 @@ impl PatternSet {
 
     /// The patterns that can match.
     fn candidates(&self, cleaned: &[u8]) -> Vec<usize> {
-        match &self.prefilter {
+        match self.prefilter() {
             Some(prefilter) => prefilter.matches(cleaned).into_iter().collect(),
             None => (0..self.patterns.len()).collect(),
         }

@@ -23,6 +23,9 @@ fn options(given: &Value) -> Options {
         max_size: given["max_size"].as_u64().unwrap_or(default.max_size),
         unicode: given["unicode"].as_bool().unwrap_or(default.unicode),
         ignore_case: given["ignore_case"].as_bool().unwrap_or(default.ignore_case),
+        multi_line: given["multi_line"].as_bool().unwrap_or(default.multi_line),
+        dot_all: given["dot_all"].as_bool().unwrap_or(default.dot_all),
+        whole_word: given["whole_word"].as_bool().unwrap_or(default.whole_word),
     }
 }
 
@@ -156,5 +159,30 @@ fn the_crate_accepts_the_largest_trees() {
     for pattern in ["(?:.{1000}){12}", "(?:\\W{100}){100}", &deep] {
         let pattern = Pattern::parse(pattern, &Options { max_alternatives: 100, ..widest });
         assert!(pattern.is_ok_and(|pattern| pattern.size() > 100));
+    }
+}
+
+/// Where matches are dense, the crate is not asked for a place to begin.
+#[test]
+fn dense_matches_are_those_found_one_by_one() {
+    let texts = ["слово и дело, ".repeat(40), "日本 a1 ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~ é".repeat(20)];
+    let sources = [r"\b\w+\b", r"\b", r"\B", r"\w??\b", r"\b.", r"(?:о|в)?\b|и", "", r"\w+|~", "[^о]", "[ои]|a1|本", "(?m)^|.", "~~|."];
+    for (source, unicode) in sources.iter().flat_map(|source| [(source, true), (source, false)]) {
+        let pattern = Pattern::parse(source, &Options { unicode, ..Options::default() }).expect("within the grammar");
+        for text in &texts {
+            let (mut expected, mut at): (Vec<Span>, usize) = (Vec::new(), 0);
+            while let Some(mut span) = pattern.find_at(text.as_bytes(), at) {
+                if span.0 == span.1 && expected.last().is_some_and(|last| last.1 == span.0) {
+                    match pattern.find_at(text.as_bytes(), at + 1) {
+                        Some(next) => span = next,
+                        None => break,
+                    }
+                }
+                expected.push(span);
+                at = span.1;
+            }
+            assert!(expected.len() > 30 || !unicode, "{source}: {}", expected.len());
+            assert_eq!(pattern.matches(text.as_bytes(), 0).collect::<Vec<_>>(), expected, "{source}");
+        }
     }
 }

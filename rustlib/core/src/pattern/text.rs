@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use super::unicode;
+
 /// Stands for an invalid byte; UTF-8 never contains it.
 const INVALID: u8 = 0xFF;
 
@@ -43,6 +45,51 @@ pub(super) fn char_at(cleaned: &[u8], at: usize) -> Option<(Option<u32>, usize)>
     // Only invalid characters of a cleaned text are not UTF-8: 0xFF, and surrogates of three bytes.
     let found = rest.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok());
     Some((found.and_then(|found| found.chars().next()).map(u32::from), length))
+}
+
+/// The character that starts at this byte of any text, `None` for an invalid one, and its length in bytes; nothing at the end.
+pub fn char_behind(text: &[u8], at: usize) -> Option<(Option<u32>, usize)> {
+    let rest = text.get(at..)?;
+    let first = *rest.first()?;
+    let length = match first {
+        ..0x80 => return Some((Some(u32::from(first)), 1)),
+        0xC0..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        0xF0..=0xF7 => 4,
+        _ => 1,
+    };
+    let found = rest.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok());
+    match found.and_then(|found| found.chars().next()) {
+        Some(found) => Some((Some(u32::from(found)), length)),
+        None if matches!(rest, [0xED, 0xA0..=0xBF, 0x80..=0xBF, ..]) => Some((None, 3)),
+        None => Some((None, 1)),
+    }
+}
+
+/// Whether this is a word character of ASCII.
+pub(super) fn is_ascii_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// Whether a word character starts at this byte of any text.
+pub fn is_word_behind(text: &[u8], at: usize, unicode: bool) -> bool {
+    match text.get(at) {
+        Some(0x80..) if unicode => char_behind(text, at).is_some_and(|(code, _)| unicode::tables().word.contains(code)),
+        Some(&byte) => is_ascii_word(byte),
+        None => false,
+    }
+}
+
+/// Whether a word character ends at this byte of any text.
+pub fn is_word_before(text: &[u8], at: usize, unicode: bool) -> bool {
+    match at.checked_sub(1).and_then(|last| text.get(last)) {
+        // A lead byte is no continuation byte, so a valid sequence that ends here is the character that ends here.
+        Some(0x80..) if unicode => (2..=4.min(at)).any(|length| {
+            char_behind(text, at - length).is_some_and(|(code, long)| long == length && unicode::tables().word.contains(code))
+        }),
+        Some(&byte) => is_ascii_word(byte),
+        None => false,
+    }
 }
 
 #[cfg(test)]

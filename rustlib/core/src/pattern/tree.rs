@@ -21,6 +21,10 @@ pub(super) enum Look {
     NotWordBoundary,
     UnicodeBoundary,
     NotUnicodeBoundary,
+    NoWordBefore,
+    NoWordBehind,
+    NoUnicodeWordBefore,
+    NoUnicodeWordBehind,
 }
 
 /// A part of a pattern.
@@ -146,19 +150,24 @@ fn utf8_length(code: u32) -> u64 {
 
 /// The literal text every match starts with, at most [`MAX_PREFIX`] characters; often empty.
 pub(super) fn prefix(node: &Node) -> String {
-    exact_prefix(node).0.into_iter().collect()
+    exact_prefix(node, CharSet::as_single).0.into_iter().collect()
+}
+
+/// The same with ASCII letters in any case, as capitals: what every match starts with when its letters are made capitals.
+pub(super) fn capital_prefix(node: &Node) -> String {
+    exact_prefix(node, CharSet::as_capital).0.into_iter().collect()
 }
 
 /// The prefix, and whether it is all the node can match.
-fn exact_prefix(node: &Node) -> (Vec<char>, bool) {
+fn exact_prefix(node: &Node, one: fn(&CharSet) -> Option<char>) -> (Vec<char>, bool) {
     match node {
         Node::Empty | Node::Assertion(_) => (Vec::new(), true),
-        Node::Chars(chars) => chars.as_single().map_or((Vec::new(), false), |one| (vec![one], true)),
-        Node::Capture { body, .. } => exact_prefix(body),
+        Node::Chars(chars) => one(chars).map_or((Vec::new(), false), |one| (vec![one], true)),
+        Node::Capture { body, .. } => exact_prefix(body, one),
         Node::Concat(parts) => {
             let mut text = Vec::new();
             for part in parts {
-                let (more, exact) = exact_prefix(part);
+                let (more, exact) = exact_prefix(part, one);
                 text.extend(more);
                 if !exact {
                     return (cut(text).0, false);
@@ -167,14 +176,14 @@ fn exact_prefix(node: &Node) -> (Vec<char>, bool) {
             cut(text)
         }
         Node::Alternation(branches) => {
-            let rows: Vec<_> = branches.iter().map(exact_prefix).collect();
+            let rows: Vec<_> = branches.iter().map(|branch| exact_prefix(branch, one)).collect();
             let shared = rows.iter().map(|row| row.0.clone()).reduce(shared).unwrap_or_default();
             let exact = rows.iter().all(|(text, exact)| *exact && *text == shared);
             (shared, exact)
         }
         Node::Repeat { least: 0, .. } => (Vec::new(), false),
         Node::Repeat { body, least, most, .. } => {
-            let (text, exact) = exact_prefix(body);
+            let (text, exact) = exact_prefix(body, one);
             if !exact {
                 return (text, false);
             }
@@ -192,6 +201,19 @@ fn cut(mut text: Vec<char>) -> (Vec<char>, bool) {
 
 fn shared(a: Vec<char>, b: Vec<char>) -> Vec<char> {
     a.iter().zip(&b).take_while(|(x, y)| x == y).map(|(x, _)| *x).collect()
+}
+
+/// Calls `found` with the name of every capturing group, in the order of their numbers.
+pub(super) fn each_group<'a>(node: &'a Node, found: &mut impl FnMut(Option<&'a str>)) {
+    match node {
+        Node::Empty | Node::Assertion(_) | Node::Chars(_) => {}
+        Node::Concat(parts) | Node::Alternation(parts) => parts.iter().for_each(|part| each_group(part, found)),
+        Node::Repeat { body, .. } => each_group(body, found),
+        Node::Capture { body, name, .. } => {
+            found(name.as_deref());
+            each_group(body, found);
+        }
+    }
 }
 
 /// Whether some part of the tree is as asked.

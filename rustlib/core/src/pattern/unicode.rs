@@ -50,6 +50,13 @@ pub(super) fn fold(chars: &CharSet) -> CharSet {
     CharSet::of(&folded, chars.invalid)
 }
 
+/// The least of all characters that are the same as this one but for case.
+pub fn canonical(code: u32) -> u32 {
+    let folds = &tables().folds;
+    let at = folds.partition_point(|row| row.0 < code);
+    folds.get(at).filter(|row| row.0 == code).and_then(|row| row.1.iter().min()).map_or(code, |&least| least.min(code))
+}
+
 /// The lists of code points in a table, none of them empty.
 fn rows(table: &Value) -> impl Iterator<Item = Vec<u32>> {
     let rows = table.as_array().into_iter().flatten().filter_map(Value::as_array);

@@ -1,31 +1,34 @@
-//! Times validation and repair of the file named on the command line: `speed FILE`.
+//! Times validation on every code path, and repair, of a file: `speed FILE [ROUNDS]`.
 use std::time::Instant;
 
 use gwplugins_core::config::Schema;
 use gwplugins_core::masks::Path;
 use gwplugins_json_repair::{JsonRepair, KIND, apply, is_valid};
 
+/// Seconds of one call, the best of several rounds.
+fn timed(calls: u32, mut call: impl FnMut()) -> f64 {
+    let round = |_| {
+        let start = Instant::now();
+        (0..calls).for_each(|_| call());
+        start.elapsed().as_secs_f64() / f64::from(calls)
+    };
+    (0..7).map(round).fold(f64::MAX, f64::min)
+}
+
 fn main() {
     let text = std::fs::read(std::env::args().nth(1).expect("a file")).expect("readable");
-    let repair = JsonRepair::new(&Schema::parse(KIND.schema).read(b"{}").expect("a configuration"));
-    for path in Path::available() {
-        let mut best = f64::MAX;
-        for _ in 0..300 {
-            let start = Instant::now();
-            std::hint::black_box(is_valid(&text, 1000, path));
-            best = best.min(start.elapsed().as_secs_f64());
+    let calls = std::env::args().nth(2).map_or(100, |rounds| rounds.parse().expect("a number"));
+    let say = |what: &str, time: f64| println!("{what}: {:.2} us, {:.2} GB/s", time * 1e6, text.len() as f64 / time / 1e9);
+    if is_valid(&text, 1000, Path::detect()) {
+        for path in Path::available() {
+            say(&format!("{path:?}"), timed(calls, || _ = std::hint::black_box(is_valid(&text, 1000, path))));
         }
-        println!("{path:?}: valid {} in {:.1} us, {:.2} GB/s", is_valid(&text, 1000, path), best * 1e6, text.len() as f64 / best / 1e9);
     }
-    let mut best = f64::MAX;
+    let repair = JsonRepair::new(&Schema::parse(KIND.schema).read(b"{}").expect("a configuration"));
     let mut output = Vec::new();
-    for _ in 0..300 {
+    let time = timed(calls, || {
         output.clear();
-        let start = Instant::now();
-        let edits = repair.edits(&text).expect("within the limits");
-        apply(&text, &edits, &mut output);
-        best = best.min(start.elapsed().as_secs_f64());
-    }
-    let edits = repair.edits(&text).expect("within the limits").len();
-    println!("repair: {edits} edits in {:.1} us, {:.2} GB/s", best * 1e6, text.len() as f64 / best / 1e9);
+        apply(&text, &repair.edits(&text).expect("within the limits"), &mut output);
+    });
+    say(&format!("{} edits", repair.edits(&text).expect("within the limits").len()), time);
 }

@@ -307,7 +307,7 @@ impl Machine<'_> {
                         || self.text.comma(next) > 0
                         || self.text.opens(next).is_some()
                         || self.text.comment(next)
-                        || self.text.starts(next, b"```")
+                        || self.text.fence(next)
                         || self.text.key_at(next);
                     if ends {
                         break;
@@ -321,7 +321,7 @@ impl Machine<'_> {
                         break;
                     }
                 }
-                b'`' if self.text.starts(at, b"```") => break,
+                b'`' if self.text.fence(at) => break,
                 _ => {}
             }
             at += 1;
@@ -343,7 +343,7 @@ impl Machine<'_> {
         let mut at = from;
         let mut quote = 0;
         while at < self.text.len() {
-            if self.text.colon(at) > 0 || self.text.comma(at) > 0 || self.text.starts(at, b"```") {
+            if self.text.colon(at) > 0 || self.text.comma(at) > 0 || self.text.fence(at) {
                 break;
             }
             if at > from

@@ -10,6 +10,7 @@ mod edit;
 mod machine;
 mod passes;
 mod root;
+mod run;
 mod string;
 mod valid;
 

@@ -289,8 +289,13 @@ impl<'a> Machine<'a> {
             if self.stack.is_empty() && self.state == State::After {
                 return Ok(());
             }
+            match self.state {
+                State::Key => self.run_of_members(),
+                State::Value if self.top() == Some(Level::Array) => self.run_of_items(),
+                _ => {}
+            }
             self.skip();
-            if self.at >= self.text.len() || self.text.starts(self.at, b"```") {
+            if self.at >= self.text.len() || self.text.fence(self.at) {
                 self.end_of_text();
                 return Ok(());
             }
@@ -301,6 +306,14 @@ impl<'a> Machine<'a> {
                 State::Colon => self.colon(),
             }
         }
+    }
+
+    /// A run of members or items has been read, up to a comma.
+    #[inline(always)]
+    pub fn run_was_taken(&mut self) {
+        self.fresh = false;
+        self.ghostly = false;
+        self.closed = None;
     }
 
     /// An object that begins without its bracket: the key stands at the current place.

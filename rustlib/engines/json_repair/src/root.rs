@@ -38,7 +38,7 @@ impl Machine<'_> {
             if at >= self.text.len() {
                 break;
             }
-            if self.text.starts(at, b"```") {
+            if self.text.fence(at) {
                 self.fence(&mut found);
             } else if byte == b',' && found.count > 0 && found.comma.is_none() {
                 self.take_comma(1);
@@ -185,7 +185,7 @@ impl Machine<'_> {
                 break;
             };
             at += next;
-            if if self.text.at(at) == b'`' { self.text.starts(at, b"```") } else { self.plausible(at, found) } {
+            if if self.text.at(at) == b'`' { self.text.fence(at) } else { self.plausible(at, found) } {
                 break;
             }
             at += 1;

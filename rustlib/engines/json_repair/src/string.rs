@@ -124,7 +124,8 @@ impl Machine<'_> {
     }
 
     /// The first place in `at..to` that needs a look: a quote, a backslash, a control character; `to` if there is none.
-    fn plain_end(&self, at: usize, to: usize, family: Family) -> usize {
+    #[inline(always)]
+    pub fn plain_end(&self, at: usize, to: usize, family: Family) -> usize {
         let rest = self.text.0.get(at..to).unwrap_or_default();
         let wide = matches!(family, Family::Double | Family::Single);
         let single = matches!(family, Family::Apostrophe | Family::Single);
@@ -433,7 +434,7 @@ impl Machine<'_> {
         match self.text.at(next) {
             b'}' | b']' | b')' | b'{' | b'[' | b'/' | b'#' => Says::Closes,
             b'+' => Says::Inside,
-            b'`' if self.text.starts(next, b"```") => Says::Closes,
+            b'`' if self.text.fence(next) => Says::Closes,
             _ => Says::Perhaps,
         }
     }

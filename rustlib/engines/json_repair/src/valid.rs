@@ -170,7 +170,7 @@ fn scalar(text: &[u8], at: usize) -> bool {
 
 /// The end of the number at the beginning of `rest`; 0 if it is none.
 #[inline(always)]
-fn number(rest: &[u8]) -> usize {
+pub fn number(rest: &[u8]) -> usize {
     let at = |place: usize| rest.get(place).copied().unwrap_or(0);
     let digits = |from: usize| {
         let mut end = from;

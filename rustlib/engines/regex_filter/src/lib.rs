@@ -1,0 +1,16 @@
+//! The engine `regex_filter`: searches, replaces, reports and blocks by rules, as `RULES.md` says.
+//!
+//! It must never know C or Python, and no message of it may hold a rule's text or scanned text. The Python twin is
+//! `pyplugins/regex_filter/fallback.py`. Tests: beside the code, `tests/`, `../../../tests/vectors/regex_filter.jsonl`.
+
+mod automaton;
+mod filter;
+mod finder;
+mod literal;
+mod origins;
+mod rule;
+mod settings;
+mod shared;
+mod template;
+
+pub use filter::{KIND, RegexFilter};
