@@ -67,7 +67,22 @@ _FREE: Final = frozenset(["delay", "time", "error", "system", "schema"])
 class Frame:
     """One level of parentheses, or of CASE."""
 
-    __slots__ = ("aliased", "at", "between", "called", "case", "compared", "computed", "const", "constant", "count", "led", "literal", "select", "span")
+    __slots__ = (
+        "aliased",
+        "at",
+        "between",
+        "called",
+        "case",
+        "compared",
+        "computed",
+        "const",
+        "constant",
+        "count",
+        "led",
+        "literal",
+        "select",
+        "span",
+    )
 
     def __init__(self, *, led: bool = False, case: bool = False, literal: bool | None = None) -> None:
         #: Between CASE and END.

@@ -7,7 +7,6 @@ Tests: tests/unit/test_sql_sanitizer_fallback.py, tests/vectors/sql_sanitizer.js
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -33,6 +32,7 @@ from pyplugins.sql_sanitizer._lexer import (
 )
 
 if TYPE_CHECKING:
+    from pyplugins.core.pattern import Pattern
     from pyplugins.sql_sanitizer._settings import Settings
 
 #: Strings in strings in strings that are executed; what is deeper is not read.
@@ -40,6 +40,7 @@ DEEPEST: Final = 3
 
 #: The other side of a concatenation with a string: anything but another literal.
 _PASTED: Final = frozenset([WORD, QUOTED, PARAM, OPEN, CLOSE])
+_FORMATS: Final = frozenset("sdif")
 _OPERANDS: Final = frozenset([NUMBER, STRING, QUOTED, PARAM, CLOSE])
 
 _NOTHING: Final = Token(-1, 0, 0, 0)
@@ -264,9 +265,10 @@ class _Walk:
                 text == "|" and self._op(last) == "|" and adjacent and before.kind == STRING
             ):
                 self.concatenation = (token.start, token.end)
-        elif token.kind in (WORD, OPEN) and adjacent and self._op(last) == "%" and not _is_operand(before):
-            if token.kind == OPEN or text in ("s", "d", "i", "f"):
-                self._paste(last.start, token.end)
+        elif (
+            adjacent and self._op(last) == "%" and not _is_operand(before) and (token.kind == OPEN or text in _FORMATS)
+        ):
+            self._paste(last.start, token.end)
 
     def _paste(self, start: int, end: int) -> None:
         self.pasted = True
@@ -309,7 +311,7 @@ class Masked:
         self._parts.append(part)
         self._length += len(part)
 
-    def search(self, patterns: list[tuple[re.Pattern[str], int]]) -> list[Hit]:
+    def search(self, patterns: list[tuple[Pattern, int]]) -> list[Hit]:
         """The first match of each pattern; forgets the statement."""
         from pyplugins.sql_sanitizer import _patterns
 

@@ -1,4 +1,4 @@
-"""Our plugin against the peer's in cpex: the same result where the peer is right, and the differences, each with its reason."""
+"""Our plugin against the peer's in cpex: the same result where it is right, and each difference."""
 
 from __future__ import annotations
 
@@ -79,7 +79,9 @@ DIFFERENT: dict[str, tuple[Any, dict[str, Any], list[str], Any]] = {
     "quoted names are verbs": ({"q": 'SELECT "DROP"'}, {}, [], None),
     "names in backticks are verbs": ({"q": "SELECT `DROP` FROM t"}, {}, [], None),
     "prose is SQL": ({"q": "my alter ego", "r": "the drop zone"}, {}, [], None),
-    "an open quote hides the rest": ({"q": "SELECT 'a; DROP TABLE t"}, {}, [r"Blocked statement matched: \bDROP\b"], None),
+    "an open quote hides the rest": (
+        {"q": "SELECT 'a; DROP TABLE t"}, {}, [r"Blocked statement matched: \bDROP\b"], None,
+    ),
     "any plus is a concatenation": ({"q": "SELECT a + 1"}, {"require_parameterization": True}, [], None),
     "tokens are joined": ({"q": "SELECT/*x*/1"}, {}, [], {"q": "SELECT 1"}),
     "prose loses words": ({"q": "issue #42 and -- more"}, {}, [], None),

@@ -35,7 +35,9 @@ def implementation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
 
 def plugin(**config: Any) -> SQLSanitizerPlugin:
     return SQLSanitizerPlugin(
-        framework.PluginConfig(name="sql", kind="pyplugins.sql_sanitizer.sql_sanitizer.SQLSanitizerPlugin", config=config)
+        framework.PluginConfig(
+            name="sql", kind="pyplugins.sql_sanitizer.sql_sanitizer.SQLSanitizerPlugin", config=config
+        )
     )
 
 
@@ -60,9 +62,7 @@ def test_the_implementation_is_told(implementation: str) -> None:
     assert plugin().implementation == implementation
 
 
-@pytest.mark.parametrize(
-    ("hook", "place"), [("tool_pre_invoke", "tool args"), ("prompt_pre_fetch", "prompt args")]
-)
+@pytest.mark.parametrize(("hook", "place"), [("tool_pre_invoke", "tool args"), ("prompt_pre_fetch", "prompt args")])
 def test_a_violation(hook: str, place: str) -> None:
     result = call({"q": "DROP TABLE x"}, hook)
     assert result.continue_processing is False
@@ -114,7 +114,12 @@ def test_watching_only() -> None:
 
 
 def test_fields() -> None:
-    args = {"q": "DROP TABLE q", "z": "SELECT 1 -- c", "n": [{"z": "DROP TABLE a"}], "m": {"z": {"deep": "DROP TABLE b"}}}
+    args = {
+        "q": "DROP TABLE q",
+        "z": "SELECT 1 -- c",
+        "n": [{"z": "DROP TABLE a"}],
+        "m": {"z": {"deep": "DROP TABLE b"}},
+    }
     assert issues(call(args, fields=["z"])) == [DROP, DROP]
     assert issues(call(args, fields=[])) == []
     assert issues(call({"z": 5, "y": "DROP TABLE x"}, fields=["z"])) == []

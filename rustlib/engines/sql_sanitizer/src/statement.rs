@@ -290,10 +290,10 @@ impl<'a, 'b> Walk<'a, 'b> {
 
     fn interpolation(&mut self, token: &Token) {
         let (last, before) = (self.last, self.before);
-        if let Some((start, end)) = self.concatenation.take() {
-            if is_pasted(Some(token.kind)) {
-                return self.paste(start, end);
-            }
+        if let Some((start, end)) = self.concatenation.take()
+            && is_pasted(Some(token.kind))
+        {
+            return self.paste(start, end);
         }
         let adjacent = last.kind == Some(Kind::Op) && last.end == token.start;
         let text = self.lexer.text(token);
@@ -317,10 +317,8 @@ impl<'a, 'b> Walk<'a, 'b> {
                     self.paste(token.start, end);
                 }
             }
-            Kind::Word | Kind::Open if adjacent && last.op == b'%' && !is_operand(&before) => {
-                if token.kind == Kind::Open || matches!(text, b"s" | b"d" | b"i" | b"f") {
-                    self.paste(last.start, token.end);
-                }
+            Kind::Word | Kind::Open if adjacent && last.op == b'%' && is_format(token, text) && !is_operand(&before) => {
+                self.paste(last.start, token.end);
             }
             _ => {}
         }
@@ -335,6 +333,11 @@ impl<'a, 'b> Walk<'a, 'b> {
 /// The other side of a concatenation with a string: anything but another literal.
 fn is_pasted(kind: Option<Kind>) -> bool {
     matches!(kind, Some(Kind::Word | Kind::Quoted | Kind::Param | Kind::Open | Kind::Close))
+}
+
+/// What makes a format of a `%` before it.
+fn is_format(token: &Token, text: &[u8]) -> bool {
+    token.kind == Kind::Open || matches!(text, b"s" | b"d" | b"i" | b"f")
 }
 
 /// Behind it `%` is the remainder.
