@@ -267,7 +267,7 @@ class Containers(Brackets):
     def object_is_set(self, set_at: Mark) -> None:
         """`{"a", "b"}`: what looked like an object is an array. Its first item is read again."""
         del self.edits[set_at[1] :]
-        self.edit(set_at[0] - 1, set_at[0], kinds.WRONG_BRACKET, "[")
+        self.guess(set_at[0] - 1, set_at[0], kinds.WRONG_BRACKET, "[")
         self.stack[-1] = SET
         self.at = set_at[0]
         self.comma = None

@@ -211,7 +211,7 @@ impl Machine<'_> {
     /// `{"a", "b"}`: what looked like an object is an array. Its first item is read again.
     fn object_is_set(&mut self, set_at: Mark) {
         self.edits.truncate(set_at.edits);
-        self.edit(set_at.at - 1, set_at.at, Kind::WrongBracket, "[");
+        self.guess(set_at.at - 1, set_at.at, Kind::WrongBracket, "[");
         if let Some(level) = self.stack.last_mut() {
             *level = Level::Set;
         }

@@ -4,7 +4,7 @@
 
 use gwplugins_core::masks::{BLOCK, JsonMasks, Path};
 
-use crate::valid::{BLOCKS, FIRST_BLOCKS, LEVELS, escaped, escapes_fit, prefix_xor, scalar};
+use crate::valid::{BLOCKS, FIRST_BLOCKS, escaped, escapes_fit, prefix_xor, scalar};
 
 // What may come next.
 const IN_OBJECT: u8 = 0;
@@ -87,6 +87,9 @@ static STEPS: [u8; STATES * 8] = {
     }
     table
 };
+
+/// Levels that are remembered, one bit each.
+const LEVELS: usize = 1024;
 
 /// Walks over what strings leave.
 struct Walk {
