@@ -88,24 +88,13 @@ def _forms(text: str) -> Iterator[tuple[Form, list[str]]]:
 
 def _entries(text: str, dialect: t.Dialect) -> Iterator[tuple[Parse, bool]]:
     """The parsed entries; whether each is the first of its kind."""
-    lexer = Lexer(text, 0, dialect)
-    lexer.open_strings = True
-    bare = Parse(lexer, "", len(text) + 1)
-    bare.run()
+    bare = _parsed(text, 0, "", dialect)
     yield bare, True
     for start, end in _inner(text):
-        lexer = Lexer(text[:end], start, dialect)
-        lexer.open_strings = True
-        parse = Parse(lexer, "", MOST_LATER)
-        parse.run()
-        yield parse, False
-        quote = text.find("'", start, end)
-        if end < len(text) and quote >= 0:
-            lexer = Lexer(text[:end], quote + 1, dialect)
-            lexer.open_strings = True
-            parse = Parse(lexer, "'", MOST_LATER)
-            parse.run()
-            yield parse, True
+        yield _parsed(text[:end], start, "", dialect, MOST_LATER), False
+        single = text.find("'", start, end)
+        if end < len(text) and single >= 0:
+            yield _parsed(text[:end], single + 1, "'", dialect, MOST_LATER), True
     seen: set[str] = set()
     entries = 0
     for run in _QUOTES.finditer(text):
@@ -116,13 +105,19 @@ def _entries(text: str, dialect: t.Dialect) -> Iterator[tuple[Parse, bool]]:
         first = quote not in seen
         seen.add(quote)
         entries += 1
-        if entries > MOST_ENTRIES or (bare.statement and not first):
-            continue
-        lexer = Lexer(text, run.end(), dialect)
-        lexer.open_strings = True
-        parse = Parse(lexer, quote, len(text) + 1 if first else MOST_LATER)
-        parse.run()
-        yield parse, first
+        if entries > MOST_ENTRIES:
+            return
+        if first or not bare.statement:
+            yield _parsed(text, run.end(), quote, dialect, None if first else MOST_LATER), first
+
+
+def _parsed(text: str, at: int, quote: str, dialect: t.Dialect, most: int | None = None) -> Parse:
+    """The entry at `at`, behind `quote`."""
+    lexer = Lexer(text, at, dialect)
+    lexer.open_strings = True
+    parse = Parse(lexer, quote, len(text) + 1 if most is None else most)
+    parse.run()
+    return parse
 
 
 def _inner(text: str) -> Iterator[tuple[int, int]]:

@@ -61,7 +61,7 @@ class Token(NamedTuple):
     @property
     def is_plain(self) -> bool:
         """A word that means nothing to SQL."""
-        return self.kind == WORD and not self.cls & ~t.ARTICLE
+        return self.kind == WORD and not self.cls & ~(t.ARTICLE | t.TYPED)
 
     @property
     def is_name(self) -> bool:
@@ -181,8 +181,13 @@ class Lexer:
             return self._q_string(start, quote + 1)
         else:
             return None
+        dead = self.dead
         token = self._quoted(start, quote, STRING, backslash=backslash)
-        return None if token.kind == OP else token
+        if token.kind == OP:
+            # The quote alone will be found unclosed.
+            self.dead = dead
+            return None
+        return token
 
     def _q_string(self, start: int, at: int) -> Token | None:
         """``q'[..]'``; `at` is its delimiter."""

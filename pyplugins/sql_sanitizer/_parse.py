@@ -67,7 +67,22 @@ _FREE: Final = frozenset(["delay", "time", "error", "system", "schema"])
 class Frame:
     """One level of parentheses, or of CASE."""
 
-    __slots__ = ("aliased", "between", "called", "case", "compared", "computed", "const", "constant", "count", "led", "literal", "select", "span")
+    __slots__ = (
+        "aliased",
+        "at",
+        "between",
+        "called",
+        "case",
+        "compared",
+        "computed",
+        "const",
+        "constant",
+        "count",
+        "led",
+        "literal",
+        "select",
+        "span",
+    )
 
     def __init__(self, *, led: bool = False, case: bool = False, literal: bool | None = None) -> None:
         #: Between CASE and END.
@@ -82,6 +97,8 @@ class Frame:
         self.between = False
         #: All of it is constant.
         self.constant = True
+        #: Where the AND or OR before the condition is.
+        self.at: int | None = None
         self.begin(led=led)
 
     def begin(self, *, led: bool) -> None:
@@ -154,10 +171,12 @@ class Parse:
 
     def add(self, name: str, token: Token) -> None:
         """Notes evidence that `token` gives."""
+        self._add(name, token.start, token.end)
+
+    def _add(self, name: str, start: int, end: int) -> None:
         self.evidence.setdefault(name)
-        if self.start < 0:
-            self.start = token.start
-        self.end = max(self.end, token.end)
+        self.start = start if self.start < 0 else min(self.start, start)
+        self.end = max(self.end, end)
 
     def run(self) -> None:
         """Reads until the end, or until it is no SQL."""
@@ -354,6 +373,7 @@ class Parse:
             if op == before and op in ("|", "&"):
                 self._boundary(last)
                 self.frames[-1].begin(led=True)
+                self.frames[-1].at = last.start
             elif op in ("=", "<", ">", "~"):
                 self.frames[-1].compared = True
             return True
@@ -474,6 +494,7 @@ class Parse:
             if frame.case and cls & t.HAVING:
                 self._when(token)
             frame.begin(led=True)
+            frame.at = token.start
             frame.between = False
             self.state = OPERAND
             return True
@@ -673,16 +694,19 @@ class Parse:
         """The end of a condition: what was it? `lone`: a value alone is one."""
         frame = self.frames[-1]
         left, right = frame.count
+        found = ""
         if frame.compared and left and right:
             if frame.const[0] and frame.const[1]:
-                self.add("tautology" if frame.led else "constant", token)
+                found = "tautology" if frame.led else "constant"
             elif frame.led:
-                self.add("tautology" if self._same(frame) else "condition", token)
+                found = "tautology" if self._same(frame) else "condition"
         elif lone and left and frame.led and frame.const[0] and self._is_true(self.last):
             truth = frame.computed or (left == 1 and self.last.cls & t.CONSTANT)
-            self.add("truth" if truth else "constant", token)
+            found = "truth" if truth else "constant"
         elif lone and left == 1 and frame.led and frame.called and not frame.compared:
-            self.add("condition", token)
+            found = "condition"
+        if found:
+            self._add(found, token.start if frame.at is None else min(frame.at, token.start), token.end)
 
     def _is_true(self, token: Token) -> bool:
         """A string without a number is no condition."""

@@ -60,6 +60,8 @@ class Settings:
             self.rules.append(Rule("blocked_statement", "violation", f"Blocked statement matched: {text}"))
         first = len(self.rules)
         self.rules += FIXED
+        if values["injection_action"] != "block":
+            self.rules[-1] = self.rules[-1]._replace(group="suspicion")
         (
             self.delete_rule,
             self.update_rule,

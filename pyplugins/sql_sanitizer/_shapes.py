@@ -292,7 +292,9 @@ def _with(lexer: Lexer) -> bool:
     if following.kind == OPEN:
         return lexer.skip_parens(FAR) and _next_is(lexer, t.AS)
     last = lexer.code()
-    return bool(following.cls & t.AS) and last is not None and (last.kind == OPEN or bool(last.cls & (t.NOT | t.OBJECT)))
+    return (
+        bool(following.cls & t.AS) and last is not None and (last.kind == OPEN or bool(last.cls & (t.NOT | t.OBJECT)))
+    )
 
 
 def _values(lexer: Lexer) -> bool:
@@ -337,7 +339,9 @@ def _named_action(lexer: Lexer) -> bool:
         return False
     if action.cls & (t.TO | t.FROM):
         last = lexer.code()
-        return last is not None and (last.kind == STRING or lexer.text_of(last).lower() in ("stdin", "stdout", "program"))
+        return last is not None and (
+            last.kind == STRING or lexer.text_of(last).lower() in ("stdin", "stdout", "program")
+        )
     return lexer.text_of(action).lower() in ("open", "read", "close")
 
 

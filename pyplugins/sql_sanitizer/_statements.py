@@ -7,7 +7,6 @@ Tests: tests/unit/test_sql_sanitizer_fallback.py, tests/vectors/sql_sanitizer.js
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -33,6 +32,7 @@ from pyplugins.sql_sanitizer._lexer import (
 )
 
 if TYPE_CHECKING:
+    from pyplugins.core.pattern import Pattern
     from pyplugins.sql_sanitizer._settings import Settings
 
 #: Strings in strings in strings that are executed; what is deeper is not read.
@@ -40,6 +40,7 @@ DEEPEST: Final = 3
 
 #: The other side of a concatenation with a string: anything but another literal.
 _PASTED: Final = frozenset([WORD, QUOTED, PARAM, OPEN, CLOSE])
+_FORMATS: Final = frozenset("sdif")
 _OPERANDS: Final = frozenset([NUMBER, STRING, QUOTED, PARAM, CLOSE])
 
 _NOTHING: Final = Token(-1, 0, 0, 0)
@@ -178,7 +179,9 @@ class _Walk:
         if self.at_start:
             self._first_word(token)
         elif self.sql:
-            if cls & t.HEAD and _shapes.holds(token, self.lexer, first=False):
+            # REVOKE GRANT OPTION FOR
+            option = cls & self.last.cls & t.GRANT
+            if cls & t.HEAD and not option and _shapes.holds(token, self.lexer, first=False):
                 self._verb(token)
             elif self.head & t.ALTER or (self.head & t.MERGE and self.last.cls & t.THEN):
                 self._blocked(token)
@@ -227,7 +230,10 @@ class _Walk:
 
     def _executed(self, token: Token) -> None:
         """A string that a statement executes is read like a text of its own."""
-        body = token.kind == DOLLAR or (self.sql and self.executes and bool(self.head & (t.EXEC | t.FOLLOW)))
+        if token.kind == DOLLAR:
+            body = bool(self.head & (t.CHANGE | t.FOLLOW | t.EXEC))
+        else:
+            body = self.executes and bool(self.head & (t.EXEC | t.FOLLOW))
         if body and self.level < DEEPEST and token.body[0] < token.body[1]:
             self.ranges.append((*token.body, self.level + 1))
 
@@ -259,9 +265,10 @@ class _Walk:
                 text == "|" and self._op(last) == "|" and adjacent and before.kind == STRING
             ):
                 self.concatenation = (token.start, token.end)
-        elif token.kind in (WORD, OPEN) and adjacent and self._op(last) == "%" and not _is_operand(before):
-            if token.kind == OPEN or text in ("s", "d", "i", "f"):
-                self._paste(last.start, token.end)
+        elif (
+            adjacent and self._op(last) == "%" and not _is_operand(before) and (token.kind == OPEN or text in _FORMATS)
+        ):
+            self._paste(last.start, token.end)
 
     def _paste(self, start: int, end: int) -> None:
         self.pasted = True
@@ -304,7 +311,7 @@ class Masked:
         self._parts.append(part)
         self._length += len(part)
 
-    def search(self, patterns: list[tuple[re.Pattern[str], int]]) -> list[Hit]:
+    def search(self, patterns: list[tuple[Pattern, int]]) -> list[Hit]:
         """The first match of each pattern; forgets the statement."""
         from pyplugins.sql_sanitizer import _patterns
 

@@ -76,19 +76,7 @@ TYPED: Final = _BITS["typed"]
 
 #: The words that begin statements and whose shape is examined.
 HEAD: Final = (
-    SELECT
-    | DELETE
-    | UPDATE
-    | INSERT
-    | REPLACE
-    | MERGE
-    | CHANGE
-    | TRUNCATE
-    | GRANT
-    | EXEC
-    | WITH
-    | VALUES
-    | FOLLOW
+    SELECT | DELETE | UPDATE | INSERT | REPLACE | MERGE | CHANGE | TRUNCATE | GRANT | EXEC | WITH | VALUES | FOLLOW
 )
 
 

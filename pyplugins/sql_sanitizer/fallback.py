@@ -28,7 +28,7 @@ class SQLSanitizerGuard(PythonGuard):
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         super().__init__(t.KIND, settings.described())
-        flags = {rule: settings.action | SCORE << SCORE_SHIFT for rule in range(len(settings.rules))}
+        flags = dict.fromkeys(range(len(settings.rules)), settings.action | SCORE << SCORE_SHIFT)
         flags[settings.comment_rule] = REPLACE | SCORE << SCORE_SHIFT
         flags[settings.unclosed_rule] = AUDIT | SCORE << SCORE_SHIFT
         self._flags = flags

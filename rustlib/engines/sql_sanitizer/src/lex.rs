@@ -6,7 +6,7 @@
 use memchr::memmem;
 use memchr::{memchr, memchr2};
 
-use crate::data::{ARTICLE, Bracket, Class, Data, Dialect, Hash, TABLE_PLACE, data};
+use crate::data::{ARTICLE, Bracket, Class, Data, Dialect, Hash, TABLE_PLACE, TYPED, data};
 
 /// What a token is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -65,7 +65,7 @@ impl Token {
     /// A word that means nothing to SQL.
     #[inline]
     pub fn is_plain(&self) -> bool {
-        self.kind == Kind::Word && self.class & !ARTICLE == 0
+        self.kind == Kind::Word && self.class & !(ARTICLE | TYPED) == 0
     }
 
     /// A word or a quoted name.
@@ -305,10 +305,11 @@ impl<'a> Lexer<'a> {
     fn word(&mut self, start: usize) -> Token {
         let end = self.word_end(start + 1);
         let word = &self.text[start..end];
-        if end - start <= 2 && matches!(self.byte(end), b'\'' | b'"') {
-            if let Some(token) = self.prefixed(start, end) {
-                return token;
-            }
+        if end - start <= 2
+            && matches!(self.byte(end), b'\'' | b'"')
+            && let Some(token) = self.prefixed(start, end)
+        {
+            return token;
         }
         let class = self.data.class(word);
         Token { class, ..self.plain(Kind::Word, start, end) }
@@ -330,8 +331,14 @@ impl<'a> Lexer<'a> {
             }
             _ => return None,
         };
+        let dead = self.dead;
         let token = self.quoted(start, quote, backslash, Kind::String);
-        if token.kind == Kind::Op { None } else { Some(token) }
+        if token.kind == Kind::Op {
+            // The quote alone will be found unclosed.
+            self.dead = dead;
+            return None;
+        }
+        Some(token)
     }
 
     /// `q'[..]'`; `at` is its delimiter.
@@ -360,11 +367,9 @@ impl<'a> Lexer<'a> {
         let mark = self.byte(quote);
         let dead = dead_bit(mark);
         let triple = self.dialect.triple && mark != b'`' && self.byte(quote + 1) == mark && self.byte(quote + 2) == mark;
-        if triple {
-            if let Some(found) = memmem::find(self.text.get(quote + 3..).unwrap_or_default(), &[mark; 3]) {
-                let end = quote + 3 + found;
-                return Token { body: (quote + 3, end), ..self.plain(kind, start, end + 3) };
-            }
+        if triple && let Some(found) = memmem::find(self.text.get(quote + 3..).unwrap_or_default(), &[mark; 3]) {
+            let end = quote + 3 + found;
+            return Token { body: (quote + 3, end), ..self.plain(kind, start, end + 3) };
         }
         if self.dead & dead == 0 {
             if let Some(end) = self.close(quote + 1, mark, backslash) {
@@ -528,7 +533,7 @@ impl<'a> Lexer<'a> {
             Hash::None => return self.op(start, false),
             Hash::Comment => true,
             Hash::Word => false,
-            Hash::Names => !matches!(next, b'>' | b'-' | b'=') && !(named && self.table_place) && names == 0,
+            Hash::Names => !(matches!(next, b'>' | b'-' | b'=' | b'#') || named && self.table_place),
         };
         if comment {
             self.ambiguous |= COMMENT;

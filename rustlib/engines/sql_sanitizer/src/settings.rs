@@ -81,6 +81,9 @@ impl Settings {
             rules.push(rule("blocked_statement", "violation", format!("Blocked statement matched: {text}")));
         }
         rules.extend(FIXED.map(|(name, group, issue)| rule(name, group, issue.to_owned())));
+        if let (Some(last), false) = (rules.last_mut(), config.str("injection_action") == Some("block")) {
+            last.group = "suspicion";
+        }
         Ok(Self {
             rules,
             verbs,

@@ -201,7 +201,9 @@ impl<'a, 'b> Walk<'a, 'b> {
         if self.at_start {
             self.first_word(token);
         } else if self.sql {
-            if class & HEAD != 0 && shape::holds(token, self.lexer, false) {
+            // REVOKE GRANT OPTION FOR
+            let option = class & self.last.class & GRANT != 0;
+            if class & HEAD != 0 && !option && shape::holds(token, self.lexer, false) {
                 self.verb(token);
             } else if self.head & ALTER != 0 || (self.head & MERGE != 0 && self.last.class & THEN != 0) {
                 self.blocked(token);
@@ -277,7 +279,10 @@ impl<'a, 'b> Walk<'a, 'b> {
 
     /// A string that a statement executes is read like a text of its own.
     fn executed(&mut self, token: &Token) {
-        let body = token.kind == Kind::Dollar || (self.sql && self.executes && self.head & (EXEC | FOLLOW) != 0);
+        let body = match token.kind {
+            Kind::Dollar => self.head & (CHANGE | FOLLOW | EXEC) != 0,
+            _ => self.executes && self.head & (EXEC | FOLLOW) != 0,
+        };
         if body && self.level < DEEPEST && token.body.0 < token.body.1 {
             self.ranges.push((token.body.0, token.body.1, self.level + 1));
         }
@@ -285,10 +290,10 @@ impl<'a, 'b> Walk<'a, 'b> {
 
     fn interpolation(&mut self, token: &Token) {
         let (last, before) = (self.last, self.before);
-        if let Some((start, end)) = self.concatenation.take() {
-            if is_pasted(Some(token.kind)) {
-                return self.paste(start, end);
-            }
+        if let Some((start, end)) = self.concatenation.take()
+            && is_pasted(Some(token.kind))
+        {
+            return self.paste(start, end);
         }
         let adjacent = last.kind == Some(Kind::Op) && last.end == token.start;
         let text = self.lexer.text(token);
@@ -312,10 +317,8 @@ impl<'a, 'b> Walk<'a, 'b> {
                     self.paste(token.start, end);
                 }
             }
-            Kind::Word | Kind::Open if adjacent && last.op == b'%' && !is_operand(&before) => {
-                if token.kind == Kind::Open || matches!(text, b"s" | b"d" | b"i" | b"f") {
-                    self.paste(last.start, token.end);
-                }
+            Kind::Word | Kind::Open if adjacent && last.op == b'%' && is_format(token, text) && !is_operand(&before) => {
+                self.paste(last.start, token.end);
             }
             _ => {}
         }
@@ -332,10 +335,15 @@ fn is_pasted(kind: Option<Kind>) -> bool {
     matches!(kind, Some(Kind::Word | Kind::Quoted | Kind::Param | Kind::Open | Kind::Close))
 }
 
+/// What makes a format of a `%` before it.
+fn is_format(token: &Token, text: &[u8]) -> bool {
+    token.kind == Kind::Open || matches!(text, b"s" | b"d" | b"i" | b"f")
+}
+
 /// Behind it `%` is the remainder.
 fn is_operand(seen: &Seen) -> bool {
     match seen.kind {
-        Some(Kind::Word) => seen.class & !ARTICLE == 0 || seen.class & OPERAND != 0,
+        Some(Kind::Word) => seen.class & !(ARTICLE | TYPED) == 0 || seen.class & OPERAND != 0,
         Some(kind) => matches!(kind, Kind::Number | Kind::String | Kind::Quoted | Kind::Param | Kind::Close),
         None => false,
     }

@@ -55,6 +55,8 @@ struct Frame {
     /// A function is called; it holds more than a plain literal.
     called: bool,
     computed: bool,
+    /// Where the AND or OR before the condition is.
+    at: Option<usize>,
     /// Left and right of a comparison: operands, whether all are constant, where the only one is.
     count: [u32; 2],
     constants: [bool; 2],
@@ -178,9 +180,13 @@ impl<'a> Parse<'a> {
 
     /// Notes evidence that `token` gives.
     fn add(&mut self, evidence: Evidence, token: &Token) {
+        self.add_span(evidence, token.start, token.end);
+    }
+
+    fn add_span(&mut self, evidence: Evidence, start: usize, end: usize) {
         self.evidence.add(evidence);
-        self.start.get_or_insert(token.start);
-        self.end = self.end.max(token.end);
+        self.start = Some(self.start.map_or(start, |first| first.min(start)));
+        self.end = self.end.max(end);
     }
 
     /// Reads at most `most` tokens, until the end, or until it is no SQL.
@@ -436,6 +442,7 @@ impl<'a> Parse<'a> {
             if op == last.op && matches!(op, b'|' | b'&') {
                 self.boundary(&last.token);
                 self.frame().begin(true);
+                self.frame().at = Some(last.token.start);
             } else if matches!(op, b'=' | b'<' | b'>' | b'~') {
                 self.frame().compared = true;
             }
@@ -581,6 +588,7 @@ impl<'a> Parse<'a> {
             }
             let frame = self.frame();
             frame.begin(true);
+            frame.at = Some(token.start);
             frame.between = false;
             self.state = State::Operand;
         } else if token.is(COMPARES | BETWEEN) {
@@ -811,20 +819,24 @@ impl<'a> Parse<'a> {
     fn judge(&mut self, token: &Token, lone: bool) {
         let frame = self.frame();
         let (led, compared, called, computed) = (frame.led, frame.compared, frame.called, frame.computed);
-        let ([left, right], constants, span) = (frame.count, frame.constants, frame.span);
-        if compared && left > 0 && right > 0 {
-            if constants[0] && constants[1] {
-                self.add(if led { Evidence::Tautology } else { Evidence::Constant }, token);
-            } else if led {
-                let same = self.same(span);
-                self.add(if same { Evidence::Tautology } else { Evidence::Condition }, token);
+        let ([left, right], constants, span, at) = (frame.count, frame.constants, frame.span, frame.at);
+        let found = if compared && left > 0 && right > 0 {
+            match (constants, led) {
+                ([true, true], true) => Evidence::Tautology,
+                ([true, true], false) => Evidence::Constant,
+                (_, true) if self.same(span) => Evidence::Tautology,
+                (_, true) => Evidence::Condition,
+                _ => return,
             }
         } else if lone && left > 0 && led && constants[0] && self.is_true() {
             let truth = computed || left == 1 && self.last.token.is(CONSTANT);
-            self.add(if truth { Evidence::Truth } else { Evidence::Constant }, token);
+            if truth { Evidence::Truth } else { Evidence::Constant }
         } else if lone && left == 1 && led && called && !compared {
-            self.add(Evidence::Condition, token);
-        }
+            Evidence::Condition
+        } else {
+            return;
+        };
+        self.add_span(found, at.unwrap_or(token.start).min(token.start), token.end);
     }
 
     /// A string without a number is no condition.

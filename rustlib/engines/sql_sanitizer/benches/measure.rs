@@ -1,4 +1,5 @@
-//! Throughput on long texts: `cargo run --release --example measure [config]`. The report's figures come from `bench/`.
+//! Throughput on long texts, without and with the search for injections: `cargo bench -p gwplugins-sql-sanitizer`. The report's figures
+//! come from `bench/`.
 
 use std::time::Instant;
 
@@ -9,7 +10,13 @@ use gwplugins_sql_sanitizer::KIND;
 const SIZE: usize = 1 << 20;
 
 fn main() {
-    let config = std::env::args().nth(1).unwrap_or_else(|| "{}".to_owned());
+    for config in ["{}", r#"{"detect_injection": true}"#] {
+        println!("{config}");
+        measure(config);
+    }
+}
+
+fn measure(config: &str) {
     let config = Schema::parse(KIND.schema).read(config.as_bytes()).expect("a configuration");
     let guard = (KIND.open)(&config).expect("a guard");
     let texts = [
