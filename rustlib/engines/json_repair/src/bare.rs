@@ -21,14 +21,23 @@ enum Word {
     Text,
 }
 
-/// Words that stand for constants in Python and JavaScript, in lower case.
-const CONSTANTS: [(&[u8], Kind, &str); 5] = [
-    (b"true", Kind::PythonConstant, "true"),
-    (b"false", Kind::PythonConstant, "false"),
-    (b"null", Kind::PythonConstant, "null"),
-    (b"none", Kind::PythonConstant, "null"),
-    (b"undefined", Kind::JavascriptConstant, "null"),
-];
+/// The longest word that stands for a constant.
+const LONGEST: usize = 9;
+
+/// What a word stands for in Python or JavaScript, in any case of letters.
+fn constant(word: &[u8]) -> Option<(Kind, &'static str)> {
+    let mut lower = [0; LONGEST];
+    let lower = lower.get_mut(..word.len())?;
+    lower.copy_from_slice(word);
+    lower.make_ascii_lowercase();
+    match &*lower {
+        b"true" => Some((Kind::PythonConstant, "true")),
+        b"false" => Some((Kind::PythonConstant, "false")),
+        b"null" | b"none" => Some((Kind::PythonConstant, "null")),
+        b"undefined" => Some((Kind::JavascriptConstant, "null")),
+        _ => None,
+    }
+}
 
 /// Numbers that JSON does not know, in this spelling.
 const NO_NUMBERS: [&[u8]; 3] = [b"NaN", b"Infinity", b"-Infinity"];
@@ -39,7 +48,7 @@ const COMPLETE: [(&[u8], &str); 6] =
 
 /// A constant of some language, in any case of letters.
 pub fn is_constant(word: &[u8]) -> bool {
-    CONSTANTS.iter().any(|(name, _, _)| word.eq_ignore_ascii_case(name)) || NO_NUMBERS.contains(&word)
+    constant(word).is_some() || NO_NUMBERS.contains(&word)
 }
 
 /// The parts of a number, each a length: sign, digits, point, digits, exponent with its sign, digits.
@@ -172,16 +181,10 @@ impl Machine<'_> {
             return Word::Plain;
         }
         let cut_off = end >= self.text.len();
-        for (name, kind, put) in CONSTANTS {
-            let same = if self.python {
-                word.eq_ignore_ascii_case(name)
-            } else {
-                matches!((word, put), (b"True", "true") | (b"False", "false") | (b"None", "null"))
-                    || word == name && kind == Kind::JavascriptConstant
-            };
-            if same {
-                return Word::Constant(kind, put);
-            }
+        // JavaScript's library knows one spelling of each.
+        let known = self.python || matches!(word, b"True" | b"False" | b"None" | b"undefined");
+        if let Some((kind, put)) = constant(word).filter(|_| known) {
+            return Word::Constant(kind, put);
         }
         if NO_NUMBERS.contains(&word) {
             return Word::Constant(Kind::JavascriptConstant, "null");

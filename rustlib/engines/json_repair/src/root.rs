@@ -78,11 +78,11 @@ impl Machine<'_> {
     fn begin_value(&mut self, found: &mut Found) {
         if found.count > 0 && found.comma.is_none() {
             let Mark { at, edits } = found.last_end;
-            self.edits.insert(edits, Edit::new(at, at, Kind::ValueList, ","));
+            self.insert(edits, Edit::new(at, at, Kind::ValueList, ","));
         }
         if found.count == 1 {
             let Mark { at, edits } = found.first;
-            self.edits.insert(edits, Edit::new(at, at, Kind::ValueList, "["));
+            self.insert(edits, Edit::new(at, at, Kind::ValueList, "["));
         }
         if found.count == 0 {
             found.first = self.mark();
@@ -219,11 +219,11 @@ impl Machine<'_> {
             return self.no_json();
         }
         if let Some(Comma { mark, length, .. }) = found.comma {
-            self.edits.insert(mark.edits, Edit::new(mark.at, mark.at + length, Kind::TrailingComma, ""));
+            self.insert(mark.edits, Edit::new(mark.at, mark.at + length, Kind::TrailingComma, ""));
         }
         if found.count > 1 {
             let Mark { at, edits } = found.last_end;
-            self.edits.insert(edits, Edit::new(at, at, Kind::ValueList, "]"));
+            self.insert(edits, Edit::new(at, at, Kind::ValueList, "]"));
         }
     }
 

@@ -71,7 +71,7 @@ impl Machine<'_> {
         let room = self.stack.len() < self.max_depth;
         if has_string && room && self.top() != Some(Level::Call) {
             let mark = self.value_start;
-            self.edits.insert(mark.edits, Edit::new(mark.at, mark.at, Kind::MissingBracket, "{").guessed(true));
+            self.insert(mark.edits, Edit::new(mark.at, mark.at, Kind::MissingBracket, "{").guessed(true));
             // There is room.
             let _ = self.push(Level::Object);
             self.fresh = false;
@@ -161,7 +161,7 @@ impl Machine<'_> {
             // [{"a": 1, {"b": 2}]: the object before has no end.
             Some(comma) if in_list => {
                 let Mark { at, edits } = comma.mark;
-                self.edits.insert(edits, Edit::new(at, at, Kind::MissingBracket, "}").guessed(true));
+                self.insert(edits, Edit::new(at, at, Kind::MissingBracket, "}").guessed(true));
                 self.comma = Some(Comma { mark: Mark { at, edits: edits + 1 }, ..comma });
                 self.pop();
                 self.state = State::Value;
@@ -204,7 +204,7 @@ impl Machine<'_> {
             return self.unexpected();
         }
         let Mark { at, edits } = self.value_end;
-        self.edits.insert(edits, Edit::new(at, at, Kind::MissingColon, ":"));
+        self.insert(edits, Edit::new(at, at, Kind::MissingColon, ":"));
         self.state = State::Value;
     }
 
@@ -302,7 +302,7 @@ impl Machine<'_> {
             (Some(comma), _) if keyed => {
                 let Mark { at, edits } = comma.mark;
                 let written = self.pop().map_or("", Level::written);
-                self.edits.insert(edits, Edit::new(at, at, Kind::MissingBracket, written).guessed(true));
+                self.insert(edits, Edit::new(at, at, Kind::MissingBracket, written).guessed(true));
                 self.comma = Some(Comma { mark: Mark { at, edits: edits + 1 }, ..comma });
                 self.state = State::Key;
                 Ok(())

@@ -8,7 +8,7 @@
 use gwplugins_core::masks::{BLOCK, JsonMasks, Path};
 
 /// Blocks for which masks are made at once. The first are few: what is broken is so early more often than not.
-pub const BLOCKS: usize = 16;
+pub const BLOCKS: usize = 8;
 pub const FIRST_BLOCKS: usize = 4;
 
 /// Levels that are remembered, a bit each; the slower way remembers more.
@@ -219,7 +219,7 @@ fn digits(text: &[u8], from: usize) -> usize {
     while let Some(bytes) = text.get(end..).and_then(|rest| rest.first_chunk()) {
         // Digits become 0 to 9; adding 0x76 sets the high bit of all others below 0x80.
         let places = u64::from_le_bytes(*bytes) ^ 0x3030_3030_3030_3030;
-        let others = ((places & LOW) + 0x7676_7676_7676_7676 | places) & !LOW;
+        let others = (((places & LOW) + 0x7676_7676_7676_7676) | places) & !LOW;
         if others != 0 {
             return end + (others.trailing_zeros() / 8) as usize;
         }

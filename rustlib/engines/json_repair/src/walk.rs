@@ -139,6 +139,7 @@ impl Walk {
 }
 
 /// True for JSON by RFC 8259 in UTF-8, not nested deeper than `max_depth`.
+#[inline(never)]
 pub fn is_valid(text: &[u8], max_depth: usize, path: Path) -> bool {
     let mut walk = Walk { state: ROOT, depth: 0, most: max_depth.min(LEVELS), in_object: [0; LEVELS / 64] };
     let mut masks = [JsonMasks::default(); BLOCKS];
