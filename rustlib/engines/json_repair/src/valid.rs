@@ -19,10 +19,11 @@ const LEVELS: u32 = 63;
 struct Carry {
     inside: u64,
     escaped: u64,
-    /// The last byte was part of a number or word, closed a string, opened a bracket.
+    /// The last byte was part of a number or word, closed a string, opened a bracket, was a blank.
     scalar: u64,
     closing: u64,
     open: u64,
+    blank: u64,
     /// The last byte that was no blank ended a value.
     done: u64,
     /// The last sign was a comma or an opening bracket.
@@ -79,10 +80,18 @@ impl Carry {
         self.closing = closing >> 63;
         let after_open = open << 1 | self.open;
         self.open = open >> 63;
+        // What stands right behind neither is wrong; behind blanks, the slower way decides.
+        let after_blank = blank << 1 | self.blank;
+        self.blank = blank >> 63;
+        let astray = colon & !after_closing | close & !(after_done | after_open);
         let no_key = first & !colon & !(close & !after_done);
         Marks {
-            wrong: (begins | quotes & within | open) & after_done | comma & !after_done | colon & !first | leading_zero,
-            rare: colon & !after_closing | close & !(after_done | after_open),
+            wrong: (begins | quotes & within | open) & after_done
+                | comma & !after_done
+                | colon & !first
+                | leading_zero
+                | astray & !after_blank,
+            rare: astray,
             words: begins & !digits,
             fractions,
             brackets: open | close,
