@@ -265,7 +265,7 @@ impl Machine<'_> {
     /// Where the bare word at the current place ends, and the length of the quote behind it that belongs to it.
     fn bare_end(&self, role: Role) -> (usize, usize) {
         let from = self.at;
-        let (mut at, mut square, mut round) = (from, 0usize, 0usize);
+        let (mut at, mut curly, mut square, mut round) = (from, 0usize, 0usize, 0usize);
         while at < self.text.len() {
             let byte = self.text.at(at);
             let comma = self.text.comma(at);
@@ -294,6 +294,8 @@ impl Machine<'_> {
                 continue;
             }
             match byte {
+                b'}' if curly > 0 => curly -= 1,
+                b'{' if at > from && self.text.in_name(at - 1) => curly += 1,
                 b'}' | b'{' => break,
                 b']' if square > 0 => square -= 1,
                 b')' if round > 0 => round -= 1,
@@ -387,6 +389,10 @@ impl Machine<'_> {
         if self.text.0.get(at..end) == Some(b"new") && self.text.at(end) == b' ' {
             end = name_end(end + 1);
         }
+        // With white space before the bracket only around an object or array: JSONP.
+        let bracket = self.text.next(end).at;
+        let spaced = bracket > end && self.text.at(bracket) == b'(' && matches!(self.text.at(self.text.next(bracket + 1).at), b'{' | b'[');
+        let end = if spaced && end > at { bracket } else { end };
         if end == at || self.text.at(end) != b'(' {
             return None;
         }
@@ -395,7 +401,8 @@ impl Machine<'_> {
         let value = next >= self.text.len()
             || matches!(self.text.at(next), b'{' | b'[' | b')' | b'-' | b'0'..=b'9')
             || self.text.opens(next).is_some()
-            || inner > next && self.text.at(inner) == b'(';
+            || inner > next && self.text.at(inner) == b'('
+            || is_constant(self.text.0.get(next..inner).unwrap_or_default());
         value.then_some(end + 1)
     }
 

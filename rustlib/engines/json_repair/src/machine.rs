@@ -240,7 +240,7 @@ impl<'a> Machine<'a> {
             let byte = self.text.at(self.at);
             match byte {
                 b' ' | b'\n' | b'\t' | b'\r' => self.at += 1,
-                b'/' | b'#' if self.text.comment(self.at) => self.comment(byte),
+                b'/' | b'#' if self.text.comment(self.at) => self.comment(),
                 b'\\' if matches!(self.text.at(self.at + 1), b'n' | b'r' | b't') => {
                     self.edit(self.at, self.at + 2, Kind::EscapedJson, "");
                     self.at += 2;
@@ -271,14 +271,8 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn comment(&mut self, first: u8) {
-        let rest = self.text.0.get(self.at..).unwrap_or_default();
-        let length = if first == b'/' && self.text.at(self.at + 1) == b'*' {
-            memchr::memmem::find(rest.get(2..).unwrap_or_default(), b"*/").map(|found| found + 4)
-        } else {
-            memchr::memchr(b'\n', rest)
-        };
-        let end = self.at + length.unwrap_or(rest.len());
+    fn comment(&mut self) {
+        let end = self.text.comment_end(self.at);
         self.edit(self.at, end, Kind::Comment, "");
         self.at = end;
     }

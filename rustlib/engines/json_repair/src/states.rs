@@ -87,7 +87,7 @@ impl Machine<'_> {
     pub fn concatenated(&mut self) -> bool {
         let Some(close) = self.string_close else { return false };
         let plus = self.text.at(self.at) == b'+';
-        let next = if plus { self.text.next(self.at + 1).at } else { self.at };
+        let next = if plus { self.text.after_comments(self.at + 1) } else { self.at };
         let Some((family, length)) = self.text.opens(next) else {
             if plus {
                 self.edit(self.at, self.at + 1, Kind::Concatenation, "");
@@ -135,6 +135,11 @@ impl Machine<'_> {
                 self.at += length;
             }
             _ if self.prefixed_string() => {}
+            _ if self.stray_word(at).is_some() => {
+                let end = self.text.name_end(at);
+                self.guess(at, end, Kind::Unexpected, "");
+                self.at = end;
+            }
             _ if self.text.in_name(at) || !matches!(byte, b'\\' | b'/' | b'#' | b'`' | b'<' | b'>' | b'|') => {
                 self.begin_key();
                 self.bare_key();
