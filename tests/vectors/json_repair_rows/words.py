@@ -36,6 +36,10 @@ WORDS = {
     '{"a": b: c}': '{"a": "b: c"}',
     '{"a": say "hi" now}': '{"a": "say \\"hi\\" now"}',
     '{"a": hello\n"b": 2}': '{"a": "hello",\n"b": 2}',
+    "{a: x{y}z, b: 1}": '{"a": "x{y}z", "b": 1}',
+    '{"a": 1, NOTE "b": 2}': '{"a": 1,  "b": 2}',
+    '{"a": "x", NOTE "b": 2}': '{"a": "x",  "b": 2}',
+    '[a",b"]': '["a","b"]',
     "[one, two words, x[0]]": '["one", "two words", "x[0]"]',
     '{"color": #fff, "b": 1}': '{"color": "#fff", "b": 1}',
 }
@@ -46,6 +50,7 @@ CALLS = {
     '{"t": Timestamp(1, 2)}': '{"t": [1, 2]}',
     "{'a': Decimal('1.5'), 'b': OrderedDict([[1]])}": '{"a": "1.5", "b": [[1]]}',
     '{"a": ISODate()}': ('{"a": ""}', '{"a": null}'),
+    "f(null)": "null",
     '{"a": hello (world)}': '{"a": "hello (world)"}',
     '{"a": (1, 2)}': ('{"a": [1, 2]}', '{"a": "(1, 2)"}'),
     "(1, 'a')": ('[1, "a"]', "\"(1, 'a')\""),
