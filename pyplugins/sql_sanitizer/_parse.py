@@ -239,7 +239,8 @@ class Parse:
         """The comment stands right behind a bare number, or behind its DESC."""
         if self.steps == 2:
             return bool(self.last.cls & t.TRAILING and self.last.cls & t.EXPLAIN)
-        word = _WORDS.match(self.lexer.text, token.start + 2)
+        opener = 1 if self.lexer.text[token.start] == "#" else 2
+        word = _WORDS.match(self.lexer.text, token.start + opener)
         return self.steps == 1 and self.last.end == token.start and word is None
 
     def _is_remark(self, token: Token) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 from pyplugins.core.faults import fault
 from pyplugins.core.protocol import Guard
-from pyplugins.framework import PluginViolation
+from pyplugins.framework import Extensions, PluginResult, PluginViolation
 from pyplugins.framework.guarding import Found, GuardPlugin, Stage
 from pyplugins.sql_sanitizer.api import SQLSanitizer
 
@@ -30,6 +30,8 @@ _PLACES = {
     "resource_pre_fetch": "resource request",
     "resource_post_fetch": "resource content",
 }
+
+_ARGUMENTS = ("args",)
 
 #: Depth of the walk that looks for `fields`; what is found is walked by the guard, with its own limits.
 _DEEPEST = 64
@@ -58,6 +60,21 @@ class SQLSanitizerPlugin(GuardPlugin):
         self._fields = None if fields is None else frozenset(fields)
         self._blocks: bool = config.get("block_on_violation", True)
         return guard
+
+    def answer(self, stage: Stage, payload: Any, extensions: Extensions | None) -> PluginResult[Any]:
+        """The answer of a hook. For arguments that are read as a whole it is the base's, the short way."""
+        if self._fields is not None or stage.fields != _ARGUMENTS:
+            return super().answer(stage, payload, extensions)
+        changed, args, found = self.guard.process_nested(payload.args, "args")
+        if not found:
+            return stage.result()
+        violation = self.violation(stage, found)
+        if violation is not None:
+            return stage.result(continue_processing=False, violation=violation)
+        metadata = self.metadata(stage, found, blocked=False, traced=False)
+        return stage.result(
+            modified_payload=payload.model_copy(update={"args": args}) if changed else None, metadata=metadata
+        )
 
     def rewritten(self, value: Any, path: str, found: Found) -> tuple[bool, Any]:
         """The value without comments; of named fields only, when the configuration names some."""
@@ -93,7 +110,8 @@ class SQLSanitizerPlugin(GuardPlugin):
         issues = [entry["issue"] for entry in found.get("violation", ())]
         if not issues or not self._blocks:
             return None
-        logger.warning("SQL Sanitizer: %s: blocked, issues: %s", stage.hook, ", ".join(issues))
+        if logger.isEnabledFor(logging.WARNING):
+            logger.warning("SQL Sanitizer: %s: blocked, issues: %s", stage.hook, ", ".join(issues))
         return PluginViolation(
             reason=_REASON,
             description=f"Potentially dangerous SQL detected in {_PLACES[stage.hook]}",

@@ -8,6 +8,7 @@ use gwplugins_core::guard::{Report, Want};
 use gwplugins_sql_sanitizer::KIND;
 
 const SIZE: usize = 1 << 20;
+const REPEATS: usize = 20;
 
 fn main() {
     for config in ["{}", r#"{"detect_injection": true}"#] {
@@ -43,11 +44,13 @@ fn measure(config: &str) {
         ("dollars", "$a$"),
         ("drops", "drop it table "),
     ];
-    for (name, piece) in texts {
+    // A name as argument measures that one alone.
+    let wanted = |name: &str| std::env::args().skip(1).filter(|one| !one.starts_with('-')).all(|one| one == name);
+    for (name, piece) in texts.into_iter().filter(|(name, _)| wanted(name)) {
         let text = piece.repeat(SIZE / piece.len());
         let mut report = Report::default();
         let mut best = f64::MAX;
-        for _ in 0..5 {
+        for _ in 0..REPEATS {
             report.clear();
             report.begin_item();
             let start = Instant::now();

@@ -12,7 +12,7 @@ use crate::inject::Evidence;
 const VALID: &str = "the rules directory holds valid tables";
 
 /// The classes of a word, one bit each: those of `rules/keywords.json`.
-pub type Class = u128;
+pub type Class = u64;
 
 macro_rules! classes {
     ($($name:ident),* $(,)?) => {
@@ -141,7 +141,7 @@ pub struct Dialect {
 
 /// All tables.
 pub struct Data {
-    slots: Vec<(u128, Class)>,
+    slots: Box<[(u128, Class); SLOTS]>,
     /// By the first letter: bit n says that a word of n letters is in the table.
     lengths: [u32; 32],
     pub dialects: Vec<Dialect>,
@@ -172,7 +172,7 @@ impl Data {
     fn read() -> Self {
         let words = parse(include_str!("../rules/keywords.json"));
         let mut table = Self {
-            slots: vec![(0, 0); SLOTS],
+            slots: Box::new([(0, 0); SLOTS]),
             lengths: [0; 32],
             dialects: fields(&parse(include_str!("../rules/dialects.json"))).map(dialect).collect(),
             follow: fields(&parse(include_str!("../rules/follow.json"))).map(|(word, next)| (word.to_owned(), texts(next))).collect(),
@@ -198,14 +198,24 @@ impl Data {
         self.slots[slot].1 |= class;
     }
 
-    /// The classes of a word, ASCII letters in any case; 0 for a word that means nothing.
-    #[inline]
-    pub fn class(&self, word: &[u8]) -> Class {
-        let Some(&first) = word.first() else { return 0 };
-        if word.len() > LONGEST || self.lengths[usize::from(first & 31)] >> word.len() & 1 == 0 {
+    /// The classes of the word `text[start..end]`, ASCII letters in any case; 0 for a word that means nothing.
+    #[inline(always)]
+    pub fn class_at(&self, text: &[u8], start: usize, end: usize) -> Class {
+        let length = end - start;
+        let Some(&first) = text.get(start) else { return 0 };
+        if length > LONGEST || self.lengths[usize::from(first & 31)] >> length & 1 == 0 {
             return 0;
         }
-        let key = key(word);
+        let key = match text.get(start..).and_then(|rest| rest.first_chunk()) {
+            // The bytes behind the word go.
+            Some(bytes) => lowered(u128::from_le_bytes(*bytes) & u128::MAX >> (128 - 8 * length)),
+            None => key(&text[start..end]),
+        };
+        self.find(key)
+    }
+
+    #[inline(always)]
+    fn find(&self, key: u128) -> Class {
         let mut slot = slot(key);
         loop {
             let (found, class) = self.slots[slot];
@@ -267,7 +277,12 @@ fn compare(name: &[u8], word: &[u8]) -> std::cmp::Ordering {
 fn key(word: &[u8]) -> u128 {
     let mut bytes = [0; LONGEST];
     bytes[..word.len()].copy_from_slice(word);
-    let number = u128::from_le_bytes(bytes);
+    lowered(u128::from_le_bytes(bytes))
+}
+
+/// ASCII letters lowered.
+#[inline(always)]
+fn lowered(number: u128) -> u128 {
     const ONES: u128 = u128::MAX / 255;
     let seven = number & (ONES * 0x7F);
     let (over_z, from_a) = (seven + ONES * (0x7F - b'Z') as u128, seven + ONES * (0x80 - b'A') as u128);
@@ -372,10 +387,12 @@ mod tests {
     #[test]
     fn words_are_found_in_any_case() {
         for word in ["select", "SELECT", "SeLeCt"] {
-            assert_eq!(data().class(word.as_bytes()) & SELECT, SELECT);
+            for text in [word.to_owned(), format!("{word} and sixteen bytes more")] {
+                assert_eq!(data().class_at(text.as_bytes(), 0, word.len()) & SELECT, SELECT);
+            }
         }
         for word in ["selec", "select_", "", "@elect", "\u{e9}", "a_word_that_is_longer_than_any"] {
-            assert_eq!(data().class(word.as_bytes()), 0, "{word}");
+            assert_eq!(data().class_at(word.as_bytes(), 0, word.len()), 0, "{word}");
         }
     }
 }

@@ -9,7 +9,7 @@ mod parse;
 
 use std::fmt::Write;
 
-use memchr::{memchr, memchr2_iter, memchr3_iter};
+use memchr::{memchr, memchr2_iter, memchr3_iter, memmem};
 
 use crate::data::{Dialect, Hash, data};
 use crate::lex::Lexer;
@@ -95,7 +95,9 @@ impl Search<'_> {
 
     /// Tries all entries of a form.
     fn form(&mut self, text: &[u8], form: Option<&Form>, marks: Set) {
-        let mut bare = Parse::new(Lexer::of_value(text, 0, self.dialect), 0, 0);
+        // So that no entry looks for it in vain.
+        let last_close = memmem::rfind(text, b"*/").unwrap_or(0);
+        let mut bare = Parse::new(Lexer::of_value(text, 0, self.dialect, last_close), 0, 0);
         bare.run(text.len() + 1);
         self.judge(&bare, false, form, marks);
         let document = matches!(text.first(), Some(b'{' | b'['));
@@ -105,7 +107,7 @@ impl Search<'_> {
                 return;
             }
             let Some((start, end)) = (if document { json_text(text, from) } else { parameter(text, from) }) else { break };
-            let mut parse = Parse::new(Lexer::of_value(&text[..end], start, self.dialect), 0, 0);
+            let mut parse = Parse::new(Lexer::of_value(&text[..end], start, self.dialect, last_close), 0, 0);
             parse.run(MOST_LATER);
             self.judge(&parse, false, form, marks);
             if end < text.len() && !self.is_done() {
@@ -113,19 +115,19 @@ impl Search<'_> {
             }
             from = if document { end + 1 } else { start };
         }
-        self.quotes(text, bare.statement, form, marks);
+        self.quotes(text, (bare.statement, last_close), form, marks);
     }
 
     /// Tries the first single quote of a text in a document.
     fn quoted(&mut self, text: &[u8], start: usize, form: Option<&Form>, marks: Set) {
         let Some(found) = memchr(b'\'', &text[start..]) else { return };
-        let mut parse = Parse::new(Lexer::of_value(text, start + found + 1, self.dialect), b'\'', start + found);
+        let mut parse = Parse::new(Lexer::of_value(text, start + found + 1, self.dialect, usize::MAX), b'\'', start + found);
         parse.run(MOST_LATER);
         self.judge(&parse, true, form, marks);
     }
 
     /// Tries the entries behind quotes.
-    fn quotes(&mut self, text: &[u8], statement: bool, form: Option<&Form>, marks: Set) {
+    fn quotes(&mut self, text: &[u8], (statement, last_close): (bool, usize), form: Option<&Form>, marks: Set) {
         let mut seen = [false; 2];
         let mut entries = 0;
         let mut behind = 0;
@@ -150,7 +152,7 @@ impl Search<'_> {
             if entries > MOST_ENTRIES || (statement && !first) {
                 continue;
             }
-            let mut parse = Parse::new(Lexer::of_value(text, behind, self.dialect), quote, behind - 1);
+            let mut parse = Parse::new(Lexer::of_value(text, behind, self.dialect, last_close), quote, behind - 1);
             parse.run(if first { text.len() + 1 } else { MOST_LATER });
             self.judge(&parse, first, form, marks);
         }

@@ -271,9 +271,10 @@ impl<'a> Parse<'a> {
     /// The comment stands right behind a bare number, or behind its DESC.
     fn ends_number(&self, token: &Token) -> bool {
         let last = self.last.token;
+        let opener = if self.lexer.byte(token.start) == b'#' { 1 } else { 2 };
         match self.steps {
             2 => last.is(TRAILING) && last.is(EXPLAIN),
-            1 => last.end == token.start && !is_word(self.lexer.byte(token.start + 2)),
+            1 => last.end == token.start && !is_word(self.lexer.byte(token.start + opener)),
             _ => false,
         }
     }
