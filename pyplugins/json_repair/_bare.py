@@ -12,11 +12,11 @@ from typing import Final
 
 from pyplugins.json_repair import _edit as kinds
 from pyplugins.json_repair._constants import COMPLETE, CONSTANTS, EXACT, NO_NUMBERS, is_constant
-from pyplugins.json_repair._machine import ITEM, MEMBER
+from pyplugins.json_repair._state import ITEM, MEMBER
 from pyplugins.json_repair._string import Strings
 from pyplugins.json_repair._text import APOSTROPHE, DOUBLES, SINGLE, SINGLES
 
-#: A number and its parts: sign, digits, point, digits, exponent with its sign, digits. `_` counts as a digit behind one.
+#: A number and its parts: sign, digits, point, digits, exponent with its sign, digits. `_` is a digit behind one.
 _NUMBER: Final = re.compile(
     r"([-+]?)((?:[0-9][0-9_]*)?)(?:(\.)((?:[0-9][0-9_]*)?))?(?:([eE][-+]?)((?:[0-9][0-9_]*)?))?"
 )
@@ -135,7 +135,7 @@ class Bare(Strings):
             return TEXT, None
         if _is_plain(found, word):
             return PLAIN, None
-        sign, whole, _, part, _, _ = found.groups("")
+        _, whole, _, part, _, _ = found.groups("")
         digits = bool(whole or part) or (word == "-" and (cut_off or not self.python))
         pythonic = (len(whole) > 1 and whole[0] == "0") or "_" in word
         return (NUMBER if digits and (self.python or not pythonic) else TEXT), None

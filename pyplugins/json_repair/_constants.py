@@ -1,4 +1,7 @@
-"""Words that stand for constants in Python and JavaScript. Twin of the tables of `rustlib/engines/json_repair/src/bare.rs`."""
+"""Words that stand for constants in Python and JavaScript.
+
+Twin of the tables of `rustlib/engines/json_repair/src/bare.rs`. Tests: tests/parity/test_json_repair_parity.py.
+"""
 
 from __future__ import annotations
 

@@ -72,8 +72,10 @@ def _byte_edits(gap: str, offset: int, edits: list[Edit]) -> None:
 
 
 def _ascii_edits(gap: str, offset: int, edits: list[Edit]) -> None:
-    for found in _WIDE.finditer(gap):
-        edits.append([offset + found.start(), offset + found.end(), kinds.NON_ASCII, escaped(found[0]), False])
+    edits.extend(
+        [offset + found.start(), offset + found.end(), kinds.NON_ASCII, escaped(found[0]), False]
+        for found in _WIDE.finditer(gap)
+    )
 
 
 def escaped(run: str) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 from pyplugins.json_repair import _edit as kinds
 from pyplugins.json_repair._bare import Bare
 from pyplugins.json_repair._constants import is_constant
-from pyplugins.json_repair._machine import Comma, Mark
+from pyplugins.json_repair._state import Comma
 
 # How a scalar stands at the top.
 _VALUE, _KEY, _NONE = range(3)

@@ -13,29 +13,19 @@ from typing import Final
 
 from pyplugins.json_repair import _edit as kinds
 from pyplugins.json_repair._constants import is_constant
-from pyplugins.json_repair._machine import ARGUMENT, HAS_ITEMS, ITEM, MEMBER, ROLE_KEY, ROOT, Containers, Mark
-from pyplugins.json_repair._text import APOSTROPHE, DOUBLE, DOUBLES, ESCAPED, SINGLE, SINGLES, STRAIGHT
+from pyplugins.json_repair._escapes import PLAIN, Escapes
+from pyplugins.json_repair._state import ARGUMENT, HAS_ITEMS, ITEM, MEMBER, ROLE_KEY, ROOT
+from pyplugins.json_repair._text import DOUBLES, ESCAPED, SINGLES, STRAIGHT
 
 # What follows a quote says of it: it closes the string; it does if the quotes before it are pairs; it is inside; a
 # colon follows where no key is expected. A place says that the string is a key without a quote and ends there.
 CLOSES, PERHAPS, INSIDE, COLON_FOLLOWS = -1, -2, -3, -4
 
-#: From the inside of a string to the first place that needs a look.
-_PLAIN: Final = {
-    STRAIGHT: re.compile(r'[^"\\\x00-\x1f]*+'),
-    DOUBLE: re.compile(f'[^"{DOUBLES}\\\\\\x00-\\x1f]*+'),
-    APOSTROPHE: re.compile(r"""[^"'\\\x00-\x1f]*+"""),
-    SINGLE: re.compile(f"[^\"'`{SINGLES}\\\\\\x00-\\x1f]*+"),
-    ESCAPED: re.compile(r'[^"\\\x00-\x1f]*+'),
-}
-_ESCAPES: Final = frozenset('"\\/bfnrt')
-_HEX: Final = re.compile(r"[0-9A-Fa-f]{0,4}")
-_HEX2: Final = re.compile(r"[0-9A-Fa-f]{2}")
-_CONTROLS: Final = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\b": "\\b", "\f": "\\f"}
+_SIGN: Final = re.compile("[:,}]")
 _TAIL: Final = frozenset("}] \t\r\n")
 
 
-class Strings(Containers):
+class Strings(Escapes):
     """The machine with its strings."""
 
     __slots__ = ()
@@ -76,13 +66,16 @@ class Strings(Containers):
     def string_rest(self, inside: int, family: int, role: int) -> None:
         """Reads a string whose inside begins at `inside`."""
         text, at = self.text, inside
-        plain_end = _PLAIN[family].match
+        to = self.string_limit(inside, family, role)
+        plain_end = PLAIN[family].match
         # Quotes that did not close it, the last of them, and where to look for a colon next.
         quotes, last_quote, colon_from = 0, inside, inside
         while True:
-            at = plain_end(text, at).end()  # type: ignore[union-attr]  # it matches the empty string
-            if at >= self.size:
-                return self.string_without_end(inside, role)
+            at = plain_end(text, at, to).end()  # type: ignore[union-attr]  # it matches the empty string
+            if at >= to:
+                if to < self.size:
+                    return self.string_ends_early(to)
+                return self.string_without_end(inside, family, role)
             char = text[at]
             if char == "\\":
                 if family == ESCAPED and text.startswith('"', at + 1):
@@ -126,6 +119,14 @@ class Strings(Containers):
                 self.guess(at, at, kinds.UNESCAPED_QUOTE, "\\")
             at += 1
 
+    def string_limit(self, inside: int, family: int, role: int) -> int:
+        """How far a string is read. Once a key of this family had no end, later ones are read to the next sign
+        only: otherwise each of them would be read to the end of the text."""
+        if role == ROLE_KEY and family in self.endless:
+            sign = _SIGN.search(self.text, inside)
+            return sign.start() if sign else self.size
+        return self.size
+
     # The ways in which a string ends.
 
     def string_ends(self, at: int, length: int, family: int) -> None:
@@ -151,25 +152,28 @@ class Strings(Containers):
         self.at = end
         self.ended()
 
-    def string_without_end(self, inside: int, role: int) -> None:
+    def string_without_end(self, inside: int, family: int, role: int) -> None:
         """The text ends first. Brackets at its end close what is open."""
         text, end = self.text, self.size
+        colon = -1
         if role == ROLE_KEY:
+            self.endless.add(family)
             colon = text.find(":", inside)
-            if colon >= 0:
-                return self.string_ends_early(colon)
         if self.fenced:
             fence = text.rfind("\n```", inside)
             end = fence if fence >= 0 else end
         last = self.trimmed(inside, end)
         start = self._before_brackets(inside, last)
-        if start < last and self.brackets_close(start, last) is not None:
-            return self.string_ends_early(self.trimmed(inside, start))
-        if end < self.size:
-            return self.string_ends_early(last)
-        self.edit(end, end, kinds.MISSING_QUOTE, '"')
-        self.at = end
-        self.ended()
+        if colon >= 0:
+            self.string_ends_early(colon)
+        elif start < last and self.brackets_close(start, last) is not None:
+            self.string_ends_early(self.trimmed(inside, start))
+        elif end < self.size:
+            self.string_ends_early(last)
+        else:
+            self.edit(end, end, kinds.MISSING_QUOTE, '"')
+            self.at = end
+            self.ended()
 
     def _before_brackets(self, inside: int, place: int) -> int:
         """Where the run of closing brackets and white space begins that ends at `place`."""
@@ -262,12 +266,17 @@ class Strings(Containers):
             return PERHAPS if role == ITEM else CLOSES if role == ROOT else INSIDE
         return PERHAPS if role == ITEM and self.word_is_item(at) else INSIDE
 
+    def word_end(self, at: int) -> int:
+        """The end of the bare name or number at `at`."""
+        end = self.name_end(at)
+        while self.text.startswith(".", end) and self.text[at] in "-0123456789":
+            end = self.name_end(end + 1)
+        return end
+
     def word_is_item(self, at: int) -> bool:
         """A number or a constant stands at `at`, and the item ends with it."""
         digit = self.text[at] in "-0123456789"
-        end = self.name_end(at)
-        while digit and self.text.startswith(".", end):
-            end = self.name_end(end + 1)
+        end = self.word_end(at)
         if not digit and not is_constant(self.text[at:end]):
             return False
         return self.char(self.after_white(end)) in ("", ",", "]")
@@ -292,7 +301,7 @@ class Strings(Containers):
         char = self.text[at]
         if char in "}]{[/#:\\" or self.comma_length(at) or self.ellipsis(at) > 0:
             return CLOSES
-        end = self.name_end(at)
+        end = self.word_end(at)
         if end == at:
             return INSIDE
         following = self.after_white(end)
@@ -358,92 +367,6 @@ class Strings(Containers):
         if after in "}]){[/#" or self.text.startswith("```", following):
             return CLOSES
         return INSIDE if after == "+" else PERHAPS
-
-    # Inside.
-
-    def control(self, at: int) -> None:
-        """A control character at `at` is written as an escape."""
-        char = self.text[at]
-        self.edit(at, at + 1, kinds.CONTROL_CHARACTER, _CONTROLS.get(char) or f"\\u{ord(char):04x}")
-
-    def escape(self, at: int, family: int) -> int:
-        """The backslash at `at`; where to go on."""
-        if at + 1 >= self.size:
-            self.guess(at, at + 1, kinds.BAD_ESCAPE, "")
-            return at + 1
-        char = self.text[at + 1]
-        if family == ESCAPED and char == "\\":
-            return self.escaped_escape(at)
-        if char in _ESCAPES:
-            return at + 2
-        if char == "u":
-            return self.unicode_escape(at)
-        if char == "'":
-            self.edit(at, at + 1, kinds.BAD_ESCAPE, "")
-            return at + 2
-        if char == "x" and self.python and _HEX2.match(self.text, at + 2):
-            self.edit(at, at + 2, kinds.BAD_ESCAPE, "\\u00")
-            return at + 4
-        if char == "\n":
-            # A line that goes on.
-            self.edit(at, at + 2, kinds.BAD_ESCAPE, "")
-            return at + 2
-        if self.python:
-            self.edit(at, at, kinds.BAD_ESCAPE, "\\")
-        else:
-            self.edit(at, at + 1, kinds.BAD_ESCAPE, "")
-        return at + 1
-
-    def unicode_escape(self, at: int) -> int:
-        end = _HEX.match(self.text, at + 2).end()  # type: ignore[union-attr]  # it matches the empty string
-        if end == at + 6:
-            return end
-        if end >= self.size:
-            self.guess(at, end, kinds.BAD_ESCAPE, "")
-            return end
-        self.edit(at, at, kinds.BAD_ESCAPE, "\\")
-        return at + 2
-
-    def escaped_escape(self, at: int) -> int:
-        """Two backslashes in a string whose quotes are escaped: with what follows they are one escape of the text
-        inside."""
-        third, fourth = self.char(at + 2), self.char(at + 3)
-        if third == "\\" and fourth in ('"', "\\"):
-            self.edit(at, at + 2, kinds.ESCAPED_JSON, "")
-            return at + 4
-        if third == "u" and _HEX.match(self.text, at + 3).end() == at + 7:  # type: ignore[union-attr]  # never `None`
-            self.edit(at, at + 1, kinds.ESCAPED_JSON, "")
-            return at + 7
-        if third in ('"', "/", "b", "f", "n", "r", "t"):
-            self.edit(at, at + 1, kinds.ESCAPED_JSON, "")
-            return at + 3
-        return at + 2
-
-    def bare_inside(self, start: int, end: int) -> None:
-        """Escapes what a bare word must not hold once it stands in quotes."""
-        at = start
-        plain_end = _PLAIN[STRAIGHT].match
-        while True:
-            at = plain_end(self.text, at, end).end()  # type: ignore[union-attr]  # it matches the empty string
-            if at >= end:
-                return
-            char = self.text[at]
-            if char == '"':
-                self.edit(at, at, kinds.UNESCAPED_QUOTE, "\\")
-                at += 1
-            elif char == "\\":
-                before = len(self.edits)
-                following = self.escape(at, STRAIGHT)
-                if following > end:
-                    # The escape reaches over the end: the backslash is meant as it stands.
-                    del self.edits[before:]
-                    self.edit(at, at, kinds.BAD_ESCAPE, "\\")
-                    at += 1
-                else:
-                    at = following
-            else:
-                self.control(at)
-                at += 1
 
 
 #: What ends a bare item, or may open a string.

@@ -48,13 +48,14 @@ _WHITES: Final = frozenset("".join(map(chr, range(0x21))) + "\x7f" + SPACES)
 PLAIN_WHITE: Final = frozenset(" \t\r\n")
 _NAMES: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_$-")
 
-#: From the inside of a string to behind its next quote on the line.
+#: From the inside of a string to behind its next quote on the line. Before other quotes than these a backslash means
+#: nothing, inside a string too.
 _STRING_END: Final = {
-    STRAIGHT: re.compile(r'[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+"'),
-    DOUBLE: re.compile(f'[^"{DOUBLES}\\\\\\n]*+(?:\\\\[^\\n][^"{DOUBLES}\\\\\\n]*+)*+["{DOUBLES}]'),
-    APOSTROPHE: re.compile(r"[^'\\\n]*+(?:\\[^\n][^'\\\n]*+)*+'"),
-    SINGLE: re.compile(f"[^'`{SINGLES}\\\\\\n]*+(?:\\\\[^\\n][^'`{SINGLES}\\\\\\n]*+)*+['`{SINGLES}]"),
-    ESCAPED: re.compile(r'[^"\\\n]*+(?:\\[^\n"][^"\\\n]*+)*+\\"'),
+    STRAIGHT: re.compile(r"""[^"\\\n]*+(?:\\["'\\]?+[^"\\\n]*+)*+\""""),
+    DOUBLE: re.compile(f'[^"{DOUBLES}\\\\\\n]*+(?:\\\\["\'\\\\]?+[^"{DOUBLES}\\\\\\n]*+)*+["{DOUBLES}]'),
+    APOSTROPHE: re.compile(r"""[^'\\\n]*+(?:\\["'\\]?+[^'\\\n]*+)*+'"""),
+    SINGLE: re.compile(f"[^'`{SINGLES}\\\\\\n]*+(?:\\\\[\"'\\\\]?+[^'`{SINGLES}\\\\\\n]*+)*+['`{SINGLES}]"),
+    ESCAPED: re.compile(r"""[^"\\\n]*+(?:\\(?:['\\]|(?!["\n]))[^"\\\n]*+)*+\\\""""),
 }
 
 _CLOSERS: Final = {

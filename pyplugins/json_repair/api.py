@@ -65,10 +65,12 @@ class JSONRepair(DirectGuard):
         >>> JSONRepair().loads("{'a': [True, None")
         {'a': [True, None]}
         """
+        repaired: str | bytes = self._guard.process(text)
         try:
-            return json.loads(self.repair(text))
+            return json.loads(repaired)
         except RecursionError:
-            raise fault("too_deep", b=self.describe()["limits"]["max_depth"], implementation=self.implementation) from None
+            depth = self.describe()["limits"]["max_depth"]
+            raise fault("too_deep", b=depth, implementation=self.implementation) from None
 
 
 class JSONRepairRust(JSONRepair):

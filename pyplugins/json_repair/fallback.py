@@ -19,9 +19,9 @@ from pyplugins.core.guard import Answer, PythonGuard
 from pyplugins.core.overlap import FLAG_GUESS, REPLACE, Candidate
 from pyplugins.json_repair import _edit as kinds
 from pyplugins.json_repair._edit import Edit
-from pyplugins.json_repair._machine import TooDeep
 from pyplugins.json_repair._passes import make_ascii, make_utf8
 from pyplugins.json_repair._root import Machine
+from pyplugins.json_repair._state import TooDeep
 
 KIND: Final = "json_repair"
 _LIMITS: Final = ("max_depth", "max_text_bytes", "max_output_bytes", "max_findings")

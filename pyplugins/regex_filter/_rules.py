@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from pyplugins.core.faults import fault
 from pyplugins.core.overlap import AUDIT, BLOCK, REPLACE
-from pyplugins.core.pattern import Options, Pattern, PatternError, PatternSet, Span, tree
+from pyplugins.core.pattern import Options, Pattern, PatternError, PatternSet, Span, TooMuchWork, tree
 from pyplugins.regex_filter._origins import Edit
 from pyplugins.regex_filter._template import Template
 from pyplugins.regex_filter._text import ASCII, EXACT, UNICODE, Views, fold, is_word
@@ -123,8 +123,15 @@ class Portable:
     def matches(self, views: Views) -> Iterator[tuple[Span, Groups]]:
         """Each match, by the iteration rule of docs/patterns.md."""
         text, pattern = views.text, self.pattern
-        for span in pattern.finditer(text):
+        for span in _all(pattern, text):
             yield span, lambda start=span[0]: pattern.captures_at(text, start) or ()  # type: ignore[misc]
+
+
+def _all(pattern: Pattern, text: str) -> Iterator[Span]:
+    try:
+        yield from pattern.limited(text)
+    except TooMuchWork:
+        raise fault("pattern_work") from None
 
 
 def _no_groups() -> Sequence[Span | None]:

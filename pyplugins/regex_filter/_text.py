@@ -115,7 +115,7 @@ class BytesCoding(Coding):
     def _stand_ins(found: set[str], text: str) -> dict[str, bytes]:
         codes = {(ord(one[1]) & 0x3F) << 6 | ord(one[2]) & 0x3F | 0xD000: _raw(one) for one in sorted(found)}
         made = {chr(code): raw for code, raw in codes.items() if code not in _BYTES}
-    """For bytes: what is no UTF-8 is one surrogate for each byte, or for a surrogate encoded in three.
+        # With nearly all of the 2,048 in one text none may be left; private characters that it has not then serve.
         pool = map(chr, (*range(0xD800, 0xDC80), *range(0xDD00, 0xE000), *range(0x100000, 0x10FFFE)))
         free = (char for char in pool if char not in made and (char < "\U00100000" or char not in text))
         made.update((next(free), raw) for code, raw in codes.items() if code in _BYTES)

@@ -78,9 +78,7 @@ def test_random_bytes() -> None:
         raw = strategy.text(rng).encode("utf-8", "surrogatepass")
         at = rng.randrange(len(raw) + 1)
         raw = raw[:at] + bytes(rng.choices(range(256), k=rng.randrange(4))) + raw[at:]
-        answers = [
-            gw_parity.outcome(PARITY.opened(name, "{}").scan, raw) for name in gw_parity.implementations()
-        ]
+        answers = [gw_parity.outcome(PARITY.opened(name, "{}").scan, raw) for name in gw_parity.implementations()]
         assert answers == [answers[-1]] * len(answers), raw
 
 

@@ -179,4 +179,4 @@ def test_parsed_configuration_needs_no_file() -> None:
 
 def test_the_example_configuration_is_valid() -> None:
     config = ConfigLoader.load_config(ROOT / "plugins" / "config.yaml")
-    assert [plugin.kind for plugin in config.plugins] == ["pyplugins.pii_filter.pii_filter.PIIFilterPlugin"]
+    assert config.plugins[0].kind == "pyplugins.pii_filter.pii_filter.PIIFilterPlugin"

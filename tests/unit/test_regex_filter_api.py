@@ -183,3 +183,15 @@ def _answer(call: Callable[[Any], Any], text: Any) -> Any:
     except InputTooLarge as error:
         return error.code
     return getattr(answer, "output", answer)
+
+
+@pytest.mark.parametrize(("search", "unicode"), [(".*b|a", False), (r"\b.*ж|a", True), ("[^b]{2,}b|a", False)])
+def test_searches_that_read_far_behind_their_matches_end(search: str, unicode: bool, implementation: str) -> None:
+    """Each match would cost the rest of the text."""
+    one = RegexFilter({"rules": [{"search": search, "replace": "x", "unicode": unicode}]}, implementation)
+    begun = time.perf_counter()
+    with pytest.raises(InputTooLarge) as passed:
+        one.process("a " * 30_000)
+    assert passed.value.code == 40
+    assert time.perf_counter() - begun < 5
+    assert one.process("a " * 20) == "x " * 20

@@ -22,7 +22,15 @@ from pyplugins.core.pattern.program import Program
 from pyplugins.core.pattern.reasons import PatternError
 from pyplugins.core.pattern.text import decode
 
-__all__ = ["Options", "Pattern", "PatternError", "PatternSet", "Span", "decode"]
+__all__ = ["Options", "Pattern", "PatternError", "PatternSet", "Span", "TooMuchWork", "decode"]
+
+# What searches may read behind their matches, for each character of the text and on top of that.
+_ALLOWANCE = (8, 100_000)
+
+
+class TooMuchWork(Exception):
+    """A text would take a pattern more than linear time."""
+
 
 # Half-open, in code points of the text.
 Span = tuple[int, int]
@@ -133,6 +141,34 @@ class Pattern:
                 span = self.search(text, start)
                 if span is None:
                     return
+            yield span
+            start = last = span[1]
+
+    def limited(self, text: str) -> Iterator[Span]:
+        """`finditer`, but for a text that would take more than linear time: ``.*b|a`` reads the rest of a text without
+        ``b`` behind every ``a``.
+
+        Raises:
+            TooMuchWork: searches have read far more behind their matches than the text is long.
+        """
+        if self._re is not None:
+            yield from self.finditer(text)
+            return
+        allowance = _ALLOWANCE[0] * len(text) + _ALLOWANCE[1]
+        start, last = 0, -1
+        while start <= len(text):
+            if self._unbound is not None and (begun := self._unbound.search(text, start)):
+                start = begun.start()
+            span, read = self._automaton.search_far(text, start)
+            if span is None:
+                return
+            allowance -= max(read - span[1], 0)
+            if allowance < 0:
+                raise TooMuchWork
+            if span == (last, last):
+                start += 1
+                last = -1
+                continue
             yield span
             start = last = span[1]
 

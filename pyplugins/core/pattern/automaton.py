@@ -47,6 +47,10 @@ class Automaton:
 
     def search(self, text: str, start: int = 0) -> tuple[int, int] | None:
         """The span of the leftmost preferred match at or behind `start`."""
+        return self.search_far(text, start)[0]
+
+    def search_far(self, text: str, start: int = 0) -> tuple[tuple[int, int] | None, int]:
+        """The span, and how far the text was read to find it."""
         best: tuple[int, int] | None = None
         starts: list[int] = []
         at, size = start, len(text)
@@ -56,7 +60,7 @@ class Automaton:
                 if not starts and self._skip is not None:
                     found = self._skip(text, at)
                     if found is None:
-                        return None
+                        return None, size
                     if found.start() > at:
                         at = found.start()
                         state = self._state((), self._program.place_before(text, at), True)
@@ -73,7 +77,7 @@ class Automaton:
             else:
                 starts = [starts[source] for source in sources]
             at += 1
-        return best
+        return best, at
 
     def _state(self, threads: tuple[int, ...], before: Place, searching: bool) -> _State:
         key = (threads, before, searching)

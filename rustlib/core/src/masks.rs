@@ -89,8 +89,14 @@ pub struct JsonMasks {
     pub backslash: u64,
     /// Below a blank: not allowed inside strings.
     pub control: u64,
-    /// `{}[]:,`
-    pub structural: u64,
+    /// `{` and `[`
+    pub open: u64,
+    /// `}` and `]`
+    pub close: u64,
+    /// `:`
+    pub colon: u64,
+    /// `,`
+    pub comma: u64,
     /// White space of JSON: a blank, tab, line feed, carriage return.
     pub blank: u64,
     /// 128 and above: part of a character beyond ASCII.
@@ -105,7 +111,10 @@ impl JsonMasks {
             quote: self.quote >> count,
             backslash: self.backslash >> count,
             control: self.control >> count,
-            structural: self.structural >> count,
+            open: self.open >> count,
+            close: self.close >> count,
+            colon: self.colon >> count,
+            comma: self.comma >> count,
             blank: self.blank >> count,
             wide: self.wide >> count,
         }
@@ -295,7 +304,7 @@ mod portable {
         masks
     }
 
-    static JSON_CLASS: [u8; 256] = {
+    static JSON_CLASS: [u16; 256] = {
         let mut table = [0; 256];
         let mut byte = 0;
         while byte < 256 {
@@ -304,9 +313,12 @@ mod portable {
                 b'\\' => 2,
                 b'\t' | b'\n' | b'\r' => 4 | 16,
                 0..=0x1F => 4,
-                b'{' | b'}' | b'[' | b']' | b':' | b',' => 8,
+                b'{' | b'[' => 8,
                 b' ' => 16,
                 128.. => 32,
+                b'}' | b']' => 64,
+                b':' => 128,
+                b',' => 256,
                 _ => 0,
             };
             byte += 1;
@@ -327,9 +339,12 @@ mod portable {
             masks.quote |= bit(0);
             masks.backslash |= bit(1);
             masks.control |= bit(2);
-            masks.structural |= bit(3);
+            masks.open |= bit(3);
             masks.blank |= bit(4);
             masks.wide |= bit(5);
+            masks.close |= bit(6);
+            masks.colon |= bit(7);
+            masks.comma |= bit(8);
         }
         masks
     }
@@ -361,11 +376,10 @@ mod x86 {
     const LOW_HALVES: [u8; 16] = [133, 1, 1, 1, 1, 1, 1, 1, 129, 129, 2, 0, 64, 16, 32, 136];
     const HIGH_HALVES: [u8; 16] = [0, 0, 240, 3, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
-    /// Classes of JSON in the same way: 1 comma, 2 colon, 4 bracket, 8 tab and line ends, 16 blank.
-    const JSON_LOW_HALVES: [u8; 16] = [16, 0, 0, 0, 0, 0, 0, 0, 0, 8, 10, 4, 1, 12, 0, 0];
-    const JSON_HIGH_HALVES: [u8; 16] = [8, 0, 17, 2, 0, 4, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0];
-    const JSON_STRUCTURAL: i8 = 7;
-    const JSON_BLANK: i8 = 24;
+    /// Classes of JSON in the same way: 1 comma, 2 colon, 4 opening, 8 closing bracket, 16 tab and line ends, 32 blank.
+    const JSON_LOW_HALVES: [u8; 16] = [32, 0, 0, 0, 0, 0, 0, 0, 0, 16, 18, 4, 1, 24, 0, 0];
+    const JSON_HIGH_HALVES: [u8; 16] = [16, 0, 33, 2, 0, 12, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0];
+    const JSON_BLANK: i8 = 48;
 
     #[target_feature(enable = "avx512bw")]
     #[inline(never)]
@@ -383,12 +397,16 @@ mod x86 {
         };
         let upper = _mm512_and_si512(_mm512_srli_epi16::<4>(bytes), _mm512_set1_epi8(0x0F));
         let classes = _mm512_and_si512(_mm512_shuffle_epi8(low, bytes), _mm512_shuffle_epi8(high, upper));
+        let class = |set: i8| _mm512_test_epi8_mask(classes, _mm512_set1_epi8(set));
         JsonMasks {
             quote: _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(b'"' as i8)),
             backslash: _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(b'\\' as i8)),
             control: _mm512_cmplt_epu8_mask(bytes, _mm512_set1_epi8(0x20)),
-            structural: _mm512_test_epi8_mask(classes, _mm512_set1_epi8(JSON_STRUCTURAL)),
-            blank: _mm512_test_epi8_mask(classes, _mm512_set1_epi8(JSON_BLANK)),
+            comma: class(1),
+            colon: class(2),
+            open: class(4),
+            close: class(8),
+            blank: class(JSON_BLANK),
             wide: _mm512_movepi8_mask(bytes),
         }
     }
@@ -414,16 +432,15 @@ mod x86 {
             let low = _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(low_table), bytes);
             let upper = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), _mm256_set1_epi8(0x0F));
             let classes = _mm256_and_si256(low, _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(high_table), upper));
-            // A class is a positive number below 25: those of `structural` are at most 7.
-            let some = |set: i8| {
-                let member = _mm256_and_si256(classes, _mm256_set1_epi8(set));
-                _mm256_cmpgt_epi8(member, _mm256_setzero_si256())
-            };
             masks.quote |= bits(equal(b'"'));
             masks.backslash |= bits(equal(b'\\'));
             masks.control |= bits(_mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1F)), bytes));
-            masks.structural |= bits(some(JSON_STRUCTURAL));
-            masks.blank |= bits(some(JSON_BLANK));
+            masks.comma |= bits(_mm256_slli_epi16::<7>(classes));
+            masks.colon |= bits(_mm256_slli_epi16::<6>(classes));
+            masks.open |= bits(_mm256_slli_epi16::<5>(classes));
+            masks.close |= bits(_mm256_slli_epi16::<4>(classes));
+            let blank = _mm256_and_si256(classes, _mm256_set1_epi8(JSON_BLANK));
+            masks.blank |= bits(_mm256_cmpgt_epi8(blank, _mm256_setzero_si256()));
             masks.wide |= bits(bytes);
         }
         masks
@@ -444,14 +461,15 @@ mod x86 {
                 let is = |lanes: __m128i, byte: u8| _mm_cmpeq_epi8(lanes, _mm_set1_epi8(byte as i8));
                 // `{}` and `[]` are one bit apart.
                 let folded = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
-                let bracket = _mm_or_si128(is(folded, b'{'), is(folded, b'}'));
-                let sign = _mm_or_si128(is(bytes, b':'), is(bytes, b','));
                 let blank = _mm_or_si128(is(bytes, b' '), is(bytes, b'\t'));
                 let line = _mm_or_si128(is(bytes, b'\n'), is(bytes, b'\r'));
                 masks.quote |= bits(is(bytes, b'"'));
                 masks.backslash |= bits(is(bytes, b'\\'));
                 masks.control |= bits(_mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes));
-                masks.structural |= bits(_mm_or_si128(bracket, sign));
+                masks.open |= bits(is(folded, b'{'));
+                masks.close |= bits(is(folded, b'}'));
+                masks.colon |= bits(is(bytes, b':'));
+                masks.comma |= bits(is(bytes, b','));
                 masks.blank |= bits(_mm_or_si128(blank, line));
                 masks.wide |= bits(bytes);
             }
@@ -643,7 +661,8 @@ mod tests {
                 block[lane] = byte;
                 let expected = json_masks(Path::Portable, &block);
                 let bit = |member: bool| u64::from(member) << lane;
-                assert_eq!(expected.structural, bit(b"{}[]:,".contains(&byte)));
+                let signs = [expected.open, expected.close, expected.colon, expected.comma];
+                assert_eq!(signs, ["{[", "}]", ":", ","].map(|signs| bit(signs.as_bytes().contains(&byte))));
                 assert_eq!((expected.control, expected.blank), (bit(byte < 0x20), bit(b" \t\r\n".contains(&byte))));
                 for path in Path::available() {
                     assert_eq!(json_masks(path, &block), expected, "{path:?} byte {byte} lane {lane}");

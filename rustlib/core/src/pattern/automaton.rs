@@ -7,11 +7,11 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, OnceLock};
 
-use super::{Span, once};
 use super::charset::{self, CharSet};
 use super::program::{Op, Place, Program, holds};
 use super::text;
 use super::unicode;
+use super::{Span, once};
 
 /// Steps that may be remembered, each 16 bytes and its share of a state.
 const MAX_STEPS: usize = if cfg!(test) { 40 } else { 40_000 };
@@ -48,6 +48,9 @@ struct Symbols {
     end: u16,
 }
 
+/// Numbers of states, and of symbols, by all that tells them apart.
+type Numbers = HashMap<Vec<u32>, u32>;
+
 /// What a symbol does to a state.
 #[derive(Clone, Copy, Debug)]
 struct Step {
@@ -61,7 +64,7 @@ struct Step {
 
 const TO_COMPUTE: Step = Step { next: UNKNOWN, sources: 0, kept: 0, matched: NONE };
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 struct State {
     threads: Vec<u32>,
     before: Place,
@@ -75,12 +78,14 @@ pub(super) struct Cache {
     /// One more than the number of the state that has no threads, by what stands before; 0 is not made yet.
     idle: [u32; 4],
     states: Vec<State>,
-    numbers: HashMap<State, u32>,
+    numbers: Numbers,
     steps: Vec<Step>,
     sources: Vec<u16>,
     /// Symbols by code point, 256 at a time, made when met; 0 is not made yet.
     pages: Vec<u16>,
     blocks: Vec<u16>,
+    /// Where the last search ended.
+    pub read: usize,
     starts: Vec<usize>,
     spare: Vec<usize>,
     /// For each instruction the round it was reached in.
@@ -104,7 +109,7 @@ impl Automaton {
         }
     }
 
-    /// The span of the leftmost preferred match at or behind `start`.
+    /// The span of the leftmost preferred match at or behind `start`; how far the text was read stays in the cache.
     pub fn search(&self, program: &Program, cache: &mut Cache, cleaned: &[u8], start: usize) -> Result<Option<Span>, TooLarge> {
         let symbols = once(&self.symbols, || Symbols::of(program));
         if symbols.end == NONE || program.code.len() >= usize::from(NONE) {
@@ -117,25 +122,34 @@ impl Automaton {
 impl Symbols {
     fn of(program: &Program) -> Symbols {
         let newline = CharSet::single(0x0A);
-        let mut sets: Vec<&CharSet> = program.code.iter().filter_map(|op| if let Op::Chars(chars, _) = op { Some(chars) } else { None }).collect();
         let word = if program.scripts { unicode::tables().word.clone() } else { charset::word() };
-        sets.extend([&word, &newline]);
-        sets.sort_unstable_by(|a, b| (&a.ranges, a.invalid).cmp(&(&b.ranges, b.invalid)));
-        sets.dedup();
-        let mut bounds: Vec<u32> = sets.iter().flat_map(|set| set.ranges.iter().flat_map(|&(low, high)| [low, high + 1])).collect();
-        bounds.push(0);
+        let mut sets = vec![&word, &newline];
+        for op in &program.code {
+            if let Op::Chars(chars, _) = op {
+                if !sets.contains(&chars) {
+                    sets.push(chars);
+                }
+            }
+        }
+        // Pairs, because ranges are sorted as such: one sort for both.
+        let mut bounds = vec![(0, 0)];
+        for &(low, high) in sets.iter().flat_map(|set| &set.ranges) {
+            bounds.extend([(low, 0), (high + 1, 0)]);
+        }
         bounds.sort_unstable();
         bounds.dedup();
-        let (mut known, mut members) = (HashMap::new(), Vec::new());
+        let (mut known, mut members) = (Numbers::new(), Vec::new());
         let mut number_of = |code: Option<u32>| {
-            let row: Vec<bool> = sets.iter().map(|set| set.contains(code)).collect();
-            let next = u16::try_from(known.len()).unwrap_or(NONE);
-            *known.entry(row).or_insert_with(|| {
+            let row = sets.iter().map(|set| u32::from(set.contains(code))).collect();
+            let next = known.len() as u32;
+            let number = *known.entry(row).or_insert(next);
+            if number == next {
                 members.push(code);
-                next
-            })
+            }
+            u16::try_from(number).unwrap_or(NONE)
         };
         let invalid = number_of(None);
+        let bounds: Vec<u32> = bounds.into_iter().map(|bound| bound.0).collect();
         let numbers: Vec<u16> = bounds.iter().map(|&bound| number_of(Some(bound))).collect();
         let end = u16::try_from(members.len()).unwrap_or(NONE);
         let places = members.iter().map(|&member| Place::of(member, program.scripts)).chain([Place::Edge]).collect();
@@ -185,6 +199,7 @@ impl Cache {
                 best = Some((self.starts.get(usize::from(step.matched)).copied().unwrap_or(at), at));
             }
             if step.next == DONE {
+                self.read = at;
                 return Ok(best);
             }
             self.follow(step, at);
@@ -257,12 +272,13 @@ impl Cache {
     }
 
     fn number(&mut self, symbols: &Symbols, state: State) -> u32 {
-        if let Some(&number) = self.numbers.get(&state) {
+        let next = self.states.len() as u32;
+        let place = state.before as u32 * 2 + u32::from(state.searching);
+        let number = *self.numbers.entry(state.threads.iter().copied().chain([place]).collect()).or_insert(next);
+        if number != next {
             return number;
         }
-        let number = self.states.len() as u32;
-        self.states.push(state.clone());
-        self.numbers.insert(state, number);
+        self.states.push(state);
         self.steps.resize(self.states.len() * symbols.width(), TO_COMPUTE);
         number
     }

@@ -54,6 +54,8 @@ pub struct Pattern {
     prefix: String,
     capital_prefix: String,
     needs_clean: bool,
+    /// When every match starts with an ASCII character and no literal is known: by byte, whether it can be that one.
+    first: Option<Box<[bool; 256]>>,
     /// Decides where the crate cannot: it then only says where to begin.
     by_program: bool,
     /// Made when it is first needed: always where the crate cannot decide, else when matches are dense.
@@ -73,12 +75,18 @@ impl Pattern {
         let by_program = options.unicode && tree::any(&node, &is_unicode_look);
         Ok(Pattern {
             by_program,
-            machine: Arc::new(Machine { groups: group_names.len() - 1, scripts: options.unicode, made: OnceLock::new(), node: node.clone() }),
+            machine: Arc::new(Machine {
+                groups: group_names.len() - 1,
+                scripts: options.unicode,
+                made: OnceLock::new(),
+                node: node.clone(),
+            }),
             regex: OnceLock::new(),
             group_names,
             source: print::to_regex(&node),
             size,
             lengths,
+            first: first_bytes(&node),
             prefix: tree::prefix(&node),
             capital_prefix: tree::capital_prefix(&node),
             needs_clean: by_program || lengths.min_chars == 0 || tree::any(&node, &holds_invalid),
@@ -171,13 +179,16 @@ impl Pattern {
         }
         let program = self.machine.get();
         let mut cache = program.1.take();
-        let found = decide(program, &mut cache, cleaned, span.0);
+        let (found, _) = decide(program, &mut cache, cleaned, span.0);
         program.1.give(cache);
         found
     }
 
     fn find_by_crate(&self, cleaned: &[u8], start: usize) -> Option<Span> {
         let mut at = start;
+        if let Some(first) = &self.first {
+            at += skipped(cleaned.get(start..)?, first)?;
+        }
         while at <= cleaned.len() {
             let found = self.regex().find_at(cleaned, at)?;
             // Only an empty match can stand inside a character.
@@ -220,6 +231,22 @@ fn read(text: &str, options: &Options) -> Result<(Node, u64), PatternError> {
     Ok((node, size))
 }
 
+/// Which bytes a match can start with, when none of them is part of a longer character; not where the crate has a literal to look for.
+fn first_bytes(node: &Node) -> Option<Box<[bool; 256]>> {
+    let (chars, empty) = tree::first_chars(node);
+    let narrow = !empty && !chars.invalid && chars.ranges.last().is_some_and(|range| range.1 < 0x80);
+    (narrow && tree::prefix(node).is_empty()).then(|| Box::new(std::array::from_fn(|byte| chars.contains(Some(byte as u32)))))
+}
+
+/// Bytes before the first one that is wanted; nothing when there is none.
+fn skipped(text: &[u8], wanted: &[bool; 256]) -> Option<usize> {
+    let is = |byte: &u8| wanted[usize::from(*byte)];
+    // Eight at a time, without a jump for each.
+    let block = text.chunks_exact(8).position(|eight| eight.iter().fold(false, |found, byte| found | is(byte)));
+    let from = block.unwrap_or(text.len() / 8) * 8;
+    text[from..].iter().position(is).map(|offset| from + offset)
+}
+
 /// A tree, and what runs it, made at the first use.
 #[derive(Debug)]
 struct Machine {
@@ -235,12 +262,15 @@ impl Machine {
     }
 }
 
-/// The leftmost match by the program, at or behind `start`.
-fn decide((program, automaton): &(Program, Automaton), cache: &mut Cache, cleaned: &[u8], start: usize) -> Option<Span> {
-    automaton.search(program, cache, cleaned, start).unwrap_or_else(|TooLarge| {
-        let slots = program.search(cleaned, start)?;
-        slots[0].zip(slots[1])
-    })
+/// The leftmost match by the program, at or behind `start`, and how far the text was read.
+fn decide((program, automaton): &(Program, Automaton), cache: &mut Cache, cleaned: &[u8], start: usize) -> (Option<Span>, usize) {
+    match automaton.search(program, cache, cleaned, start) {
+        Ok(found) => (found, cache.read),
+        Err(TooLarge) => {
+            let (slots, read) = program.search_far(cleaned, start);
+            (slots.and_then(|slots| slots[0].zip(slots[1])), read)
+        }
+    }
 }
 
 fn is_unicode_look(node: &Node) -> bool {
@@ -268,6 +298,13 @@ pub struct Matches<'a> {
     near: u8,
     /// The text was not cleaned.
     raw: bool,
+    /// Bytes that searches may read behind their matches, while that is limited.
+    allowance: Option<u64>,
+    /// Searches read far behind their matches: the automaton makes them, because it knows how far.
+    far: bool,
+    /// Matches until the next one whose search is looked at.
+    unseen: u8,
+    gave_up: bool,
 }
 
 /// A place to begin is near when the automaton is there as fast as the crate.
@@ -275,24 +312,87 @@ const NEAR_BYTES: usize = 32;
 /// After so many near ones the crate is left out, until as many searches were made without it.
 const NEAR_TIMES: u8 = 8;
 const WITHOUT_CRATE: u8 = 64;
+/// One search in so many of a limited iteration is made by the automaton, to see how far it reads.
+const SAMPLE: u8 = 64;
+/// This far behind the match is far.
+const FAR_BYTES: usize = 4_096;
+/// What searches may read behind their matches, for each byte of the text and on top of that.
+const ALLOWANCE: (u64, u64) = (8, 100_000);
 
 impl<'a> Matches<'a> {
     fn new(pattern: &'a Pattern, cleaned: Cow<'a, [u8]>, start: usize) -> Matches<'a> {
-        Matches { pattern, cleaned, at: start, last: None, cache: None, near: 0, raw: !pattern.needs_clean }
+        Matches {
+            pattern,
+            cleaned,
+            at: start,
+            last: None,
+            cache: None,
+            near: 0,
+            raw: !pattern.needs_clean,
+            allowance: None,
+            far: false,
+            unseen: 0,
+            gave_up: false,
+        }
+    }
+
+    /// The same matches, but for a text that would take more than linear time: `.*b|a` reads the rest of a text without `b` behind
+    /// every `a`. Then it stops, and [`Matches::gave_up`].
+    #[must_use]
+    pub fn limited(mut self) -> Self {
+        self.allowance = Some(ALLOWANCE.0 * self.cleaned.len() as u64 + ALLOWANCE.1);
+        self
+    }
+
+    /// Whether it stopped because of the limit; what it found is not all then.
+    pub fn gave_up(&self) -> bool {
+        self.gave_up
+    }
+
+    /// Makes the text one that the automaton can read.
+    fn clean(&mut self) {
+        if std::mem::take(&mut self.raw) {
+            if let Cow::Borrowed(raw) = self.cleaned {
+                self.cleaned = text::clean(raw);
+            }
+        }
+    }
+
+    /// Counts what the search for this match read behind it.
+    fn count(&mut self, found: Option<Span>, read: usize) -> Option<Span> {
+        let beyond = found.map_or(0, |span| read.saturating_sub(span.1));
+        self.far |= beyond > FAR_BYTES;
+        if let Some(allowance) = &mut self.allowance {
+            match allowance.checked_sub(beyond as u64) {
+                Some(rest) => *allowance = rest,
+                None => {
+                    self.gave_up = true;
+                    return None;
+                }
+            }
+        }
+        found
     }
 
     fn find(&mut self, start: usize) -> Option<Span> {
+        if self.gave_up {
+            return None;
+        }
         let mut at = start;
-        if self.near < NEAR_TIMES {
+        if self.allowance.is_some() {
+            self.unseen = if self.unseen == 0 { SAMPLE } else { self.unseen - 1 };
+        }
+        if self.far || self.allowance.is_some() && self.unseen == 0 {
+            self.clean();
+            while !text::is_boundary(&self.cleaned, at) {
+                at += 1;
+            }
+        } else if self.near < NEAR_TIMES {
             let span = self.pattern.find_by_crate(&self.cleaned, start)?;
             at = span.0;
             self.near = if at - start < NEAR_BYTES { self.near + 1 } else { 0 };
-            if self.near == NEAR_TIMES && self.raw {
-                // What the crate can read as it is, the automaton cannot.
-                self.raw = false;
-                if let Cow::Borrowed(raw) = self.cleaned {
-                    self.cleaned = text::clean(raw);
-                }
+            if self.near == NEAR_TIMES {
+                self.clean();
             }
             if !self.pattern.by_program {
                 return Some(span);
@@ -308,7 +408,8 @@ impl<'a> Matches<'a> {
         }
         let program = self.pattern.machine.get();
         let cache = self.cache.get_or_insert_with(|| program.1.take());
-        decide(program, cache, &self.cleaned, at)
+        let (found, read) = decide(program, cache, &self.cleaned, at);
+        self.count(found, read)
     }
 }
 

@@ -42,7 +42,13 @@ impl Program {
 
     /// The leftmost match at or behind `start`, of those the preferred one.
     pub fn search(&self, cleaned: &[u8], start: usize) -> Option<Slots> {
-        let mut search = Search { program: self, seen: vec![usize::MAX; self.code.len()], before: Place::before(cleaned, start, self.scripts) };
+        self.search_far(cleaned, start).0
+    }
+
+    /// The match, and how far the text was read to find it.
+    pub fn search_far(&self, cleaned: &[u8], start: usize) -> (Option<Slots>, usize) {
+        let mut search =
+            Search { program: self, seen: vec![usize::MAX; self.code.len()], before: Place::before(cleaned, start, self.scripts) };
         let mut threads: Vec<(usize, Slots)> = Vec::new();
         let mut best = None;
         let mut at = start;
@@ -56,7 +62,7 @@ impl Program {
             let behind = character.map_or(Place::Edge, |(code, _)| Place::of(code, self.scripts));
             let (following, matched) = search.step(threads, at, character.map(|(code, _)| code), behind);
             best = matched.or(best);
-            let Some((_, length)) = character.filter(|_| best.is_none() || !following.is_empty()) else { return best };
+            let Some((_, length)) = character.filter(|_| best.is_none() || !following.is_empty()) else { return (best, at) };
             threads = following;
             search.before = behind;
             at += length;
@@ -124,7 +130,7 @@ impl Program {
 }
 
 /// What stands before or behind a place, as far as assertions ask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Edge,
     Newline,

@@ -203,6 +203,35 @@ fn shared(a: Vec<char>, b: Vec<char>) -> Vec<char> {
     a.iter().zip(&b).take_while(|(x, y)| x == y).map(|(x, _)| *x).collect()
 }
 
+/// The characters a match can start with, and whether it can be empty.
+pub(super) fn first_chars(node: &Node) -> (CharSet, bool) {
+    match node {
+        Node::Empty | Node::Assertion(_) => (CharSet::default(), true),
+        Node::Chars(chars) => (chars.clone(), false),
+        Node::Capture { body, .. } => first_chars(body),
+        Node::Repeat { body, least, .. } => {
+            let (chars, empty) = first_chars(body);
+            (chars, empty || *least == 0)
+        }
+        Node::Alternation(branches) => {
+            let rows: Vec<_> = branches.iter().map(first_chars).collect();
+            let empty = rows.iter().any(|row| row.1);
+            (CharSet::union(&rows.into_iter().map(|row| row.0).collect::<Vec<_>>()), empty)
+        }
+        Node::Concat(parts) => {
+            let mut sets = Vec::new();
+            for part in parts {
+                let (chars, empty) = first_chars(part);
+                sets.push(chars);
+                if !empty {
+                    return (CharSet::union(&sets), false);
+                }
+            }
+            (CharSet::union(&sets), true)
+        }
+    }
+}
+
 /// Calls `found` with the name of every capturing group, in the order of their numbers.
 pub(super) fn each_group<'a>(node: &'a Node, found: &mut impl FnMut(Option<&'a str>)) {
     match node {

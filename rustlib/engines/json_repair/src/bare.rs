@@ -281,7 +281,7 @@ impl Machine<'_> {
                 if strong && role == Role::Member && self.text.key_at(at) {
                     break;
                 }
-                if !(spaced && !strong) && self.quote_ends_word(at + length, role) {
+                if (strong || !spaced) && self.quote_ends_word(at + length, role) {
                     return (at, length);
                 }
                 if strong && spaced && role == Role::Item && self.item_begins(at + length, family) {

@@ -167,8 +167,8 @@ impl Text<'_> {
             match byte {
                 b'\n' => return None,
                 b'\\' if family == Family::Escaped && self.at(at + 1) == b'"' => return Some(at + 2),
-                b'\\' if matches!(self.at(at + 1), b'\n') || at + 1 >= self.len() => return None,
-                b'\\' => at += 2,
+                // What may be escaped inside a string; before other quotes a backslash means nothing there either.
+                b'\\' => at += 1 + usize::from(matches!(self.at(at + 1), b'"' | b'\'' | b'\\')),
                 _ => match self.closing(at, family) {
                     0 => at += 1,
                     _ if family == Family::Escaped => return None,

@@ -5,14 +5,18 @@
 //! `pyplugins/json_repair/fallback.py`, with the same step names. Tests: `tests/`, `../../../tests/vectors/json_repair.jsonl`.
 
 mod bare;
+mod brackets;
 mod chars;
 mod edit;
+mod escapes;
 mod machine;
 mod passes;
 mod root;
 mod run;
+mod states;
 mod string;
 mod valid;
+mod walk;
 
 pub use edit::{Edit, Kind as EditKind, apply};
 pub use valid::is_valid;
@@ -58,7 +62,8 @@ impl JsonRepair {
         let limits = ["max_depth", "max_text_bytes", "max_output_bytes", "max_findings"];
         let limits: serde_json::Map<String, Value> = limits.iter().map(|&key| (key.to_owned(), number(key).into())).collect();
         let dialect = config.str("dialect").unwrap_or("python");
-        let describe = json!({"kind": KIND.name, "version": env!("CARGO_PKG_VERSION"), "dialect": dialect, "rules": rules, "limits": limits});
+        let describe =
+            json!({"kind": KIND.name, "version": env!("CARGO_PKG_VERSION"), "dialect": dialect, "rules": rules, "limits": limits});
         Self {
             python: dialect == "python",
             strict: config.bool("strict"),

@@ -4,8 +4,6 @@
 //! little, quotes inside a string come in pairs. A string that runs into the next one had no closing quote. Steps have the same names in
 //! `pyplugins/json_repair/_string.py`. Tests: `tests/`, the vectors.
 
-use std::borrow::Cow;
-
 use crate::chars::{Family, Next};
 use crate::edit::Kind;
 use crate::machine::{Machine, Mark, Role};
@@ -22,9 +20,6 @@ enum Says {
     /// The string is a key whose quote is missing: it ends here.
     EndsAt(usize),
 }
-
-/// A backslash and the letters behind it, which JSON knows.
-const ESCAPES: &[u8] = b"\"\\/bfnrt";
 
 impl Machine<'_> {
     /// Reads the string that a quote of this family opens at the current place.
@@ -64,12 +59,13 @@ impl Machine<'_> {
     /// Reads a string whose inside begins at `inside`.
     pub fn string_rest(&mut self, inside: usize, family: Family, role: Role) {
         let mut at = inside;
+        let to = self.string_limit(inside, family, role);
         // Quotes that did not close it, the last of them, and where to look for a colon next.
         let (mut quotes, mut last_quote, mut colon_from) = (0usize, inside, inside);
         loop {
-            at = self.plain_end(at, self.text.len(), family);
-            if at >= self.text.len() {
-                return self.string_without_end(inside, role);
+            at = self.plain_end(at, to, family);
+            if at >= to {
+                return if to < self.text.len() { self.string_ends_early(to) } else { self.string_without_end(inside, family, role) };
             }
             let byte = self.text.at(at);
             if byte == b'\\' {
@@ -93,7 +89,8 @@ impl Machine<'_> {
                 at += 1;
                 continue;
             }
-            let says = if role == Role::Key { self.key_quote(inside, at, length, &mut colon_from) } else { self.quote_says(at + length, role) };
+            let says =
+                if role == Role::Key { self.key_quote(inside, at, length, &mut colon_from) } else { self.quote_says(at + length, role) };
             match says {
                 Says::EndsAt(end) => return self.string_ends_early(end),
                 Says::Colon if quotes == 0 => return self.string_ends(at, length, family),
@@ -123,33 +120,12 @@ impl Machine<'_> {
         }
     }
 
-    /// The first place in `at..to` that needs a look: a quote, a backslash, a control character; `to` if there is none.
-    #[inline(always)]
-    pub fn plain_end(&self, at: usize, to: usize, family: Family) -> usize {
-        let rest = self.text.0.get(at..to).unwrap_or_default();
-        let wide = matches!(family, Family::Double | Family::Single);
-        let single = matches!(family, Family::Apostrophe | Family::Single);
-        let looks = |byte: u8| {
-            byte < 0x20
-                || byte == b'"'
-                || byte == b'\\'
-                || single && (byte == b'\'' || byte == b'`' && family == Family::Single)
-                || wide && matches!(byte, 0xC2 | 0xE2 | 0xEF)
-        };
-        let mut skipped = 0;
-        if !wide {
-            let extra = if single { b'\'' } else { b'"' };
-            while let Some(word) = rest.get(skipped..).and_then(|rest| rest.first_chunk::<8>()) {
-                let word = u64::from_le_bytes(*word);
-                let hits = (below_space(word) | equals(word, b'"') | equals(word, b'\\') | equals(word, extra)) & HIGH_BITS;
-                if hits != 0 {
-                    return at + skipped + (hits.trailing_zeros() / 8) as usize;
-                }
-                skipped += 8;
-            }
-        }
-        let found = rest.iter().skip(skipped).position(|&byte| looks(byte));
-        found.map_or(to, |found| at + skipped + found)
+    /// How far a string is read. Once a key of this family had no end, later ones are read to the next sign only: otherwise each of
+    /// them would be read to the end of the text.
+    fn string_limit(&self, inside: usize, family: Family, role: Role) -> usize {
+        let sign = || memchr::memchr3(b':', b',', b'}', self.text.0.get(inside..).unwrap_or_default());
+        let endless = role == Role::Key && self.endless[family as usize];
+        endless.then(sign).flatten().map_or(self.text.len(), |sign| inside + sign)
     }
 
     // The ways in which a string ends.
@@ -182,8 +158,9 @@ impl Machine<'_> {
     }
 
     /// The text ends first. Brackets at its end close what is open.
-    fn string_without_end(&mut self, inside: usize, role: Role) {
+    fn string_without_end(&mut self, inside: usize, family: Family, role: Role) {
         let mut end = self.text.len();
+        self.endless[family as usize] |= role == Role::Key;
         if role == Role::Key
             && let Some(colon) = memchr::memchr(b':', self.text.0.get(inside..end).unwrap_or_default())
         {
@@ -317,13 +294,20 @@ impl Machine<'_> {
         }
     }
 
-    /// A number or a constant stands at `at`, and the item ends with it.
-    fn word_is_item(&self, at: usize) -> bool {
+    /// The end of the bare name or number at `at`.
+    fn word_end(&self, at: usize) -> usize {
         let digit = matches!(self.text.at(at), b'0'..=b'9' | b'-');
         let mut end = self.text.name_end(at);
         while digit && self.text.at(end) == b'.' {
             end = self.text.name_end(end + 1);
         }
+        end
+    }
+
+    /// A number or a constant stands at `at`, and the item ends with it.
+    fn word_is_item(&self, at: usize) -> bool {
+        let digit = matches!(self.text.at(at), b'0'..=b'9' | b'-');
+        let end = self.word_end(at);
         let word = self.text.0.get(at..end).unwrap_or_default();
         let next = self.text.next(end).at;
         (digit || crate::bare::is_constant(word)) && (next >= self.text.len() || matches!(self.text.at(next), b',' | b']'))
@@ -352,7 +336,7 @@ impl Machine<'_> {
             b'}' | b']' | b'{' | b'[' | b'/' | b'#' | b':' | b'\\' => Says::Closes,
             _ if self.text.comma(at) > 0 || self.text.ellipsis(at) > 0 => Says::Closes,
             _ => {
-                let end = self.text.name_end(at);
+                let end = self.word_end(at);
                 let next = self.text.next(end).at;
                 if end == at {
                     Says::Inside
@@ -438,145 +422,4 @@ impl Machine<'_> {
             _ => Says::Perhaps,
         }
     }
-
-    // Inside.
-
-    /// A control character at `at` is written as an escape.
-    fn control(&mut self, at: usize) {
-        let put: Cow<'static, str> = match self.text.at(at) {
-            b'\n' => "\\n".into(),
-            b'\t' => "\\t".into(),
-            b'\r' => "\\r".into(),
-            8 => "\\b".into(),
-            12 => "\\f".into(),
-            other => format!("\\u{other:04x}").into(),
-        };
-        self.edit(at, at + 1, Kind::ControlCharacter, put);
-    }
-
-    /// The backslash at `at`; where to go on.
-    fn escape(&mut self, at: usize, family: Family) -> usize {
-        let next = self.text.at(at + 1);
-        if at + 1 >= self.text.len() {
-            self.guess(at, at + 1, Kind::BadEscape, "");
-            return at + 1;
-        }
-        if family == Family::Escaped && next == b'\\' {
-            return self.escaped_escape(at);
-        }
-        if ESCAPES.contains(&next) {
-            return at + 2;
-        }
-        match next {
-            b'u' => self.unicode_escape(at),
-            b'\'' => {
-                self.edit(at, at + 1, Kind::BadEscape, "");
-                at + 2
-            }
-            b'x' if self.python && self.hex_digits(at + 2, 2) == 2 => {
-                self.edit(at, at + 2, Kind::BadEscape, "\\u00");
-                at + 4
-            }
-            // A line that goes on.
-            b'\n' => {
-                self.edit(at, at + 2, Kind::BadEscape, "");
-                at + 2
-            }
-            _ if self.python => {
-                self.edit(at, at, Kind::BadEscape, "\\");
-                at + 1
-            }
-            _ => {
-                self.edit(at, at + 1, Kind::BadEscape, "");
-                at + 1
-            }
-        }
-    }
-
-    fn hex_digits(&self, at: usize, most: usize) -> usize {
-        (0..most).take_while(|&count| self.text.at(at + count).is_ascii_hexdigit()).count()
-    }
-
-    fn unicode_escape(&mut self, at: usize) -> usize {
-        let digits = self.hex_digits(at + 2, 4);
-        if digits == 4 {
-            return at + 6;
-        }
-        let end = at + 2 + digits;
-        if end >= self.text.len() {
-            self.guess(at, end, Kind::BadEscape, "");
-            return end;
-        }
-        self.edit(at, at, Kind::BadEscape, "\\");
-        at + 2
-    }
-
-    /// Two backslashes in a string whose quotes are escaped: with what follows they are one escape of the text inside.
-    fn escaped_escape(&mut self, at: usize) -> usize {
-        let third = self.text.at(at + 2);
-        match third {
-            b'\\' if matches!(self.text.at(at + 3), b'"' | b'\\') => {
-                self.edit(at, at + 2, Kind::EscapedJson, "");
-                at + 4
-            }
-            b'u' if self.hex_digits(at + 3, 4) == 4 => {
-                self.edit(at, at + 1, Kind::EscapedJson, "");
-                at + 7
-            }
-            b'"' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {
-                self.edit(at, at + 1, Kind::EscapedJson, "");
-                at + 3
-            }
-            _ => at + 2,
-        }
-    }
-
-    /// Escapes what a bare word must not hold once it stands in quotes.
-    pub fn bare_inside(&mut self, from: usize, to: usize) {
-        let mut at = from;
-        loop {
-            at = self.plain_end(at, to, Family::Straight);
-            if at >= to {
-                return;
-            }
-            match self.text.at(at) {
-                b'"' => {
-                    self.edit(at, at, Kind::UnescapedQuote, "\\");
-                    at += 1;
-                }
-                b'\\' => {
-                    let before = self.edits.len();
-                    let next = self.escape(at, Family::Straight);
-                    if next > to {
-                        // The escape reaches over the end: the backslash is meant as it stands.
-                        self.edits.truncate(before);
-                        self.edit(at, at, Kind::BadEscape, "\\");
-                        at += 1;
-                    } else {
-                        at = next;
-                    }
-                }
-                _ => {
-                    self.control(at);
-                    at += 1;
-                }
-            }
-        }
-    }
-}
-
-const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
-const LOW_BITS: u64 = 0x0101_0101_0101_0101;
-
-/// The lowest high bit that is set marks the first byte below a blank; those above it may be wrong.
-#[inline(always)]
-fn below_space(word: u64) -> u64 {
-    word.wrapping_sub(LOW_BITS * 0x20) & !word
-}
-
-/// The same for the bytes that equal `byte`.
-#[inline(always)]
-fn equals(word: u64, byte: u8) -> u64 {
-    let differs = word ^ (LOW_BITS * byte as u64);
-    differs.wrapping_sub(LOW_BITS) & !differs
 }

@@ -128,16 +128,16 @@ impl Automaton {
 
     /// Sets what a failed step goes on with, nearest states first.
     fn link(&mut self) {
-        let mut children: Vec<(u32, u8, u32)> =
-            self.edges.iter().filter(|edge| edge.0 != 0).map(|edge| ((edge.0 - 1) >> 8, (edge.0 - 1) as u8, edge.1)).collect();
+        // In order of the key: of the state, then of the byte.
+        let mut children: Vec<(u32, u32)> = self.edges.iter().copied().filter(|edge| edge.0 != 0).collect();
         children.sort_unstable();
         let mut queue: Vec<u32> = self.root.iter().copied().filter(|&state| state != 0).collect();
         let mut at = 0;
         while let Some(&state) = queue.get(at) {
             at += 1;
-            let first = children.partition_point(|child| child.0 < state);
-            for &(_, byte, child) in children[first..].iter().take_while(|child| child.0 == state) {
-                let fail = self.step(self.states[state as usize].fail, byte);
+            let first = children.partition_point(|child| child.0 < edge_key(state, 0));
+            for &(key, child) in children[first..].iter().take_while(|child| (child.0 - 1) >> 8 == state) {
+                let fail = self.step(self.states[state as usize].fail, (key - 1) as u8);
                 let ends = self.states[fail as usize].end != 0;
                 self.states[child as usize].fail = fail;
                 self.states[child as usize].next_end = if ends { fail } else { self.states[fail as usize].next_end };

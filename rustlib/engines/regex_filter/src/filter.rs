@@ -8,10 +8,10 @@ use std::ops::Range;
 use gwplugins_core::config::Config;
 use gwplugins_core::fault::Fault;
 use gwplugins_core::guard::{Action, CAP_OUTPUT, FLAG_DERIVED, Finding, Guard, Kind, Report, SCORE_SHIFT, Want};
-use serde_json::json;
+use gwplugins_core::overlap;
 
-use crate::finder::{Candidate, Finder};
-use crate::origins::{Edit, Origins};
+use crate::finder::{Candidate, Finder, insert};
+use crate::origins::{Edit, Origin, Origins};
 use crate::rule::{Bounds, Over, Rule};
 use crate::settings::{self, Limits};
 use crate::shared;
@@ -39,6 +39,14 @@ pub struct Engine {
     pub limits: Limits,
 }
 
+impl Engine {
+    /// What a rule found.
+    pub fn finding(&self, rule: usize, (start, end, derived): Origin) -> Finding {
+        let flags = self.rules[rule].action as u32 | if derived { FLAG_DERIVED } else { 0 } | SCORE << SCORE_SHIFT;
+        Finding { start: start as u64, end: end as u64, item: 0, rule: rule as u32, flags, detail: 0 }
+    }
+}
+
 /// Rules that share a pass, and how far the furthest of them reaches.
 struct Stage {
     rules: Range<usize>,
@@ -61,7 +69,7 @@ pub struct RegexFilter {
 struct Now<'a> {
     text: Cow<'a, [u8]>,
     origins: Origins,
-    found: Vec<(usize, usize, usize, bool)>,
+    found: Vec<Finding>,
     /// Where the last rules changed it, in order; empty when that is not known.
     changes: Vec<Range<usize>>,
 }
@@ -133,12 +141,13 @@ impl RegexFilter {
             return finder.rules_in(&now.text, all, rules, 0, &mut Vec::new());
         }
         let mut found: Vec<usize> = before.into_iter().filter(|&rule| rule >= next).collect();
-        found.extend(all.clone().filter(|&rule| rules[rule].enabled && rules[rule].search.reach().is_none_or(|reach| reach > MAX_REACH)));
-        for change in &now.changes {
-            found.extend(finder.rules_in(&now.text[around(change)], all.clone(), rules, 0, &mut Vec::new()));
+        for rule in all.clone().filter(|&rule| rules[rule].enabled && rules[rule].search.reach().is_none_or(|reach| reach > MAX_REACH)) {
+            insert(&mut found, rule);
         }
-        found.sort_unstable();
-        found.dedup();
+        for change in &now.changes {
+            let there = finder.rules_in(&now.text[around(change)], all.clone(), rules, 0, &mut Vec::new());
+            there.into_iter().for_each(|rule| insert(&mut found, rule));
+        }
         found
     }
 
@@ -150,14 +159,14 @@ impl RegexFilter {
         let pass = self.engine.rules[rule].pass(&now.text, &bounds);
         match pass.over {
             Some(Over::Findings) => return Err(self.too_many(now.found.len() + pass.found.len())),
+            Some(Over::Work) => return Err(Fault::new("pattern_work")),
             Some(Over::Output) => return Err(Fault::with("output_too_large", 0, limits.output_bytes)),
             None => {}
         }
         let mut near = 0;
         now.found.reserve(pass.found.len());
         for &(start, end) in &pass.found {
-            let (from, to, derived) = now.origins.locate(start, end, &mut near);
-            now.found.push((rule, from, to, derived));
+            now.found.push(self.engine.finding(rule, now.origins.locate(start, end, &mut near)));
         }
         if pass.edits.is_empty() {
             return Ok(false);
@@ -205,18 +214,12 @@ impl Guard for RegexFilter {
             return Ok(false);
         }
         let mut now = self.run(text, possible, &seen)?;
-        let order = |&(rule, start, end, _): &(usize, usize, usize, bool)| (start, end, rule);
+        let order = |one: &Finding| (one.start, one.end, one.rule, 0);
         if !now.found.is_sorted_by_key(order) {
-            now.found.sort_by_key(order);
+            overlap::sort(&mut now.found, order);
         }
-        report.findings.extend(now.found.iter().map(|&(rule, start, end, derived)| Finding {
-            start: start as u64,
-            end: end as u64,
-            item,
-            rule: rule as u32,
-            flags: self.engine.rules[rule].action as u32 | if derived { FLAG_DERIVED } else { 0 } | SCORE << SCORE_SHIFT,
-            detail: 0,
-        }));
+        now.found.iter_mut().for_each(|finding| finding.item = item);
+        report.findings.append(&mut now.found);
         let changed = want.output && matches!(&now.text, Cow::Owned(made) if made != text);
         if changed {
             report.output.extend_from_slice(&now.text);
@@ -267,23 +270,39 @@ fn describe(rules: &[Rule], limits: &Limits) -> String {
         Action::Replace => "replace",
         Action::Block => "block",
     };
-    let row = |rule: &Rule| {
-        json!({
-            "name": rule.name,
-            "group": rule.name,
-            "enabled": rule.enabled,
-            "attributes": {"action": action(rule.action)},
-            "syntax": "portable",
-            "runs": rule.search.name(),
-        })
-    };
-    let limits = json!({
-        "max_text_bytes": limits.text_bytes,
-        "max_output_bytes": limits.output_bytes,
-        "max_nested_depth": limits.nested_depth,
-        "max_collection_items": limits.collection_items,
-        "max_findings": limits.findings,
-    });
-    let rules: Vec<_> = rules.iter().map(row).collect();
-    json!({"kind": KIND.name, "version": env!("CARGO_PKG_VERSION"), "rules": rules, "limits": limits}).to_string()
+    // By hand: the macro that makes JSON values is larger than all of this.
+    let mut out = format!(r#"{{"kind":"{}","version":"{}","rules":["#, KIND.name, env!("CARGO_PKG_VERSION"));
+    for (index, rule) in rules.iter().enumerate() {
+        // A &str is always valid JSON text.
+        let name = serde_json::to_string(&rule.name).unwrap_or_default();
+        let parts = [
+            if index > 0 { "," } else { "" },
+            r#"{"name":"#,
+            &name,
+            r#","group":"#,
+            &name,
+            r#","enabled":"#,
+            if rule.enabled { "true" } else { "false" },
+            r#","attributes":{"action":""#,
+            action(rule.action),
+            r#""},"syntax":"portable","runs":""#,
+            rule.search.name(),
+            "\"}",
+        ];
+        parts.iter().for_each(|part| out.push_str(part));
+    }
+    out.push_str(r#"],"limits":{"#);
+    let numbers = [
+        ("max_text_bytes", limits.text_bytes),
+        ("max_output_bytes", limits.output_bytes),
+        ("max_nested_depth", limits.nested_depth),
+        ("max_collection_items", limits.collection_items),
+        ("max_findings", limits.findings),
+    ];
+    for (index, (name, number)) in numbers.iter().enumerate() {
+        let parts = [if index > 0 { ",\"" } else { "\"" }, name, "\":", &number.to_string()];
+        parts.iter().for_each(|part| out.push_str(part));
+    }
+    out.push_str("}}");
+    out
 }

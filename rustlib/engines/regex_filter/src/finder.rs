@@ -73,9 +73,7 @@ impl Finder {
     pub fn rules_in(&self, text: &[u8], range: Range<usize>, rules: &[Rule], most: usize, places: &mut Vec<Candidate>) -> Vec<usize> {
         let mut found = Vec::new();
         self.each_place(text, &range, rules, &mut |candidate| {
-            if found.last() != Some(&candidate.rule) {
-                found.push(candidate.rule);
-            }
+            insert(&mut found, candidate.rule);
             if places.len() < most {
                 places.push(candidate);
             }
@@ -83,11 +81,10 @@ impl Finder {
         });
         for (members, set) in &self.patterns {
             if members.iter().any(|rule| range.contains(rule)) {
-                found.extend(set.possible(text).into_iter().map(|index| members[index]).filter(|rule| range.contains(rule)));
+                let possible = set.possible(text);
+                possible.iter().map(|&index| members[index]).filter(|rule| range.contains(rule)).for_each(|rule| insert(&mut found, rule));
             }
         }
-        found.sort_unstable();
-        found.dedup();
         found
     }
 
@@ -121,6 +118,13 @@ impl Finder {
                 }
             });
         }
+    }
+}
+
+/// Adds a rule to others that are in order, if it is none of them.
+pub fn insert(rules: &mut Vec<usize>, rule: usize) {
+    if let Err(place) = rules.binary_search(&rule) {
+        rules.insert(place, rule);
     }
 }
 

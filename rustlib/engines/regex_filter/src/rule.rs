@@ -68,6 +68,7 @@ pub struct Pass {
 pub enum Over {
     Findings,
     Output,
+    Work,
 }
 
 /// Where matches may begin, and what they may amount to.
@@ -83,15 +84,18 @@ impl Rule {
     pub fn pass(&self, text: &[u8], bounds: &Bounds) -> Pass {
         let mut pass = Pass::default();
         match &self.search {
-            Search::Literal(literal) => literal.each(text, |span| {
-                span.0 < bounds.from || span.0 < bounds.until && self.take(text, span, Vec::new, bounds, &mut pass)
-            }),
+            Search::Literal(literal) => literal
+                .each(text, |span| span.0 < bounds.from || span.0 < bounds.until && self.take(text, span, Vec::new, bounds, &mut pass)),
             Search::Pattern(pattern) => {
-                let mut matches = pattern.matches(text, bounds.from);
+                let mut matches = pattern.matches(text, bounds.from).limited();
                 while let Some(span) = matches.next() {
                     if span.0 >= bounds.until || !self.take(text, span, || matches.groups(), bounds, &mut pass) {
                         break;
                     }
+                }
+                if matches.gave_up() {
+                    pass.over = Some(Over::Work);
+                    return pass;
                 }
             }
         }

@@ -114,16 +114,17 @@ impl Reader<'_> {
             return Err(Fault::new("pattern_python").at(format!("{path}.syntax")));
         }
         let flags = text("flags").unwrap_or_default();
-        let is_flag = |(index, letter): (usize, char)| "ims".contains(letter) && !flags[..index].contains(letter);
-        if !flags.char_indices().all(is_flag) {
+        let count = |letter: u8| flags.bytes().filter(|&flag| flag == letter).count();
+        let (i, m, s) = (count(b'i'), count(b'm'), count(b's'));
+        if i.max(m).max(s) > 1 || i + m + s < flags.len() {
             return Err(Fault::new("config_enum").at(format!("{path}.flags")));
         }
         let style = Style {
-            ignore_case: truth("ignore_case").unwrap_or(self.style.ignore_case) || flags.contains('i'),
+            ignore_case: truth("ignore_case").unwrap_or(self.style.ignore_case) || i > 0,
             whole_word: truth("whole_word").unwrap_or(self.style.whole_word),
             unicode: truth("unicode").unwrap_or(self.style.unicode),
-            multi_line: flags.contains('m'),
-            dot_all: flags.contains('s'),
+            multi_line: m > 0,
+            dot_all: s > 0,
         };
         let literal = truth("literal") == Some(true);
         let search = self.search(text("search").unwrap_or_default(), literal, style, &format!("{path}.search"))?;
@@ -204,7 +205,7 @@ fn unescaped(pattern: &str) -> Option<String> {
     let mut rest = pattern.chars();
     while let Some(found) = rest.next() {
         text.push(match found {
-            '\\' => rest.next().filter(|sign| sign.is_ascii() && !sign.is_ascii_alphanumeric() && !"<>".contains(*sign))?,
+            '\\' => rest.next().filter(|sign| sign.is_ascii() && !sign.is_ascii_alphanumeric() && !matches!(sign, '<' | '>'))?,
             '^' | '$' | '.' | '|' | '(' | ')' | '[' | '{' | '*' | '+' | '?' => return None,
             other => other,
         });

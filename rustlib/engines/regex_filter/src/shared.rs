@@ -8,8 +8,10 @@
 
 use std::ops::Range;
 
+use gwplugins_core::guard::Finding;
+
 use crate::filter::Engine;
-use crate::finder::{Candidate, Finder};
+use crate::finder::{Candidate, Finder, insert};
 use crate::origins::{Edit, Origins};
 use crate::rule::{Bounds, Search};
 
@@ -31,8 +33,7 @@ pub struct Settled {
     pub text: Option<(Vec<u8>, Origins)>,
     /// Where the new text is not the old one, in order.
     pub changes: Vec<Range<usize>>,
-    /// Rule, start and end in the caller's text, derived.
-    pub found: Vec<(usize, usize, usize, bool)>,
+    pub found: Vec<Finding>,
 }
 
 /// Why a window is not settled.
@@ -59,7 +60,7 @@ struct Window {
 /// Sums over all windows.
 #[derive(Default)]
 struct Sums {
-    found: Vec<(usize, usize, usize, bool)>,
+    found: Vec<Finding>,
     written: u64,
     /// Growth of the text by each rule that changed it.
     growth: Vec<(usize, i64)>,
@@ -68,7 +69,14 @@ struct Sums {
 /// Applies the rules of `range`, none of which reaches further than `reach` bytes. `None`: apply them one by one.
 ///
 /// `seen` holds the finder's places of this very text, or of none when it was not asked.
-pub fn settle(engine: &Engine, now: (&[u8], &Origins), range: &Range<usize>, possible: &[usize], seen: Option<&[Candidate]>, reach: usize) -> Option<Settled> {
+pub fn settle(
+    engine: &Engine,
+    now: (&[u8], &Origins),
+    range: &Range<usize>,
+    possible: &[usize],
+    seen: Option<&[Candidate]>,
+    reach: usize,
+) -> Option<Settled> {
     let (text, origins) = now;
     let candidates = candidates(engine, text, range, possible, seen)?;
     let margin = reach + 2 * SIDE;
@@ -131,7 +139,13 @@ pub fn most_places(text: &[u8]) -> usize {
 }
 
 /// Every place where a rule can match the text as it is, in order; `None` when there are too many.
-fn candidates(engine: &Engine, text: &[u8], range: &Range<usize>, possible: &[usize], seen: Option<&[Candidate]>) -> Option<Vec<Candidate>> {
+fn candidates(
+    engine: &Engine,
+    text: &[u8],
+    range: &Range<usize>,
+    possible: &[usize],
+    seen: Option<&[Candidate]>,
+) -> Option<Vec<Candidate>> {
     let most = most_places(text);
     let mut found = Vec::new();
     match seen {
@@ -146,14 +160,22 @@ fn candidates(engine: &Engine, text: &[u8], range: &Range<usize>, possible: &[us
         if Finder::knows_places(pattern) {
             continue;
         }
-        let matches = pattern.matches(text, 0).take((most + 1).saturating_sub(found.len()));
-        found.extend(matches.map(|(start, end)| Candidate { start, end, rule }));
+        let mut matches = pattern.matches(text, 0).limited();
+        let matched = matches.by_ref().take((most + 1).saturating_sub(found.len()));
+        found.extend(matched.map(|(start, end)| Candidate { start, end, rule }));
+        if matches.gave_up() {
+            return None;
+        }
     }
     // Few rules that match everywhere are faster one by one.
     let rules = range.clone().filter(|&rule| engine.rules[rule].enabled).take(MANY_RULES).count();
     let most = if rules < MANY_RULES { most.min(FEW_RULES_FEW + text.len() / FEW_RULES_DENSE) } else { most };
-    found.sort_unstable();
-    (found.len() <= most).then_some(found)
+    if found.len() > most || u32::try_from(text.len()).is_err() {
+        return None;
+    }
+    let mut order: Vec<(u32, u32)> = found.iter().enumerate().map(|(index, one)| (one.start as u32, index as u32)).collect();
+    order.sort_unstable();
+    Some(order.into_iter().map(|(_, index)| found[index as usize]).collect())
 }
 
 /// The first place from `at` on that is inside no character.
@@ -184,9 +206,8 @@ impl Window {
 
     /// Applies the rules, the lowest first, until none can match any more.
     fn settle(&mut self, engine: &Engine, range: &Range<usize>, candidates: &[Candidate], sums: &mut Sums) -> Result<(), Unsettled> {
-        let mut pending: Vec<usize> = candidates.iter().map(|candidate| candidate.rule).collect();
-        pending.sort_unstable();
-        pending.dedup();
+        let mut pending = Vec::new();
+        candidates.iter().for_each(|candidate| insert(&mut pending, candidate.rule));
         let mut next = 0;
         while let Some(&rule) = pending.get(next) {
             next += 1;
@@ -209,8 +230,7 @@ impl Window {
             }
             let mut near = 0;
             for &(start, end) in &pass.found {
-                let (from, to, derived) = self.origins.locate(start, end, &mut near);
-                sums.found.push((rule, from, to, derived));
+                sums.found.push(engine.finding(rule, self.origins.locate(start, end, &mut near)));
             }
             if pass.edits.is_empty() {
                 continue;
@@ -246,12 +266,13 @@ impl Sums {
     }
 
     /// Whether the text stays within the limit after every rule.
-    fn within(&mut self, length: usize, limit: u64) -> bool {
-        self.growth.sort_unstable_by_key(|growth| growth.0);
+    fn within(&self, length: usize, limit: u64) -> bool {
+        let mut order: Vec<(u32, u32)> = self.growth.iter().enumerate().map(|(index, growth)| (growth.0 as u32, index as u32)).collect();
+        order.sort_unstable();
         let mut now = length as i64;
-        for (index, (rule, growth)) in self.growth.iter().enumerate() {
-            now += growth;
-            let finished = self.growth.get(index + 1).is_none_or(|next| next.0 != *rule);
+        for (place, &(rule, index)) in order.iter().enumerate() {
+            now += self.growth[index as usize].1;
+            let finished = order.get(place + 1).is_none_or(|next| next.0 != rule);
             if finished && now > i64::try_from(limit).unwrap_or(i64::MAX) {
                 return false;
             }

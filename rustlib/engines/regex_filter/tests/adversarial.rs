@@ -45,13 +45,36 @@ fn cases() -> Vec<Case> {
         ("many states", word(r"\\b.*я.{12}\\b", true), of("ямы яя мя ")),
         ("literals in each other", literals((1..60).map(|count| ("a".repeat(count), "b".into()))), of("a")),
         ("long common starts", literals((0..400).map(|last| (format!("{}{last:03}", "ab".repeat(60)), "x".into()))), of("ab")),
-        ("a chain of rules", literals((0..26u8).map(|n| (char::from(b'a' + n).into(), char::from(b'a' + (n + 1) % 26).into()))), of("abcxyz ")),
-        ("joined by deletion", literals([("x", ""), ("ab", "x"), ("ba", "")].map(|(a, b)| (a.to_string(), b.to_string())).into_iter()), of("axbab")),
-        ("windows that grow", literals([("x", "ab"), ("ba", "x"), ("bx", "a")].map(|(a, b)| (a.to_string(), b.to_string())).into_iter()), of("xaxa")),
+        (
+            "a chain of rules",
+            literals((0..26u8).map(|n| (char::from(b'a' + n).into(), char::from(b'a' + (n + 1) % 26).into()))),
+            of("abcxyz "),
+        ),
+        (
+            "joined by deletion",
+            literals([("x", ""), ("ab", "x"), ("ba", "")].map(|(a, b)| (a.to_string(), b.to_string())).into_iter()),
+            of("axbab"),
+        ),
+        (
+            "windows that grow",
+            literals([("x", "ab"), ("ba", "x"), ("bx", "a")].map(|(a, b)| (a.to_string(), b.to_string())).into_iter()),
+            of("xaxa"),
+        ),
         ("leads without matches", word("leading\\\\d{40}", false), of("leading")),
-        ("doubling", r#"{"words": [{"search": ".", "replace": "\\g<0>\\g<0>"}, {"search": ".", "replace": "\\g<0>\\g<0>"}]}"#.into(), of("a")),
+        (
+            "doubling",
+            r#"{"words": [{"search": ".", "replace": "\\g<0>\\g<0>"}, {"search": ".", "replace": "\\g<0>\\g<0>"}]}"#.into(),
+            of("a"),
+        ),
+        ("looks far behind each match", word(".*b|a", false), of("a")),
+        ("looks far, matches apart", word("[^b]*b|a", false), of("a                                                              ")),
+        ("looks far, all scripts", word(r"\\b.*ж|а", true), of("а ")),
         ("excuses", r#"{"rules": [{"search": "a+", "allow": ["a$"]}]}"#.into(), of("aab")),
-        ("folded", r#"{"rules": [{"search": "straße", "literal": true, "ignore_case": true, "unicode": true}]}"#.into(), of("STRASSE\u{212A}")),
+        (
+            "folded",
+            r#"{"rules": [{"search": "straße", "literal": true, "ignore_case": true, "unicode": true}]}"#.into(),
+            of("STRASSE\u{212A}"),
+        ),
     ]
 }
 
