@@ -121,7 +121,7 @@ def _settable(cls: Any) -> frozenset[str]:
 
 
 def _refuse_unknown(cls: type[Any], data: Mapping[str, Any]) -> None:
-    known = _settable(cls)
+    known = _settable(cls)  # type: ignore[arg-type]
     for name in data:
         if name not in known:
             raise FieldError(cls.__name__, str(name), "unknown key", unknown=True)
