@@ -190,6 +190,9 @@ class Parse:
                     self._finish()
                     return
                 continue
+            if token.kind == SEMI and "stacked" in self.evidence:
+                # One statement more is enough.
+                return
             if not self._step(token):
                 if self.evidence:
                     self.evidence["broken"] = None
@@ -648,7 +651,9 @@ class Parse:
 
     def _free(self, token: Token) -> bool:
         """In a statement that is not parsed."""
-        if token.kind in (WORD, PARAM):
+        if token.kind == SEMI:
+            self.state = STATEMENT
+        elif token.kind in (WORD, PARAM):
             self._named(token, only=_FREE)
         return True
 

@@ -268,8 +268,8 @@ impl Shape<'_> {
 
     fn follow(mut self, verb: &Token) -> bool {
         let data = data();
-        let follow = data.follow(self.lexer.text(verb));
-        let holds = |mark: &str| follow.iter().any(|each| each == mark);
+        let mut follow = data.follow(self.lexer.text(verb));
+        let holds = |mark: &str| follow.clone().any(|each| each == mark);
         let Some(next) = self.lexer.code().filter(|next| !next.unclosed) else { return holds(";") };
         if next.is_name() && holds("=") && self.ends() {
             return true;
@@ -278,7 +278,7 @@ impl Shape<'_> {
             return true;
         }
         let text = self.lexer.text(&next);
-        follow.iter().any(|each| match (each.as_str(), next.kind) {
+        follow.any(|each| match (each, next.kind) {
             ("@", Kind::Param) => text.first() == Some(&b'@'),
             ("(", Kind::Open) | (";", Kind::Semi) | ("'", Kind::String) | ("0", Kind::Number) => true,
             ("$", Kind::Dollar | Kind::String) => true,

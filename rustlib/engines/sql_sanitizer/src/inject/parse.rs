@@ -199,6 +199,10 @@ impl<'a> Parse<'a> {
                 }
                 continue;
             }
+            if token.kind == Kind::Semi && self.evidence.has(Evidence::Stacked) {
+                // One statement more is enough.
+                return;
+            }
             if !self.step(&token) {
                 if !self.evidence.is_empty() {
                     self.evidence.add(Evidence::Broken);
@@ -760,8 +764,10 @@ impl<'a> Parse<'a> {
 
     /// In a statement that is not parsed.
     fn free(&mut self, token: &Token) -> bool {
-        if matches!(token.kind, Kind::Word | Kind::Param) {
-            self.named(token, Names::Free);
+        match token.kind {
+            Kind::Semi => self.state = State::Statement,
+            Kind::Word | Kind::Param => drop(self.named(token, Names::Free)),
+            _ => {}
         }
         true
     }
