@@ -107,9 +107,9 @@ class SQLSanitizerPlugin(GuardPlugin):
 
     def violation(self, stage: Stage, found: Found) -> PluginViolation | None:
         """A refusal that lists the issues, unless the configuration only watches."""
-        issues = [entry["issue"] for entry in found.get("violation", ())]
-        if not issues or not self._blocks:
+        if not self._blocks or "violation" not in found:
             return None
+        issues = [entry["issue"] for entry in found["violation"]]
         if logger.isEnabledFor(logging.WARNING):
             logger.warning("SQL Sanitizer: %s: blocked, issues: %s", stage.hook, ", ".join(issues))
         return PluginViolation(
@@ -124,7 +124,7 @@ class SQLSanitizerPlugin(GuardPlugin):
         if blocked:
             return {}
         told: dict[str, Any] = {"sql_sanitized": True} if "comment" in found else {}
-        issues = [entry["issue"] for group in ("violation", "suspicion") for entry in found.get(group, ())]
-        if issues:
-            told["sql_issues"] = issues
+        if "violation" in found or "suspicion" in found:
+            entries = (*found.get("violation", ()), *found.get("suspicion", ()))
+            told["sql_issues"] = [entry["issue"] for entry in entries]
         return told

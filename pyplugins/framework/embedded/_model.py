@@ -37,9 +37,12 @@ class Model:
     SHOWN: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
-        for name in self.CHECKS:
+        for name, check in self.CHECKS.items():
             value = getattr(self, name)
-            checked = self._checked(name, value)
+            try:
+                checked = check(value)
+            except ValueError as why:
+                raise FieldError(type(self).__name__, name, str(why)) from None
             if checked is not value:
                 object.__setattr__(self, name, checked)
 
@@ -58,23 +61,20 @@ class Model:
         Raises:
             FieldError: ``update`` names an unknown field or holds a value that the field refuses.
         """
-        update = update or {}
-        _refuse_unknown(type(self), update)
-        if type(self).__post_init__ is not Model.__post_init__:
+        cls, update = type(self), update or {}
+        _refuse_unknown(cls, update)
+        if cls.__post_init__ is not Model.__post_init__:
             return dataclasses.replace(self, **update)  # type: ignore[type-var]
         # What stays has been checked; a replacement field by field costs four times as much.
-        made = object.__new__(type(self))
+        made = object.__new__(cls)
         made.__dict__.update(self.__dict__)
         for name, value in update.items():
-            made.__dict__[name] = self._checked(name, value)
+            check = cls.CHECKS.get(name)
+            try:
+                made.__dict__[name] = value if check is None else check(value)
+            except ValueError as why:
+                raise FieldError(cls.__name__, name, str(why)) from None
         return made
-
-    def _checked(self, name: str, value: Any) -> Any:
-        check = self.CHECKS.get(name)
-        try:
-            return value if check is None else check(value)
-        except ValueError as why:
-            raise FieldError(type(self).__name__, name, str(why)) from None
 
     def model_dump(self, *, mode: str = "python", exclude_none: bool = False) -> dict[str, Any]:
         """The fields as plain dicts and lists; ``mode="json"`` also turns enums, tuples and sets into JSON values."""
