@@ -18,6 +18,14 @@ pub(super) fn one(node: &Node) -> meta::Regex {
     build(meta::Config::new().match_kind(MatchKind::LeftmostFirst), &[translated(node)])
 }
 
+/// The tree in the crate's own syntax, for the tests' other reader.
+#[cfg(test)]
+pub(super) fn printed(node: &Node) -> String {
+    let mut text = String::new();
+    hir::print::Printer::new().print(&translated(node), &mut text).expect("a String takes everything");
+    text
+}
+
 /// Finds which of several trees match anywhere; their groups are not kept.
 pub(super) fn many<'a>(nodes: impl Iterator<Item = &'a Node>) -> meta::Regex {
     let config = meta::Config::new().match_kind(MatchKind::All).which_captures(WhichCaptures::None);

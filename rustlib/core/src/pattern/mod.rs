@@ -153,6 +153,11 @@ impl Pattern {
         Matches::new(self, self.cleaned(text), start)
     }
 
+    #[cfg(test)]
+    fn printed(&self) -> String {
+        hir::printed(&self.machine.node)
+    }
+
     fn regex(&self) -> &Regex {
         once(&self.regex, || hir::one(&self.machine.node))
     }
