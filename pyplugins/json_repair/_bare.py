@@ -216,7 +216,7 @@ class Bare(Strings):
                 continue
             if char == "}" and curly:
                 curly -= 1
-            elif char == "{" and at > start and self.in_name(at - 1):
+            elif char == "{" and at > start and text[at - 1].isascii() and self.in_name(at - 1):
                 curly += 1
             elif char == "}" or char == "{":
                 break

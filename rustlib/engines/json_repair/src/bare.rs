@@ -295,7 +295,7 @@ impl Machine<'_> {
             }
             match byte {
                 b'}' if curly > 0 => curly -= 1,
-                b'{' if at > from && self.text.in_name(at - 1) => curly += 1,
+                b'{' if at > from && self.text.at(at - 1) < 0x80 && self.text.in_name(at - 1) => curly += 1,
                 b'}' | b'{' => break,
                 b']' if square > 0 => square -= 1,
                 b')' if round > 0 => round -= 1,
