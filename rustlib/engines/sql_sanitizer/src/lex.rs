@@ -118,8 +118,8 @@ const HIGH: u64 = ONES << 7;
 fn ascii_words(eight: u64) -> u64 {
     let from = |bytes: u64, least: u8| bytes + ONES * u64::from(0x80 - least);
     let within = |bytes: u64, least: u8, most: u8| from(bytes, least) & !from(bytes, most + 1);
-    let equal = |byte: u8| !((eight ^ ONES * u64::from(byte)) + ONES * 0x7F);
-    within(eight | ONES * 0x20, b'a', b'z') | within(eight, b'0', b'9') | equal(b'_') | equal(b'$')
+    let equal = |byte: u8| !((eight ^ (ONES * u64::from(byte))) + ONES * 0x7F);
+    within(eight | (ONES * 0x20), b'a', b'z') | within(eight, b'0', b'9') | equal(b'_') | equal(b'$')
 }
 
 /// What is read differently by different dialects.
