@@ -187,7 +187,7 @@ class Bare(Strings):
         """Where the bare word at the current place ends, and the length of the quote behind it that belongs to it."""
         text, start = self.text, self.at
         at = start
-        square = rounded = 0
+        curly = square = rounded = 0
         while True:
             found = _STOP.search(text, at)
             if found is None:
@@ -214,9 +214,13 @@ class Bare(Strings):
                     break
                 at += length
                 continue
-            if char == "}" or char == "{":
+            if char == "}" and curly:
+                curly -= 1
+            elif char == "{" and at > start and text[at - 1].isascii() and self.in_name(at - 1):
+                curly += 1
+            elif char == "}" or char == "{":
                 break
-            if char == "]" and square:
+            elif char == "]" and square:
                 square -= 1
             elif char == ")" and rounded:
                 rounded -= 1
@@ -297,6 +301,14 @@ class Bare(Strings):
         end = _NAME.match(text, at).end()  # type: ignore[union-attr]  # it matches the empty string
         if text.startswith(" ", end) and text[at:end] == "new":
             end = _NAME.match(text, end + 1).end()  # type: ignore[union-attr]  # it matches the empty string
+        # With white space before the bracket only around an object or array: JSONP.
+        bracket = self.after_white(end)
+        if (
+            at < end < bracket
+            and text.startswith("(", bracket)
+            and self.char(self.after_white(bracket + 1)) in ("{", "[")
+        ):
+            end = bracket
         if end == at or not text.startswith("(", end):
             return None
         following = self.after_white(end + 1)
@@ -307,6 +319,7 @@ class Bare(Strings):
             or char in "{[)-0123456789"
             or self.opens(following) is not None
             or (inner > following and text.startswith("(", inner))
+            or is_constant(text[following:inner])
         )
         return end + 1 if value else None
 

@@ -54,6 +54,9 @@ class Containers(Brackets):
     def bare(self, role: int) -> None:
         raise NotImplementedError
 
+    def stray_word(self, at: int) -> int | None:
+        raise NotImplementedError
+
     def bare_key(self) -> None:
         raise NotImplementedError
 
@@ -166,7 +169,7 @@ class Containers(Brackets):
         if close is None:
             return False
         plus = self.text.startswith("+", self.at)
-        following = self.after_white(self.at + 1) if plus else self.at
+        following = self.after_comments(self.at + 1) if plus else self.at
         quote = self.opens(following)
         if quote is None:
             if plus:
@@ -206,6 +209,10 @@ class Containers(Brackets):
             self.remove(self.ellipsis(at), kinds.ELLIPSIS)
         elif self.prefixed_string():
             pass
+        elif self.stray_word(at) is not None:
+            end = self.name_end(at)
+            self.guess(at, end, kinds.UNEXPECTED, "")
+            self.at = end
         elif self.in_name(at) or char not in "\\/#`<>|":
             self.begin_key()
             self.bare_key()
@@ -267,7 +274,7 @@ class Containers(Brackets):
     def object_is_set(self, set_at: Mark) -> None:
         """`{"a", "b"}`: what looked like an object is an array. Its first item is read again."""
         del self.edits[set_at[1] :]
-        self.edit(set_at[0] - 1, set_at[0], kinds.WRONG_BRACKET, "[")
+        self.guess(set_at[0] - 1, set_at[0], kinds.WRONG_BRACKET, "[")
         self.stack[-1] = SET
         self.at = set_at[0]
         self.comma = None

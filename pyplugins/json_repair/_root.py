@@ -125,16 +125,20 @@ class Machine(Bare):
         if not char or char in "{\\" or self.opens(following) or self.comment(following):
             return True
         if self.text[at] == "{":
-            return (char == "}" and not found.prose) or self.key_at(following)
+            return (char == "}" and self.empty_is_value(following, found)) or self.key_at(following)
         if char == "[":
             return True
         if char == "]":
-            return not found.prose
+            return self.empty_is_value(following, found)
         if char in "0123456789-.":
             end = _NUMBER.match(self.text, following).end()  # type: ignore[union-attr]  # it matches the empty string
             behind = self.char(self.after_white(end))
             return behind in ("", ",") or (behind == "]" and not found.prose)
         return is_constant(self.text[following : self.name_end(following)])
+
+    def empty_is_value(self, close: int, found: Found) -> bool:
+        """`{}` and `[]` in prose are a value if no other bracket opens behind them."""
+        return not found.prose or (found.count == 0 and _BRACKET.search(self.text, close) is None)
 
     def wrapped(self, char: str, found: Found) -> bool:
         """A call around a value (JSONP, a MongoDB type), or a tuple of Python."""
@@ -144,7 +148,7 @@ class Machine(Bare):
             char = self.char(following)
             value = (char != "" and char in "{[0123456789-") or self.opens(following) is not None
             last = self.trimmed(at, self.size)
-            return self.python and found.begins and value and self.text[last - 1] == ")"
+            return self.python and found.begins and value and (self.fenced or self.text[last - 1] == ")")
         end = self.call_at(at)
         if end is None:
             return False
@@ -193,7 +197,7 @@ class Machine(Bare):
             end = marks.start(1)
         else:
             end = marks.end()
-            found.begins = self.char(self.after_white(end)) in ("{", "[")
+            found.begins = self.char(self.after_white(end)) in ("{", "[", "(")
         self.fenced = not self.fenced
         self.edit(start, end, kinds.CODE_FENCE, "")
         self.at = end

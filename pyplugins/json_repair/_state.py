@@ -161,7 +161,7 @@ class State(Text):
             if char in PLAIN_WHITE:
                 self.at = _BLANKS.match(text, self.at).end()  # type: ignore[union-attr]  # it matches the empty string
             elif (char == "/" or char == "#") and Text.comment(self, self.at):
-                self.remove_comment(char)
+                self.remove_comment()
             elif char == "\\" and text[self.at + 1 : self.at + 2] in ("n", "r", "t"):
                 self.edit(self.at, self.at + 2, kinds.ESCAPED_JSON, "")
                 self.at += 2
@@ -180,13 +180,8 @@ class State(Text):
             else:
                 return char
 
-    def remove_comment(self, first: str) -> None:
-        if first == "/" and self.text.startswith("*", self.at + 1):
-            end = self.text.find("*/", self.at + 2) + 2
-            end = end if end > 1 else self.size
-        else:
-            end = self.text.find("\n", self.at)
-            end = end if end >= 0 else self.size
+    def remove_comment(self) -> None:
+        end = self.comment_end(self.at)
         self.edit(self.at, end, kinds.COMMENT, "")
         self.at = end
 

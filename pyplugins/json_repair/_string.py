@@ -15,7 +15,7 @@ from pyplugins.json_repair import _edit as kinds
 from pyplugins.json_repair._constants import is_constant
 from pyplugins.json_repair._escapes import PLAIN, Escapes
 from pyplugins.json_repair._state import ARGUMENT, HAS_ITEMS, ITEM, MEMBER, ROLE_KEY, ROOT
-from pyplugins.json_repair._text import DOUBLES, ESCAPED, SINGLES, STRAIGHT
+from pyplugins.json_repair._text import APOSTROPHE, DOUBLES, ESCAPED, SINGLES, STRAIGHT
 
 # What follows a quote says of it: it closes the string; it does if the quotes before it are pairs; it is inside; a
 # colon follows where no key is expected. A place says that the string is a key without a quote and ends there.
@@ -33,33 +33,42 @@ class Strings(Escapes):
     def string(self, family: int, length: int, role: int) -> None:
         """Reads the string that a quote of this family opens at the current place."""
         at = self.at
+        if family in (STRAIGHT, APOSTROPHE) and self.char(at + 1) == self.text[at] and self.doubled(family, role):
+            return
         if family == STRAIGHT:
-            if self.text.startswith('"', at + 1) and self.doubled(role):
-                return
+            pass
         elif family == ESCAPED:
             self.edit(at, at + 1, kinds.ESCAPED_JSON, "")
         else:
             self.edit(at, at + length, kinds.QUOTE_STYLE, '"')
         self.string_rest(at + length, family, role)
 
-    def doubled(self, role: int) -> bool:
-        """`""a""`: each quote is written twice. True if that stands here and is read."""
+    def doubled(self, family: int, role: int) -> bool:
+        """`""a""`, `''a''`, `""a"`: quotes are written twice. True if that stands here and is read."""
         at = self.at
         if not self.in_name(at + 2):
             return False
-        end = self.string_end(at + 2, STRAIGHT)
-        if end is None or not self.text.startswith('"', end):
+        end = self.string_end(at + 2, family)
+        if end is None:
             return False
-        following = self.after_white(end + 1)
+        twice = self.char(end) == self.text[at]
+        behind = end + 1 if twice else end
+        following = self.after_white(behind)
         if role == ROLE_KEY:
             fits = self.colon(following) > 0
         else:
             fits = self.char(following) in ("", "}", "]", ")") or self.comma_length(following) > 0
-        if fits:
+        if fits and family == STRAIGHT:
             self.edit(at + 1, at + 2, kinds.EXTRA_QUOTE, "")
             self.bare_inside(at + 2, end - 1)
-            self.edit(end, end + 1, kinds.EXTRA_QUOTE, "")
-            self.at = end + 1
+            if twice:
+                self.edit(end, behind, kinds.EXTRA_QUOTE, "")
+        elif fits:
+            self.edit(at, at + 2, kinds.QUOTE_STYLE, '"')
+            self.bare_inside(at + 2, end - 1)
+            self.edit(end - 1, behind, kinds.QUOTE_STYLE, '"')
+        if fits:
+            self.at = behind
             self.ended()
         return fits
 
@@ -163,10 +172,13 @@ class Strings(Escapes):
             fence = text.rfind("\n```", inside)
             end = fence if fence >= 0 else end
         last = self.trimmed(inside, end)
-        start = self._before_brackets(inside, last)
+        # The fence of a code block may stand behind the brackets.
+        fenced = last >= inside + 3 and text.startswith("```", last - 3)
+        stop = self.trimmed(inside, last - 3) if fenced else last
+        start = self._before_brackets(inside, stop)
         if colon >= 0:
             self.string_ends_early(colon)
-        elif start < last and self.brackets_close(start, last) is not None:
+        elif start < stop and self.brackets_close(start, stop) is not None:
             self.string_ends_early(self.trimmed(inside, start))
         elif end < self.size:
             self.string_ends_early(last)
@@ -223,7 +235,10 @@ class Strings(Escapes):
 
     def quote_ends_word(self, behind: int, role: int) -> bool:
         """A bare word ends with this quote, which ends at `behind`."""
-        return self.quote_says(behind, role) == CLOSES
+        says = self.quote_says(behind, role)
+        following = self.after_white(behind)
+        ends = self.comma_length(following) > 0 or self.char(following) in ("}", "]")
+        return says == CLOSES or (says == PERHAPS and ends)
 
     def member_follows(self, behind: int) -> bool:
         """The comma that ends at `behind` is followed by a member."""
@@ -251,7 +266,8 @@ class Strings(Escapes):
             return self.bracket_ahead(at, char)
         if char == "+":
             following = self.after_white(at + 1)
-            return CLOSES if following >= self.size or self.opens(following) else INSIDE
+            goes_on = self.opens(following) or self.comment(following)
+            return CLOSES if following >= self.size or goes_on else INSIDE
         if char == "/":
             return CLOSES if self.comment(at) else INSIDE
         if char == "#" and at > behind and self.comment(at):
@@ -264,7 +280,9 @@ class Strings(Escapes):
             if role == MEMBER:
                 return CLOSES if self.key_at(at) else INSIDE
             return PERHAPS if role == ITEM else CLOSES if role == ROOT else INSIDE
-        return PERHAPS if role == ITEM and self.word_is_item(at) else INSIDE
+        if role == ITEM and (self.word_is_item(at) or (self.python and at > behind and self.words_are_item(at))):
+            return PERHAPS
+        return INSIDE
 
     def word_end(self, at: int) -> int:
         """The end of the bare name or number at `at`."""
@@ -280,6 +298,16 @@ class Strings(Escapes):
         if not digit and not is_constant(self.text[at:end]):
             return False
         return self.char(self.after_white(end)) in ("", ",", "]")
+
+    def words_are_item(self, at: int) -> bool:
+        """Words without quotes, or without their first, stand at `at`, and the item ends with them: Python's library
+        splits there."""
+        end = self.name_end(at)
+        while self.text.startswith(" ", end):
+            end = self.name_end(end + 1)
+        if self.text.startswith('"', end):
+            end += 1
+        return self.char(self.after_white(end)) in (",", "]")
 
     def member_ahead(self, behind: int) -> int:
         """What follows the comma behind a member's string."""
@@ -307,7 +335,16 @@ class Strings(Escapes):
         following = self.after_white(end)
         if following >= self.size or self.colon(following) > 0 or self.quote_then_colon(end):
             return CLOSES
+        if self.stray_word(at) is not None:
+            return CLOSES
         return PERHAPS if self.text[following] in ",}" else INSIDE
+
+    def stray_word(self, at: int) -> int | None:
+        """A word that means nothing stands before a key in quotes: where the key begins."""
+        end = self.name_end(at)
+        following = self.after_white(end)
+        key = end > at and following > end and self.opens(following) is not None and self.key_at(following)
+        return following if key else None
 
     def quote_then_colon(self, place: int) -> bool:
         """A quote stands at `place`, and a colon behind it: the end of a key."""
@@ -354,7 +391,7 @@ class Strings(Escapes):
             return CLOSES
         if role in (MEMBER, ITEM) and (not char or char in ",]}" or self.opens(following)):
             return PERHAPS
-        return PERHAPS if role == ITEM and char in ":+/#)" else INSIDE
+        return PERHAPS if role == ITEM and char in ":+/#){[-0123456789" else INSIDE
 
     def bracket_ahead(self, at: int, char: str) -> int:
         """A closing bracket follows."""

@@ -188,3 +188,18 @@ class Text:
         if char == "/":
             return self.text.startswith(("//", "/*"), place)
         return char == "#" and self.text[place + 1 : place + 2] not in _COMMENT_AFTER_HASH
+
+    def comment_end(self, place: int) -> int:
+        """The end of the comment that begins at `place`."""
+        if self.text.startswith("/*", place):
+            end = self.text.find("*/", place + 2)
+            return end + 2 if end >= 0 else self.size
+        end = self.text.find("\n", place)
+        return end if end >= 0 else self.size
+
+    def after_comments(self, place: int) -> int:
+        """What follows white space and comments at `place`."""
+        at = self.after_white(place)
+        while self.comment(at):
+            at = self.after_white(self.comment_end(at))
+        return at

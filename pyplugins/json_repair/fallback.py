@@ -152,4 +152,4 @@ def _is_deeper(raw: bytes, max_depth: int) -> bool:
         left = left.replace(b"[]", b"").replace(b"{}", b"")
         if not left:
             return False
-    return max(accumulate(map(_STEP.__getitem__, brackets))) > max_depth
+    return max(accumulate(map(_STEP.__getitem__, brackets)), default=0) > max_depth

@@ -67,6 +67,7 @@ def test_the_machine_leaves_valid_json_alone() -> None:
         ("[" + "[],[[]]," * 99 + "1]", 2, False),
         ("[" * 40 + "]" * 40, 40, True),
         ("[" * 40 + "]" * 40, 39, False),
+        ('"[[["', 1, True),
         ("[NaN]", 9, False),
         ('["\ud800"]', 9, False),
         ('["\\ud800"]', 9, True),

@@ -31,6 +31,7 @@ WORKLOADS = (
     Workload(BROKEN, "many", lambda: [text for _, text in broken()], named=True),
     Workload(VALID, "repair", partial(valid, MB), named=True),
     Workload("valid, 1 MB, indented", "repair", partial(valid, MB, 2)),
+    Workload("valid, 1 MB, letters beyond ASCII", "repair", partial(valid, MB, None, False)),
     Workload("valid, 200 B", "repair", partial(valid, 200)),
     Workload("valid, 20 KB", "repair", partial(valid, 20_000)),
     Workload("1 MB, the end missing", "repair", lambda: BREAKS["the end missing"](valid(MB))),

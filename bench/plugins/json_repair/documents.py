@@ -32,7 +32,7 @@ def _record(chance: random.Random, number: int) -> dict[str, Any]:
     }
 
 
-def document(size: int, seed: str, indent: int | None = None) -> str:
+def document(size: int, seed: str, indent: int | None = None, ensure_ascii: bool = False) -> str:
     """Records, at least `size` bytes of UTF-8 with the last one."""
     chance = random.Random(f"gwplugins json {seed}")
     records: list[dict[str, Any]] = []
@@ -43,7 +43,7 @@ def document(size: int, seed: str, indent: int | None = None) -> str:
     whole = {"status": "ok", "count": len(records), "items": records} if size > 400 else records[0]
     if size < 200:
         whole = {key: whole[key] for key in ("id", "title", "score", "tags", "open")}
-    return json.dumps(whole, ensure_ascii=False, indent=indent)
+    return json.dumps(whole, ensure_ascii=ensure_ascii, indent=indent)
 
 
 def _every(text: str, pattern: str, replacement: str, step: int = 3) -> str:
@@ -90,6 +90,6 @@ def broken() -> tuple[tuple[str, str], ...]:
 
 
 @cache
-def valid(size: int, indent: int | None = None) -> str:
-    """A valid document of about this many bytes."""
-    return document(size, "valid", indent)
+def valid(size: int, indent: int | None = None, ensure_ascii: bool = True) -> str:
+    """A valid document of about this many bytes, as `json.dumps` writes it: letters beyond ASCII are escapes."""
+    return document(size, "valid", indent, ensure_ascii)

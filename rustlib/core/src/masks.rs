@@ -97,6 +97,10 @@ pub struct JsonMasks {
     pub colon: u64,
     /// `,`
     pub comma: u64,
+    /// `0-9`
+    pub digit: u64,
+    /// `0`
+    pub zero: u64,
     /// White space of JSON: a blank, tab, line feed, carriage return.
     pub blank: u64,
     /// 128 and above: part of a character beyond ASCII.
@@ -115,6 +119,8 @@ impl JsonMasks {
             close: self.close >> count,
             colon: self.colon >> count,
             comma: self.comma >> count,
+            digit: self.digit >> count,
+            zero: self.zero >> count,
             blank: self.blank >> count,
             wide: self.wide >> count,
         }
@@ -319,6 +325,8 @@ mod portable {
                 b'}' | b']' => 64,
                 b':' => 128,
                 b',' => 256,
+                b'0' => 512 | 1024,
+                b'1'..=b'9' => 512,
                 _ => 0,
             };
             byte += 1;
@@ -345,6 +353,8 @@ mod portable {
             masks.close |= bit(6);
             masks.colon |= bit(7);
             masks.comma |= bit(8);
+            masks.digit |= bit(9);
+            masks.zero |= bit(10);
         }
         masks
     }
@@ -407,6 +417,8 @@ mod x86 {
             open: class(4),
             close: class(8),
             blank: class(JSON_BLANK),
+            digit: _mm512_cmple_epu8_mask(_mm512_sub_epi8(bytes, _mm512_set1_epi8(b'0' as i8)), _mm512_set1_epi8(9)),
+            zero: _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(b'0' as i8)),
             wide: _mm512_movepi8_mask(bytes),
         }
     }
@@ -439,6 +451,9 @@ mod x86 {
             masks.colon |= bits(_mm256_slli_epi16::<6>(classes));
             masks.open |= bits(_mm256_slli_epi16::<5>(classes));
             masks.close |= bits(_mm256_slli_epi16::<4>(classes));
+            let place = _mm256_sub_epi8(bytes, _mm256_set1_epi8(b'0' as i8));
+            masks.digit |= bits(_mm256_cmpeq_epi8(_mm256_min_epu8(place, _mm256_set1_epi8(9)), place));
+            masks.zero |= bits(equal(b'0'));
             let blank = _mm256_and_si256(classes, _mm256_set1_epi8(JSON_BLANK));
             masks.blank |= bits(_mm256_cmpgt_epi8(blank, _mm256_setzero_si256()));
             masks.wide |= bits(bytes);
@@ -469,6 +484,9 @@ mod x86 {
                 masks.open |= bits(is(folded, b'{'));
                 masks.close |= bits(is(folded, b'}'));
                 masks.colon |= bits(is(bytes, b':'));
+                let place = _mm_sub_epi8(bytes, _mm_set1_epi8(b'0' as i8));
+                masks.digit |= bits(_mm_cmpeq_epi8(_mm_min_epu8(place, _mm_set1_epi8(9)), place));
+                masks.zero |= bits(is(bytes, b'0'));
                 masks.comma |= bits(is(bytes, b','));
                 masks.blank |= bits(_mm_or_si128(blank, line));
                 masks.wide |= bits(bytes);
@@ -661,6 +679,7 @@ mod tests {
                 block[lane] = byte;
                 let expected = json_masks(Path::Portable, &block);
                 let bit = |member: bool| u64::from(member) << lane;
+                assert_eq!((expected.digit, expected.zero), (bit(byte.is_ascii_digit()), bit(byte == b'0')));
                 let signs = [expected.open, expected.close, expected.colon, expected.comma];
                 assert_eq!(signs, ["{[", "}]", ":", ","].map(|signs| bit(signs.as_bytes().contains(&byte))));
                 assert_eq!((expected.control, expected.blank), (bit(byte < 0x20), bit(b" \t\r\n".contains(&byte))));

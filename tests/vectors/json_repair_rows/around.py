@@ -28,6 +28,10 @@ AROUND = {
     "As in [1], the answer is [true, 2].": "[true, 2]",
     'callback({"a":1});': '{"a":1}',
     "/* x */ callback([1])": " [1]",
+    "callback ([1])": "[1]",
+    "nothing: {} found": "{} ",
+    "a {} and [1, 2]": "[1, 2]",
+    '{"a": "x}```': '{"a": "x"}',
     'result = {"a": 1};': '{"a": 1}',
     'The {name} is {"a": 1}': '{"a": 1}',
 }

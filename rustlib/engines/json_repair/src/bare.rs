@@ -21,14 +21,23 @@ enum Word {
     Text,
 }
 
-/// Words that stand for constants in Python and JavaScript, in lower case.
-const CONSTANTS: [(&[u8], Kind, &str); 5] = [
-    (b"true", Kind::PythonConstant, "true"),
-    (b"false", Kind::PythonConstant, "false"),
-    (b"null", Kind::PythonConstant, "null"),
-    (b"none", Kind::PythonConstant, "null"),
-    (b"undefined", Kind::JavascriptConstant, "null"),
-];
+/// The longest word that stands for a constant.
+const LONGEST: usize = 9;
+
+/// What a word stands for in Python or JavaScript, in any case of letters.
+fn constant(word: &[u8]) -> Option<(Kind, &'static str)> {
+    let mut lower = [0; LONGEST];
+    let lower = lower.get_mut(..word.len())?;
+    lower.copy_from_slice(word);
+    lower.make_ascii_lowercase();
+    match &*lower {
+        b"true" => Some((Kind::PythonConstant, "true")),
+        b"false" => Some((Kind::PythonConstant, "false")),
+        b"null" | b"none" => Some((Kind::PythonConstant, "null")),
+        b"undefined" => Some((Kind::JavascriptConstant, "null")),
+        _ => None,
+    }
+}
 
 /// Numbers that JSON does not know, in this spelling.
 const NO_NUMBERS: [&[u8]; 3] = [b"NaN", b"Infinity", b"-Infinity"];
@@ -39,7 +48,7 @@ const COMPLETE: [(&[u8], &str); 6] =
 
 /// A constant of some language, in any case of letters.
 pub fn is_constant(word: &[u8]) -> bool {
-    CONSTANTS.iter().any(|(name, _, _)| word.eq_ignore_ascii_case(name)) || NO_NUMBERS.contains(&word)
+    constant(word).is_some() || NO_NUMBERS.contains(&word)
 }
 
 /// The parts of a number, each a length: sign, digits, point, digits, exponent with its sign, digits.
@@ -172,16 +181,10 @@ impl Machine<'_> {
             return Word::Plain;
         }
         let cut_off = end >= self.text.len();
-        for (name, kind, put) in CONSTANTS {
-            let same = if self.python {
-                word.eq_ignore_ascii_case(name)
-            } else {
-                matches!((word, put), (b"True", "true") | (b"False", "false") | (b"None", "null"))
-                    || word == name && kind == Kind::JavascriptConstant
-            };
-            if same {
-                return Word::Constant(kind, put);
-            }
+        // JavaScript's library knows one spelling of each.
+        let known = self.python || matches!(word, b"True" | b"False" | b"None" | b"undefined");
+        if let Some((kind, put)) = constant(word).filter(|_| known) {
+            return Word::Constant(kind, put);
         }
         if NO_NUMBERS.contains(&word) {
             return Word::Constant(Kind::JavascriptConstant, "null");
@@ -262,7 +265,7 @@ impl Machine<'_> {
     /// Where the bare word at the current place ends, and the length of the quote behind it that belongs to it.
     fn bare_end(&self, role: Role) -> (usize, usize) {
         let from = self.at;
-        let (mut at, mut square, mut round) = (from, 0usize, 0usize);
+        let (mut at, mut curly, mut square, mut round) = (from, 0usize, 0usize, 0usize);
         while at < self.text.len() {
             let byte = self.text.at(at);
             let comma = self.text.comma(at);
@@ -291,6 +294,8 @@ impl Machine<'_> {
                 continue;
             }
             match byte {
+                b'}' if curly > 0 => curly -= 1,
+                b'{' if at > from && self.text.at(at - 1) < 0x80 && self.text.in_name(at - 1) => curly += 1,
                 b'}' | b'{' => break,
                 b']' if square > 0 => square -= 1,
                 b')' if round > 0 => round -= 1,
@@ -384,6 +389,10 @@ impl Machine<'_> {
         if self.text.0.get(at..end) == Some(b"new") && self.text.at(end) == b' ' {
             end = name_end(end + 1);
         }
+        // With white space before the bracket only around an object or array: JSONP.
+        let bracket = self.text.next(end).at;
+        let spaced = bracket > end && self.text.at(bracket) == b'(' && matches!(self.text.at(self.text.next(bracket + 1).at), b'{' | b'[');
+        let end = if spaced && end > at { bracket } else { end };
         if end == at || self.text.at(end) != b'(' {
             return None;
         }
@@ -392,7 +401,8 @@ impl Machine<'_> {
         let value = next >= self.text.len()
             || matches!(self.text.at(next), b'{' | b'[' | b')' | b'-' | b'0'..=b'9')
             || self.text.opens(next).is_some()
-            || inner > next && self.text.at(inner) == b'(';
+            || inner > next && self.text.at(inner) == b'('
+            || is_constant(self.text.0.get(next..inner).unwrap_or_default());
         value.then_some(end + 1)
     }
 

@@ -33,7 +33,7 @@ impl Machine<'_> {
             // Behind the last value, before white space: the bracket that follows may stand on a line of its own.
             let mark = self.value_end;
             let mark = if mark.at <= self.at && self.state == State::After { mark } else { self.mark() };
-            self.edits.insert(mark.edits, Edit::new(mark.at, mark.at, Kind::MissingBracket, closers).guessed(true));
+            self.insert(mark.edits, Edit::new(mark.at, mark.at, Kind::MissingBracket, closers).guessed(true));
         }
         if let Some(top) = self.top() {
             self.close_top(top, byte);

@@ -254,6 +254,26 @@ impl Text<'_> {
         end.is_some_and(|end| self.colon(self.next(end).at) > 0)
     }
 
+    /// The end of the comment that begins at `place`.
+    pub fn comment_end(&self, place: usize) -> usize {
+        let rest = self.0.get(place..).unwrap_or_default();
+        let length = if self.at(place + 1) == b'*' && self.at(place) == b'/' {
+            memchr::memmem::find(rest.get(2..).unwrap_or_default(), b"*/").map(|found| found + 4)
+        } else {
+            memchr::memchr(b'\n', rest)
+        };
+        place + length.unwrap_or(rest.len())
+    }
+
+    /// What follows white space and comments at `place`.
+    pub fn after_comments(&self, place: usize) -> usize {
+        let mut at = self.next(place).at;
+        while self.comment(at) {
+            at = self.next(self.comment_end(at)).at;
+        }
+        at
+    }
+
     /// A comment begins at `place`: `//`, `/*`, or a `#` that no letter or digit follows.
     pub fn comment(&self, place: usize) -> bool {
         match self.at(place) {

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use crate::chars::Family;
-use crate::edit::Kind;
+use crate::edit::{Edit, Kind};
 use crate::machine::Machine;
 
 /// A backslash and the letters behind it, which JSON knows.
@@ -51,7 +51,7 @@ impl Machine<'_> {
             12 => "\\f".into(),
             other => format!("\\u{other:04x}").into(),
         };
-        self.edit(at, at + 1, Kind::ControlCharacter, put);
+        self.edits.push(Edit::new(at, at + 1, Kind::ControlCharacter, put));
     }
 
     /// The backslash at `at`; where to go on.

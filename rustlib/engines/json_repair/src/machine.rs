@@ -4,8 +4,6 @@
 //! the next quote, name or white space, so that the work stays linear. Steps have the same names in `pyplugins/json_repair/_state.py` and `_machine.py`.
 //! It must never recurse. Tests: `tests/`, the vectors.
 
-use std::borrow::Cow;
-
 use crate::chars::{Text, Wide};
 use crate::edit::{Edit, Kind};
 
@@ -142,9 +140,10 @@ impl<'a> Machine<'a> {
             text: Text(text),
             python,
             max_depth,
-            edits: Vec::new(),
+            // Room that most texts do with.
+            edits: Vec::with_capacity((text.len() / 24).clamp(8, 64)),
             at: 0,
-            stack: Vec::new(),
+            stack: Vec::with_capacity(16),
             open: [0; 3],
             calls: Vec::new(),
             state: State::Value,
@@ -168,14 +167,22 @@ impl<'a> Machine<'a> {
         Mark { at: self.at, edits: self.edits.len() }
     }
 
-    #[inline]
-    pub fn edit(&mut self, start: usize, end: usize, kind: Kind, put: impl Into<Cow<'static, str>>) {
+    // The next three are called from everywhere: inlined they would be a quarter of the engine.
+
+    #[inline(never)]
+    pub fn edit(&mut self, start: usize, end: usize, kind: Kind, put: &'static str) {
         self.edits.push(Edit::new(start, end, kind, put));
     }
 
-    #[inline]
-    pub fn guess(&mut self, start: usize, end: usize, kind: Kind, put: impl Into<Cow<'static, str>>) {
+    #[inline(never)]
+    pub fn guess(&mut self, start: usize, end: usize, kind: Kind, put: &'static str) {
         self.edits.push(Edit::new(start, end, kind, put).guessed(true));
+    }
+
+    /// An edit that goes before others.
+    #[inline(never)]
+    pub fn insert(&mut self, index: usize, edit: Edit) {
+        self.edits.insert(index, edit);
     }
 
     pub fn top(&self) -> Option<Level> {
@@ -233,7 +240,7 @@ impl<'a> Machine<'a> {
             let byte = self.text.at(self.at);
             match byte {
                 b' ' | b'\n' | b'\t' | b'\r' => self.at += 1,
-                b'/' | b'#' if self.text.comment(self.at) => self.comment(byte),
+                b'/' | b'#' if self.text.comment(self.at) => self.comment(),
                 b'\\' if matches!(self.text.at(self.at + 1), b'n' | b'r' | b't') => {
                     self.edit(self.at, self.at + 2, Kind::EscapedJson, "");
                     self.at += 2;
@@ -264,14 +271,8 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn comment(&mut self, first: u8) {
-        let rest = self.text.0.get(self.at..).unwrap_or_default();
-        let length = if first == b'/' && self.text.at(self.at + 1) == b'*' {
-            memchr::memmem::find(rest.get(2..).unwrap_or_default(), b"*/").map(|found| found + 4)
-        } else {
-            memchr::memchr(b'\n', rest)
-        };
-        let end = self.at + length.unwrap_or(rest.len());
+    fn comment(&mut self) {
+        let end = self.text.comment_end(self.at);
         self.edit(self.at, end, Kind::Comment, "");
         self.at = end;
     }
@@ -329,7 +330,7 @@ impl<'a> Machine<'a> {
 
     /// The object that ended at `closed` goes on: its bracket was one too many. The comma has been read.
     pub fn reopen(&mut self, closed: Mark, mut comma: Comma) -> Result<(), TooDeep> {
-        self.edits.insert(closed.edits, Edit::new(closed.at, closed.at + 1, Kind::ExtraBracket, "").guessed(true));
+        self.insert(closed.edits, Edit::new(closed.at, closed.at + 1, Kind::ExtraBracket, "").guessed(true));
         comma.mark.edits += 1;
         self.push(Level::Object)?;
         self.fresh = false;
@@ -349,7 +350,7 @@ impl<'a> Machine<'a> {
             closers.push_str(level.written());
         }
         if !closers.is_empty() {
-            self.edit(self.at, self.at, Kind::MissingBracket, closers);
+            self.edits.push(Edit::new(self.at, self.at, Kind::MissingBracket, closers));
         }
         self.ended();
     }
@@ -375,14 +376,14 @@ impl<'a> Machine<'a> {
             if self.edits.get(edits).is_some_and(|edit| edit.start == at && edit.end > at && edit.kind == Kind::MissingComma) {
                 self.edits.remove(edits);
             }
-            self.edits.insert(edits, Edit::new(at, at + comma.length, Kind::TrailingComma, ""));
+            self.insert(edits, Edit::new(at, at + comma.length, Kind::TrailingComma, ""));
         }
     }
 
     /// A comma is added behind the last value.
     pub fn add_comma(&mut self) {
         let mark = self.value_end;
-        self.edits.insert(mark.edits, Edit::new(mark.at, mark.at, Kind::MissingComma, ","));
+        self.insert(mark.edits, Edit::new(mark.at, mark.at, Kind::MissingComma, ","));
         self.comma = Some(Comma { mark, length: 0, added: true });
     }
 

@@ -78,11 +78,11 @@ impl Machine<'_> {
     fn begin_value(&mut self, found: &mut Found) {
         if found.count > 0 && found.comma.is_none() {
             let Mark { at, edits } = found.last_end;
-            self.edits.insert(edits, Edit::new(at, at, Kind::ValueList, ","));
+            self.insert(edits, Edit::new(at, at, Kind::ValueList, ","));
         }
         if found.count == 1 {
             let Mark { at, edits } = found.first;
-            self.edits.insert(edits, Edit::new(at, at, Kind::ValueList, "["));
+            self.insert(edits, Edit::new(at, at, Kind::ValueList, "["));
         }
         if found.count == 0 {
             found.first = self.mark();
@@ -120,13 +120,13 @@ impl Machine<'_> {
             return true;
         }
         if self.text.at(at) == b'{' {
-            return byte == b'}' && !found.prose || self.text.key_at(next);
+            return byte == b'}' && self.empty_is_value(next, found) || self.text.key_at(next);
         }
         let end = self.text.name_end(next);
         let word = self.text.0.get(next..end).unwrap_or_default();
         match byte {
             b'[' => true,
-            b']' => !found.prose,
+            b']' => self.empty_is_value(next, found),
             b'0'..=b'9' | b'-' | b'.' => {
                 let mut end = next;
                 while matches!(self.text.at(end), b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E') {
@@ -139,13 +139,19 @@ impl Machine<'_> {
         }
     }
 
+    /// `{}` and `[]` in prose are a value if no other bracket opens behind them.
+    fn empty_is_value(&self, close: usize, found: &Found) -> bool {
+        let rest = self.text.0.get(close..).unwrap_or_default();
+        !found.prose || found.count == 0 && memchr::memchr2(b'{', b'[', rest).is_none()
+    }
+
     /// A call around a value (JSONP, a MongoDB type), or a tuple of Python.
     fn wrapped(&self, at: usize, found: &Found) -> bool {
         if self.text.at(at) == b'(' {
             let next = self.text.next(at + 1).at;
             let value = matches!(self.text.at(next), b'{' | b'[' | b'0'..=b'9' | b'-') || self.text.opens(next).is_some();
             let last = self.text.trimmed(at, self.text.len()).at;
-            return self.python && found.begins && value && self.text.at(last - 1) == b')';
+            return self.python && found.begins && value && (self.fenced || self.text.at(last - 1) == b')');
         }
         let Some(end) = self.call_at(at) else { return false };
         let next = self.text.next(end).at;
@@ -207,7 +213,7 @@ impl Machine<'_> {
             while matches!(self.text.at(end), b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_' | b'+' | b'-' | b'.') {
                 end += 1;
             }
-            found.begins = matches!(self.text.at(self.text.next(end).at), b'{' | b'[');
+            found.begins = matches!(self.text.at(self.text.next(end).at), b'{' | b'[' | b'(');
         }
         self.fenced = !self.fenced;
         self.edit(start, end, Kind::CodeFence, "");
@@ -219,11 +225,11 @@ impl Machine<'_> {
             return self.no_json();
         }
         if let Some(Comma { mark, length, .. }) = found.comma {
-            self.edits.insert(mark.edits, Edit::new(mark.at, mark.at + length, Kind::TrailingComma, ""));
+            self.insert(mark.edits, Edit::new(mark.at, mark.at + length, Kind::TrailingComma, ""));
         }
         if found.count > 1 {
             let Mark { at, edits } = found.last_end;
-            self.edits.insert(edits, Edit::new(at, at, Kind::ValueList, "]"));
+            self.insert(edits, Edit::new(at, at, Kind::ValueList, "]"));
         }
     }
 

@@ -50,14 +50,13 @@ impl Machine<'_> {
     }
 
     /// The end of a string without escapes and control characters, whose inside begins at `inside`.
-    #[inline(always)]
+    #[inline(never)]
     fn plain_string(&self, inside: usize) -> Option<usize> {
         let end = self.plain_end(inside, self.text.len(), Family::Straight);
         (self.text.at(end) == b'"').then_some(end + 1)
     }
 
     /// The place behind a plain key and its colon.
-    #[inline(always)]
     fn plain_key(&self, at: usize) -> Option<usize> {
         let at = self.plain_white(at);
         if self.text.at(at) != b'"' {
@@ -68,7 +67,6 @@ impl Machine<'_> {
     }
 
     /// The end of a plain string, a number or a constant.
-    #[inline(always)]
     fn plain_value(&self, at: usize) -> Option<usize> {
         let rest = self.text.0.get(at..).unwrap_or_default();
         match rest.first()? {
@@ -82,7 +80,6 @@ impl Machine<'_> {
     }
 
     /// What follows the comma of a string leaves no doubt that the string ended: a line end, a bracket, or a plain item and its end.
-    #[inline(always)]
     fn plain_item_ahead(&self, behind: usize) -> bool {
         let white = |mut at: usize| {
             while matches!(self.text.at(at), b' ' | b'\r' | b'\t') {

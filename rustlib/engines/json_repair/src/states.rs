@@ -71,7 +71,7 @@ impl Machine<'_> {
         let room = self.stack.len() < self.max_depth;
         if has_string && room && self.top() != Some(Level::Call) {
             let mark = self.value_start;
-            self.edits.insert(mark.edits, Edit::new(mark.at, mark.at, Kind::MissingBracket, "{").guessed(true));
+            self.insert(mark.edits, Edit::new(mark.at, mark.at, Kind::MissingBracket, "{").guessed(true));
             // There is room.
             let _ = self.push(Level::Object);
             self.fresh = false;
@@ -87,7 +87,7 @@ impl Machine<'_> {
     pub fn concatenated(&mut self) -> bool {
         let Some(close) = self.string_close else { return false };
         let plus = self.text.at(self.at) == b'+';
-        let next = if plus { self.text.next(self.at + 1).at } else { self.at };
+        let next = if plus { self.text.after_comments(self.at + 1) } else { self.at };
         let Some((family, length)) = self.text.opens(next) else {
             if plus {
                 self.edit(self.at, self.at + 1, Kind::Concatenation, "");
@@ -135,6 +135,11 @@ impl Machine<'_> {
                 self.at += length;
             }
             _ if self.prefixed_string() => {}
+            _ if self.stray_word(at).is_some() => {
+                let end = self.text.name_end(at);
+                self.guess(at, end, Kind::Unexpected, "");
+                self.at = end;
+            }
             _ if self.text.in_name(at) || !matches!(byte, b'\\' | b'/' | b'#' | b'`' | b'<' | b'>' | b'|') => {
                 self.begin_key();
                 self.bare_key();
@@ -161,7 +166,7 @@ impl Machine<'_> {
             // [{"a": 1, {"b": 2}]: the object before has no end.
             Some(comma) if in_list => {
                 let Mark { at, edits } = comma.mark;
-                self.edits.insert(edits, Edit::new(at, at, Kind::MissingBracket, "}").guessed(true));
+                self.insert(edits, Edit::new(at, at, Kind::MissingBracket, "}").guessed(true));
                 self.comma = Some(Comma { mark: Mark { at, edits: edits + 1 }, ..comma });
                 self.pop();
                 self.state = State::Value;
@@ -204,14 +209,14 @@ impl Machine<'_> {
             return self.unexpected();
         }
         let Mark { at, edits } = self.value_end;
-        self.edits.insert(edits, Edit::new(at, at, Kind::MissingColon, ":"));
+        self.insert(edits, Edit::new(at, at, Kind::MissingColon, ":"));
         self.state = State::Value;
     }
 
     /// `{"a", "b"}`: what looked like an object is an array. Its first item is read again.
     fn object_is_set(&mut self, set_at: Mark) {
         self.edits.truncate(set_at.edits);
-        self.edit(set_at.at - 1, set_at.at, Kind::WrongBracket, "[");
+        self.guess(set_at.at - 1, set_at.at, Kind::WrongBracket, "[");
         if let Some(level) = self.stack.last_mut() {
             *level = Level::Set;
         }
@@ -302,7 +307,7 @@ impl Machine<'_> {
             (Some(comma), _) if keyed => {
                 let Mark { at, edits } = comma.mark;
                 let written = self.pop().map_or("", Level::written);
-                self.edits.insert(edits, Edit::new(at, at, Kind::MissingBracket, written).guessed(true));
+                self.insert(edits, Edit::new(at, at, Kind::MissingBracket, written).guessed(true));
                 self.comma = Some(Comma { mark: Mark { at, edits: edits + 1 }, ..comma });
                 self.state = State::Key;
                 Ok(())

@@ -26,7 +26,7 @@ impl Machine<'_> {
     pub fn string(&mut self, family: Family, length: usize, role: Role) {
         let at = self.at;
         match family {
-            Family::Straight if self.text.at(at + 1) == b'"' && self.doubled(role) => return,
+            Family::Straight | Family::Apostrophe if self.text.at(at + 1) == self.text.at(at) && self.doubled(family, role) => return,
             Family::Straight => {}
             Family::Escaped => self.edit(at, at + 1, Kind::EscapedJson, ""),
             _ => self.edit(at, at + length, Kind::QuoteStyle, "\""),
@@ -34,23 +34,33 @@ impl Machine<'_> {
         self.string_rest(at + length, family, role);
     }
 
-    /// `""a""`: each quote is written twice. True if that stands here and is read.
-    fn doubled(&mut self, role: Role) -> bool {
+    /// `""a""`, `''a''`, `""a"`: quotes are written twice. True if that stands here and is read.
+    fn doubled(&mut self, family: Family, role: Role) -> bool {
         let at = self.at;
         if !self.text.in_name(at + 2) {
             return false;
         }
-        let Some(end) = self.text.string_end(at + 2, Family::Straight).filter(|&end| self.text.at(end) == b'"') else { return false };
-        let next = self.text.next(end + 1).at;
+        let Some(end) = self.text.string_end(at + 2, family) else { return false };
+        let twice = self.text.at(end) == self.text.at(at);
+        let behind = end + usize::from(twice);
+        let next = self.text.next(behind).at;
         let fits = match role {
             Role::Key => self.text.colon(next) > 0,
             _ => next >= self.text.len() || self.text.comma(next) > 0 || matches!(self.text.at(next), b'}' | b']' | b')'),
         };
-        if fits {
+        if fits && family == Family::Straight {
             self.edit(at + 1, at + 2, Kind::ExtraQuote, "");
             self.bare_inside(at + 2, end - 1);
-            self.edit(end, end + 1, Kind::ExtraQuote, "");
-            self.at = end + 1;
+            if twice {
+                self.edit(end, behind, Kind::ExtraQuote, "");
+            }
+        } else if fits {
+            self.edit(at, at + 2, Kind::QuoteStyle, "\"");
+            self.bare_inside(at + 2, end - 1);
+            self.edit(end - 1, behind, Kind::QuoteStyle, "\"");
+        }
+        if fits {
+            self.at = behind;
             self.ended();
         }
         fits
@@ -172,11 +182,14 @@ impl Machine<'_> {
             end = inside + fence;
         }
         let last = self.text.trimmed(inside, end).at;
-        let mut from = last;
+        // The fence of a code block may stand behind the brackets.
+        let fence = last >= inside + 3 && self.text.fence(last - 3);
+        let stop = if fence { self.text.trimmed(inside, last - 3).at } else { last };
+        let mut from = stop;
         while from > inside && matches!(self.text.at(from - 1), b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n') {
             from -= 1;
         }
-        let closing = from < last && self.brackets_close(from, last).is_some();
+        let closing = from < stop && self.brackets_close(from, stop).is_some();
         if closing {
             return self.string_ends_early(self.text.trimmed(inside, from).at);
         }
@@ -240,7 +253,9 @@ impl Machine<'_> {
 
     /// A bare word ends with this quote, which ends at `behind`.
     pub fn quote_ends_word(&self, behind: usize, role: Role) -> bool {
-        self.quote_says(behind, role) == Says::Closes
+        let says = self.quote_says(behind, role);
+        let next = self.text.next(behind).at;
+        says == Says::Closes || says == Says::Perhaps && (self.text.comma(next) > 0 || matches!(self.text.at(next), b'}' | b']'))
     }
 
     /// The comma that ends at `behind` is followed by a member.
@@ -274,7 +289,8 @@ impl Machine<'_> {
             b'}' | b']' | b')' => self.bracket_ahead(at, byte),
             b'+' => {
                 let next = self.text.next(at + 1).at;
-                if next >= self.text.len() || self.text.opens(next).is_some() { Says::Closes } else { Says::Inside }
+                let goes_on = self.text.opens(next).is_some() || self.text.comment(next);
+                if next >= self.text.len() || goes_on { Says::Closes } else { Says::Inside }
             }
             b'/' if self.text.comment(at) => Says::Closes,
             b'/' => Says::Inside,
@@ -289,7 +305,7 @@ impl Machine<'_> {
                 Role::Root => Says::Closes,
                 _ => Says::Inside,
             },
-            _ if role == Role::Item && self.word_is_item(at) => Says::Perhaps,
+            _ if role == Role::Item && (self.word_is_item(at) || self.python && at > behind && self.words_are_item(at)) => Says::Perhaps,
             _ => Says::Inside,
         }
     }
@@ -311,6 +327,16 @@ impl Machine<'_> {
         let word = self.text.0.get(at..end).unwrap_or_default();
         let next = self.text.next(end).at;
         (digit || crate::bare::is_constant(word)) && (next >= self.text.len() || matches!(self.text.at(next), b',' | b']'))
+    }
+
+    /// Words without their first quote, or without both, stand at `at`, and the item ends with them: Python's library splits there.
+    fn words_are_item(&self, at: usize) -> bool {
+        let mut end = at;
+        while self.text.in_name(end) || self.text.at(end) == b' ' {
+            end += 1;
+        }
+        let quote = usize::from(self.text.at(end) == b'"');
+        matches!(self.text.at(self.text.next(end + quote).at), b',' | b']')
     }
 
     /// What follows the comma behind a member's string.
@@ -340,7 +366,11 @@ impl Machine<'_> {
                 let next = self.text.next(end).at;
                 if end == at {
                     Says::Inside
-                } else if next >= self.text.len() || self.text.colon(next) > 0 || self.quote_then_colon(end) {
+                } else if next >= self.text.len()
+                    || self.text.colon(next) > 0
+                    || self.quote_then_colon(end)
+                    || self.stray_word(at).is_some()
+                {
                     Says::Closes
                 } else if matches!(self.text.at(next), b',' | b'}') {
                     Says::Perhaps
@@ -349,6 +379,13 @@ impl Machine<'_> {
                 }
             }
         }
+    }
+
+    /// A word that means nothing stands before a key in quotes: where the key begins.
+    pub fn stray_word(&self, at: usize) -> Option<usize> {
+        let end = self.text.name_end(at);
+        let next = self.text.next(end).at;
+        (end > at && next > end && self.text.opens(next).is_some() && self.text.key_at(next)).then_some(next)
     }
 
     /// A quote stands at `place`, and a colon behind it: the end of a key.
@@ -401,7 +438,7 @@ impl Machine<'_> {
         match role {
             Role::Member if self.text.colon(next) > 0 => Says::Closes,
             Role::Member | Role::Item if ends => Says::Perhaps,
-            Role::Item if matches!(byte, b':' | b'+' | b'/' | b'#' | b')') => Says::Perhaps,
+            Role::Item if matches!(byte, b':' | b'+' | b'/' | b'#' | b')' | b'{' | b'[' | b'-' | b'0'..=b'9') => Says::Perhaps,
             _ => Says::Inside,
         }
     }

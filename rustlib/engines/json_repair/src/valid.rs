@@ -8,28 +8,29 @@
 use gwplugins_core::masks::{BLOCK, JsonMasks, Path};
 
 /// Blocks for which masks are made at once. The first are few: what is broken is so early more often than not.
-pub const BLOCKS: usize = 16;
+pub const BLOCKS: usize = 8;
 pub const FIRST_BLOCKS: usize = 4;
 
-/// Levels that are remembered, one bit each; deeper texts are left to the machine.
-pub const LEVELS: usize = 1024;
-
-/// The level of what stands in no bracket; an object is 0, an array 1. It is the index of what is forbidden there.
-const TOP: u8 = 2;
+/// Levels that are remembered, a bit each; the slower way remembers more.
+const LEVELS: u32 = 63;
 
 /// What is carried from block to block: a bit each, or all ones inside a string.
 #[derive(Default)]
 struct Carry {
     inside: u64,
     escaped: u64,
-    /// The last byte was part of a number or word, closed a string, opened a bracket.
+    /// The last byte was part of a number or word, closed a string, opened a bracket, was a blank.
     scalar: u64,
     closing: u64,
     open: u64,
+    blank: u64,
     /// The last byte that was no blank ended a value.
     done: u64,
     /// The last sign was a comma or an opening bracket.
     awaits: u64,
+    /// The last byte was a digit of a number that began with one; a zero that began one.
+    digits: u64,
+    zero: u64,
 }
 
 /// What a block says.
@@ -38,10 +39,12 @@ struct Marks {
     wrong: u64,
     /// It has to be read by the slower way.
     rare: u64,
-    scalars: u64,
+    /// First bytes of what begins with no digit, and first bytes behind the digits that began a number: its fraction or exponent.
+    words: u64,
+    fractions: u64,
     brackets: u64,
-    /// Signs that must not stand in an object, in an array, at the top.
-    forbidden: [u64; 3],
+    /// Signs that must not stand in an object, in an array, at the top; the last two are the same.
+    forbidden: [u64; 4],
 }
 
 impl Carry {
@@ -55,6 +58,14 @@ impl Carry {
         let scalar = !(signs | blank | within | closing);
         let begins = scalar & !(scalar << 1 | self.scalar);
         self.scalar = scalar >> 63;
+        // The digits that a number begins with: an addition carries through a run of them.
+        let digits = block.digit & scalar;
+        let (sum, over) = digits.overflowing_add(begins & digits | self.digits);
+        let fractions = sum & !digits & scalar;
+        self.digits = u64::from(over);
+        let zeros = begins & block.zero;
+        let leading_zero = (zeros << 1 | self.zero) & digits;
+        self.zero = zeros >> 63;
         // A value or closing bracket, and the blanks behind it: an addition carries through a run of blanks.
         let done = !(open | colon | comma | blank);
         let behind = (done << 1 | self.done) & blank;
@@ -69,62 +80,81 @@ impl Carry {
         self.closing = closing >> 63;
         let after_open = open << 1 | self.open;
         self.open = open >> 63;
+        // What stands right behind neither is wrong; behind blanks, the slower way decides.
+        let after_blank = blank << 1 | self.blank;
+        self.blank = blank >> 63;
+        let astray = colon & !after_closing | close & !(after_done | after_open);
         let no_key = first & !colon & !(close & !after_done);
         Marks {
-            wrong: (begins | quotes & within | open) & after_done | comma & !after_done | colon & !first,
-            rare: colon & !after_closing | close & !(after_done | after_open),
-            scalars: begins,
+            wrong: (begins | quotes & within | open) & after_done
+                | comma & !after_done
+                | colon & !first
+                | leading_zero
+                | astray & !after_blank,
+            rare: astray,
+            words: begins & !digits,
+            fractions,
             brackets: open | close,
-            forbidden: [no_key, colon, colon | comma],
+            forbidden: [no_key, colon, colon | comma, colon | comma],
         }
     }
 }
 
 /// Which brackets are open.
+#[derive(Default)]
 struct Nest {
-    depth: usize,
-    most: usize,
-    /// The level around each level, and the one that is read.
-    levels: [u8; LEVELS + 1],
+    depth: u32,
+    /// The deepest so far. A bracket too many makes the depth wrap, which is too deep.
+    peak: u32,
+    /// A bit for each level, the lowest for the one that is read: 0 in an object, 1 in an array.
+    levels: u64,
 }
 
 impl Nest {
-    /// Checks the signs of a block against the levels they stand in. False when it cannot be JSON.
+    /// The level that is read, as an index of what is forbidden in it.
     #[inline(always)]
-    fn fits(&mut self, text: &[u8], from: usize, marks: &Marks) -> bool {
-        let mut level = self.levels[self.depth % (LEVELS + 1)];
+    fn level(&self) -> usize {
+        (self.levels & 1) as usize | usize::from(self.depth == 0) << 1
+    }
+
+    /// Checks the signs of a block against the levels they stand in; 0 when they fit.
+    #[inline(always)]
+    fn wrong(&mut self, text: &[u8], from: usize, marks: &Marks) -> u64 {
         let (mut brackets, mut rest, mut wrong) = (marks.brackets, u64::MAX, 0);
         while brackets != 0 {
             let at = brackets.trailing_zeros();
             brackets &= brackets - 1;
             let upto = u64::MAX >> (63 - at);
-            wrong |= marks.forbidden[level as usize % 3] & upto & rest;
+            let level = self.level();
+            wrong |= marks.forbidden[level] & upto & rest;
             rest = !upto;
-            // `{}` are 0x7B and 0x7D, `[]` are 0x5B and 0x5D.
+            // `{}` are 0x7B and 0x7D, `[]` are 0x5B and 0x5D. No branch: which bracket comes next is hard to guess.
             let byte = text.get(from + at as usize).copied().unwrap_or(0);
-            let kind = byte >> 5 & 1 ^ 1;
-            if byte & 4 == 0 {
-                if self.depth >= self.most {
-                    return false;
-                }
-                self.depth += 1;
-                self.levels[self.depth % (LEVELS + 1)] = kind;
-                level = kind;
-            } else {
-                if level != kind {
-                    return false;
-                }
-                self.depth -= 1;
-                level = self.levels[self.depth % (LEVELS + 1)];
-            }
+            let (kind, closes) = (u64::from(byte >> 5 & 1 ^ 1), byte & 4 != 0);
+            wrong |= if closes { level as u64 ^ kind } else { 0 };
+            self.levels = if closes { self.levels >> 1 } else { self.levels << 1 | kind };
+            self.depth = if closes { self.depth.wrapping_sub(1) } else { self.depth.wrapping_add(1) };
+            self.peak = self.peak.max(self.depth);
         }
-        wrong | marks.forbidden[level as usize % 3] & rest == 0
+        wrong | marks.forbidden[self.level()] & rest
     }
+}
+
+/// What every bit that is set says.
+#[inline(always)]
+fn all(mut places: u64, fits: impl Fn(usize) -> bool) -> bool {
+    while places != 0 {
+        if !fits(places.trailing_zeros() as usize) {
+            return false;
+        }
+        places &= places - 1;
+    }
+    true
 }
 
 /// True for JSON by RFC 8259 in UTF-8, not nested deeper than `max_depth`.
 pub fn is_valid(text: &[u8], max_depth: usize, path: Path) -> bool {
-    let mut nest = Nest { depth: 0, most: max_depth.min(LEVELS), levels: [TOP; LEVELS + 1] };
+    let mut nest = Nest::default();
     let mut masks = [JsonMasks::default(); BLOCKS];
     let mut carry = Carry::default();
     let (mut from, mut wide) = (0, 0);
@@ -148,20 +178,19 @@ pub fn is_valid(text: &[u8], max_depth: usize, path: Path) -> bool {
             if marks.rare != 0 {
                 return crate::walk::is_valid(text, max_depth, path);
             }
-            if escaped & within != 0 && !escapes_fit(text, from, escaped & within) || !nest.fits(text, from, &marks) {
+            if escaped & within != 0 && !escapes_fit(text, from, escaped & within) || nest.wrong(text, from, &marks) != 0 {
                 return false;
             }
-            let mut scalars = marks.scalars;
-            while scalars != 0 {
-                if !scalar(text, from + scalars.trailing_zeros() as usize) {
-                    return false;
-                }
-                scalars &= scalars - 1;
+            if nest.peak > LEVELS {
+                return nest.peak as usize <= max_depth && crate::walk::is_valid(text, max_depth, path);
+            }
+            if !all(marks.words, |place| scalar(text, from + place)) || !all(marks.fractions, |place| fraction(text, from + place)) {
+                return false;
             }
             from += BLOCK;
         }
     }
-    let ended = nest.depth == 0 && carry.inside == 0 && carry.done == 1;
+    let ended = nest.depth == 0 && nest.peak as usize <= max_depth && carry.inside == 0 && carry.done == 1;
     ended && (wide == 0 || std::str::from_utf8(text).is_ok())
 }
 
@@ -191,37 +220,60 @@ pub fn scalar(text: &[u8], at: usize) -> bool {
     end > 0 && rest.get(end).is_none_or(|&byte| ENDS[byte as usize])
 }
 
-/// The end of the number at the beginning of `rest`; 0 if it is none.
+/// The digits at `from` in `text`: where they end. Eight at a time, while there are as many bytes.
 #[inline(always)]
-pub fn number(rest: &[u8]) -> usize {
-    let at = |place: usize| rest.get(place).copied().unwrap_or(0);
-    let digits = |from: usize| {
-        let mut end = from;
-        while at(end).is_ascii_digit() {
-            end += 1;
+fn digits(text: &[u8], from: usize) -> usize {
+    const LOW: u64 = 0x7F7F_7F7F_7F7F_7F7F;
+    let mut end = from;
+    while let Some(bytes) = text.get(end..).and_then(|rest| rest.first_chunk()) {
+        // Digits become 0 to 9; adding 0x76 sets the high bit of all others below 0x80.
+        let places = u64::from_le_bytes(*bytes) ^ 0x3030_3030_3030_3030;
+        let others = (((places & LOW) + 0x7676_7676_7676_7676) | places) & !LOW;
+        if others != 0 {
+            return end + (others.trailing_zeros() / 8) as usize;
         }
-        end
-    };
-    let whole = usize::from(at(0) == b'-');
-    let mut end = if at(whole) == b'0' { whole + 1 } else { digits(whole) };
-    if end == whole {
-        return 0;
+        end += 8;
     }
-    if at(end) == b'.' {
-        let part = end + 1;
-        end = digits(part);
-        if end == part {
+    while text.get(end).is_some_and(u8::is_ascii_digit) {
+        end += 1;
+    }
+    end
+}
+
+/// The end of the fraction and exponent at `at`, which may be missing; 0 if they are not those of a number.
+#[inline(always)]
+fn fraction_end(text: &[u8], at: usize) -> usize {
+    let byte = |place: usize| text.get(place).copied().unwrap_or(0);
+    let mut end = at;
+    if byte(end) == b'.' {
+        end = digits(text, at + 1);
+        if end == at + 1 {
             return 0;
         }
     }
-    if at(end) | 0x20 == b'e' {
-        let power = end + 1 + usize::from(matches!(at(end + 1), b'+' | b'-'));
-        end = digits(power);
+    if byte(end) | 0x20 == b'e' {
+        let power = end + 1 + usize::from(matches!(byte(end + 1), b'+' | b'-'));
+        end = digits(text, power);
         if end == power {
             return 0;
         }
     }
     end
+}
+
+/// What stands at `at`, behind the digits of a number, is its fraction or exponent, and the number ends with it.
+#[inline(always)]
+fn fraction(text: &[u8], at: usize) -> bool {
+    let end = fraction_end(text, at);
+    end > at && text.get(end).is_none_or(|&byte| ENDS[byte as usize])
+}
+
+/// The end of the number at the beginning of `rest`; 0 if it is none.
+#[inline(always)]
+pub fn number(rest: &[u8]) -> usize {
+    let whole = usize::from(rest.first() == Some(&b'-'));
+    let end = if rest.get(whole) == Some(&b'0') { whole + 1 } else { digits(rest, whole) };
+    if end == whole { 0 } else { fraction_end(rest, end) }
 }
 
 /// Which bytes a backslash before them escapes.

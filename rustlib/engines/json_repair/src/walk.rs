@@ -4,7 +4,7 @@
 
 use gwplugins_core::masks::{BLOCK, JsonMasks, Path};
 
-use crate::valid::{BLOCKS, FIRST_BLOCKS, LEVELS, escaped, escapes_fit, prefix_xor, scalar};
+use crate::valid::{BLOCKS, FIRST_BLOCKS, escaped, escapes_fit, prefix_xor, scalar};
 
 // What may come next.
 const IN_OBJECT: u8 = 0;
@@ -88,6 +88,9 @@ static STEPS: [u8; STATES * 8] = {
     table
 };
 
+/// Levels that are remembered, one bit each.
+const LEVELS: usize = 1024;
+
 /// Walks over what strings leave.
 struct Walk {
     state: u8,
@@ -136,6 +139,7 @@ impl Walk {
 }
 
 /// True for JSON by RFC 8259 in UTF-8, not nested deeper than `max_depth`.
+#[inline(never)]
 pub fn is_valid(text: &[u8], max_depth: usize, path: Path) -> bool {
     let mut walk = Walk { state: ROOT, depth: 0, most: max_depth.min(LEVELS), in_object: [0; LEVELS / 64] };
     let mut masks = [JsonMasks::default(); BLOCKS];

@@ -12,7 +12,7 @@ use inputs::{BEGINNINGS, UNITS};
 
 /// Several times what a text of this length needs with the little optimisation of tests.
 const LENGTH: usize = 1 << 14;
-const MOST: Duration = Duration::from_millis(8);
+const MOST: Duration = Duration::from_millis(20);
 
 fn repairs() -> [JsonRepair; 2] {
     [r#"{"max_depth": 1000000}"#, r#"{"dialect": "js", "max_depth": 1000000}"#]
@@ -21,13 +21,13 @@ fn repairs() -> [JsonRepair; 2] {
 
 fn check(repair: &JsonRepair, text: &str, most: Duration) {
     // A busy machine may be slow once.
-    let took = (0..3).map(|_| {
+    let took = (0..5).map(|_| {
         let start = Instant::now();
         repair.edits(text.as_bytes()).expect("within the limits");
         start.elapsed()
     });
     let took = took.take_while(|took| *took > most).count();
-    assert!(took < 3, "{:?}... of {} bytes is slow", text.chars().take(40).collect::<String>(), text.len());
+    assert!(took < 5, "{:?}... of {} bytes is slow", text.chars().take(40).collect::<String>(), text.len());
 }
 
 #[test]
