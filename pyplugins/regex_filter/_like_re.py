@@ -18,8 +18,9 @@ from pyplugins.core.pattern import Pattern, PatternError
 from pyplugins.core.pattern.tree import Assertion, Look, Repeat, lengths, walk
 from pyplugins.core.protocol import Guard, Stream
 from pyplugins.errors import ConfigError
+from pyplugins.regex_filter._file import with_rules
 from pyplugins.regex_filter._rules import ACTIONS, OPTIONS
-from pyplugins.regex_filter.api import RegexFilter
+from pyplugins.regex_filter.api import FILE_KEY, RegexFilter
 
 ALWAYS, ON_ASCII, NEVER = "always", "on ASCII", "never"
 
@@ -69,6 +70,8 @@ def open_guard(config: Mapping[str, Any], implementation: str = "auto") -> Guard
     Raises:
         ConfigError: a word is wrong; `path` names it.
     """
+    if config.get(FILE_KEY) is not None:
+        config = with_rules(dict(config))
     words = config.get("words", [])
     plain = not isinstance(words, list) or not all(isinstance(row, dict) for row in words)
     plain = plain or not isinstance(config.get("rules", []), list)

@@ -190,6 +190,9 @@ class Parse:
                     self._finish()
                     return
                 continue
+            if token.kind == SEMI and "stacked" in self.evidence:
+                # One statement more is enough.
+                return
             if not self._step(token):
                 if self.evidence:
                     self.evidence["broken"] = None
@@ -239,7 +242,8 @@ class Parse:
         """The comment stands right behind a bare number, or behind its DESC."""
         if self.steps == 2:
             return bool(self.last.cls & t.TRAILING and self.last.cls & t.EXPLAIN)
-        word = _WORDS.match(self.lexer.text, token.start + 2)
+        opener = 1 if self.lexer.text[token.start] == "#" else 2
+        word = _WORDS.match(self.lexer.text, token.start + opener)
         return self.steps == 1 and self.last.end == token.start and word is None
 
     def _is_remark(self, token: Token) -> bool:
@@ -647,7 +651,9 @@ class Parse:
 
     def _free(self, token: Token) -> bool:
         """In a statement that is not parsed."""
-        if token.kind in (WORD, PARAM):
+        if token.kind == SEMI:
+            self.state = STATEMENT
+        elif token.kind in (WORD, PARAM):
             self._named(token, only=_FREE)
         return True
 

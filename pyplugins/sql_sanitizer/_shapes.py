@@ -214,7 +214,10 @@ def _grant(lexer: Lexer) -> bool:
         elif token.kind == COMMA and count > 0:
             plain = 0
         elif count > 0 and token.cls & (t.TO | t.FROM):
-            return True
+            lexer.code()
+            following = lexer.code()
+            # ``grant access to the new colleague`` is prose.
+            return privileges or following is None or not following.is_plain
         elif count > 0 and token.cls & t.ON:
             return privileges
         elif token.kind in (WORD, QUOTED, PARAM):
@@ -330,13 +333,17 @@ def _ends(lexer: Lexer) -> bool:
 
 
 def _named_action(lexer: Lexer) -> bool:
-    """Behind a name: OPEN, READ or CLOSE, or TO or FROM and a string."""
+    """Behind a name: OPEN, READ or CLOSE; TO or FROM and a string; AS and a verb."""
     action = lexer.code()
     while action is not None and action.kind == DOT:
         lexer.code()
         action = lexer.code()
+    if action is not None and action.kind == OPEN and lexer.skip_parens(FAR):
+        action = lexer.code()
     if action is None or action.kind != WORD:
         return False
+    if action.cls & t.AS:
+        return _next_is(lexer, t.HEAD)
     if action.cls & (t.TO | t.FROM):
         last = lexer.code()
         return last is not None and (

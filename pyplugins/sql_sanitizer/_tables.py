@@ -81,7 +81,7 @@ HEAD: Final = (
 
 
 class Dialect(NamedTuple):
-    """How a dialect reads strings, names and comments; the keys of `rules/dialects.json`."""
+    """How a dialect reads strings, names and comments; the features of `rules/dialects.json`."""
 
     name: str
     backslash: bool
@@ -110,9 +110,19 @@ def _classes() -> dict[str, int]:
     return found
 
 
+def _dialect(name: str, features: list[str]) -> Dialect:
+    """The dialect that has these features; ``bracket_names`` sets `bracket` to ``names``."""
+    flags: dict[str, Any] = {field: field in features for field in Dialect._fields[1:]}
+    chosen = {"bracket": "none", "hash": "none", "bare_delete": "0"}
+    for field in chosen:
+        values = [feature.removeprefix(f"{field}_") for feature in features if feature.startswith(f"{field}_")]
+        chosen[field] = (*values, chosen[field])[0]
+    return Dialect(**flags | chosen | {"name": name, "bare_delete": int(chosen["bare_delete"])})
+
+
 #: Classes of each word of the table, in lower case.
 CLASSES: Final = _classes()
-DIALECTS: Final = {name: Dialect(name, **row) for name, row in data.load(KIND, "dialects.json").items()}
+DIALECTS: Final = {name: _dialect(name, features) for name, features in data.load(KIND, "dialects.json").items()}
 FOLLOWS: Final[dict[str, list[str]]] = data.load(KIND, "follow.json")
 INJECTION: Final[dict[str, Any]] = data.load(KIND, "injection.json")
 

@@ -14,22 +14,34 @@ from typing import Any
 
 from pyplugins.core.faults import fault
 from pyplugins.core.protocol import Guard
-from pyplugins.framework import PluginViolation
-from pyplugins.framework.guarding import Found, GuardPlugin, Stage
+from pyplugins.framework import (
+    Extensions,
+    PluginContext,
+    PluginResult,
+    PluginViolation,
+    PromptPrehookPayload,
+    ToolPreInvokePayload,
+)
+from pyplugins.framework.guarding import STAGES, Found, GuardPlugin, Stage
 from pyplugins.sql_sanitizer.api import SQLSanitizer
 
 logger = logging.getLogger("pyplugins.sql_sanitizer")
 
 _CODE = "SQL_SANITIZER"
 _REASON = "Risky SQL detected"
-_PLACES = {
-    "prompt_pre_fetch": "prompt args",
-    "prompt_post_fetch": "prompt result",
-    "tool_pre_invoke": "tool args",
-    "tool_post_invoke": "tool result",
-    "resource_pre_fetch": "resource request",
-    "resource_post_fetch": "resource content",
+_DESCRIPTIONS = {
+    hook: f"Potentially dangerous SQL detected in {place}"
+    for hook, place in {
+        "prompt_pre_fetch": "prompt args",
+        "prompt_post_fetch": "prompt result",
+        "tool_pre_invoke": "tool args",
+        "tool_post_invoke": "tool result",
+        "resource_pre_fetch": "resource request",
+        "resource_post_fetch": "resource content",
+    }.items()
 }
+
+_PROMPT, _TOOL = STAGES["prompt_pre_fetch"], STAGES["tool_pre_invoke"]
 
 #: Depth of the walk that looks for `fields`; what is found is walked by the guard, with its own limits.
 _DEEPEST = 64
@@ -54,10 +66,38 @@ class SQLSanitizerPlugin(GuardPlugin):
             texts = [pattern.pattern if isinstance(pattern, re.Pattern) else pattern for pattern in patterns]
             config = {**config, "blocked_statements": texts}
         guard = SQLSanitizer(config)
+        self._process_nested = guard.process_nested
         fields = config.get("fields")
         self._fields = None if fields is None else frozenset(fields)
         self._blocks: bool = config.get("block_on_violation", True)
         return guard
+
+    async def prompt_pre_fetch(
+        self, payload: PromptPrehookPayload, context: PluginContext, extensions: Extensions | None = None
+    ) -> PluginResult[PromptPrehookPayload]:
+        """Guards the arguments of a prompt."""
+        return self._arguments(_PROMPT, payload, extensions)
+
+    async def tool_pre_invoke(
+        self, payload: ToolPreInvokePayload, context: PluginContext, extensions: Extensions | None = None
+    ) -> PluginResult[ToolPreInvokePayload]:
+        """Guards the arguments of a tool call."""
+        return self._arguments(_TOOL, payload, extensions)
+
+    def _arguments(self, stage: Stage, payload: Any, extensions: Extensions | None) -> PluginResult[Any]:
+        """What the base answers, the short way: nearly all arguments are harmless, and read as a whole."""
+        if self._fields is not None:
+            return self.answer(stage, payload, extensions)
+        changed, args, found = self._process_nested(payload.args, "args")
+        if not found:
+            return stage.result()
+        violation = self.violation(stage, found)
+        if violation is not None:
+            return stage.result(continue_processing=False, violation=violation)
+        metadata = self.metadata(stage, found, blocked=False, traced=False)
+        if not changed:
+            return stage.result(metadata=metadata)
+        return stage.result(modified_payload=payload.model_copy(update={"args": args}), metadata=metadata)
 
     def rewritten(self, value: Any, path: str, found: Found) -> tuple[bool, Any]:
         """The value without comments; of named fields only, when the configuration names some."""
@@ -90,13 +130,14 @@ class SQLSanitizerPlugin(GuardPlugin):
 
     def violation(self, stage: Stage, found: Found) -> PluginViolation | None:
         """A refusal that lists the issues, unless the configuration only watches."""
-        issues = [entry["issue"] for entry in found.get("violation", ())]
-        if not issues or not self._blocks:
+        if not self._blocks or "violation" not in found:
             return None
-        logger.warning("SQL Sanitizer: %s: blocked, issues: %s", stage.hook, ", ".join(issues))
+        issues = [entry["issue"] for entry in found["violation"]]
+        if logger.isEnabledFor(logging.WARNING):
+            logger.warning("SQL Sanitizer: %s: blocked, issues: %s", stage.hook, ", ".join(issues))
         return PluginViolation(
             reason=_REASON,
-            description=f"Potentially dangerous SQL detected in {_PLACES[stage.hook]}",
+            description=_DESCRIPTIONS[stage.hook],
             code=_CODE,
             details={"issues": issues},
         )
@@ -106,7 +147,7 @@ class SQLSanitizerPlugin(GuardPlugin):
         if blocked:
             return {}
         told: dict[str, Any] = {"sql_sanitized": True} if "comment" in found else {}
-        issues = [entry["issue"] for group in ("violation", "suspicion") for entry in found.get(group, ())]
-        if issues:
-            told["sql_issues"] = issues
+        if "violation" in found or "suspicion" in found:
+            entries = (*found.get("violation", ()), *found.get("suspicion", ()))
+            told["sql_issues"] = [entry["issue"] for entry in entries]
         return told

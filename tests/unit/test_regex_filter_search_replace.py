@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -163,7 +164,7 @@ def plugin(config: dict[str, Any]) -> SearchReplacePlugin:
     return SearchReplacePlugin(framework.PluginConfig(name="sr", kind="x", hooks=["tool_pre_invoke"], config=config))
 
 
-CONTEXT = framework.PluginContext(framework.GlobalContext(request_id="r"))
+CONTEXT = framework.PluginContext(global_context=framework.GlobalContext(request_id="r"))
 HOOKS: dict[str, tuple[Any, str, str]] = {
     "prompt_pre_fetch": (framework.PromptPrehookPayload, "prompt_id", "args"),
     "prompt_post_fetch": (framework.PromptPosthookPayload, "prompt_id", "result"),
@@ -221,6 +222,12 @@ def test_wrong_rules_beside_words_keep_their_place() -> None:
     for config in ({"words": 3}, {"words": [3]}, {"words": [{"search": "a"}]}, {"words": [], "rules": 3}):
         with pytest.raises(ConfigError):
             plugin(config)
+
+
+def test_words_from_a_file_come_behind_and_mean_what_re_means(tmp_path: Path) -> None:
+    (tmp_path / "more.json").write_text('{"words": [{"search": "b$", "replace": "c"}]}', "utf-8")
+    config = {**words(("a", "b")), "rules_file": str(tmp_path / "more.json")}
+    assert open_guard(config).process("a\n") == "c\n"
 
 
 def test_the_models() -> None:

@@ -52,9 +52,8 @@ def read(answer: Sequence[str]) -> Any:
 
 def repairer(implementation: str = "auto", dialect: str = "python") -> Callable[[str | bytes], str | None]:
     """Our repair of one text to JSON, None when it is refused; raises ImportError when it cannot be had."""
-    from pyplugins.json_repair import JSONRepair
-
     from pyplugins.errors import PluginError
+    from pyplugins.json_repair import JSONRepair
 
     guard = JSONRepair({"dialect": dialect}, implementation=implementation)
 

@@ -31,6 +31,7 @@ pub(super) struct TooLarge;
 #[derive(Debug, Default)]
 pub(super) struct Automaton {
     symbols: OnceLock<Symbols>,
+    #[allow(clippy::vec_box, reason = "a cache moves between the pool and an iteration without a copy")]
     pool: Mutex<Vec<Box<Cache>>>,
 }
 
@@ -102,10 +103,10 @@ impl Automaton {
 
     /// Keeps what was remembered.
     pub fn give(&self, cache: Box<Cache>) {
-        if let Ok(mut pool) = self.pool.try_lock() {
-            if pool.len() < MAX_POOL {
-                pool.push(cache);
-            }
+        if let Ok(mut pool) = self.pool.try_lock()
+            && pool.len() < MAX_POOL
+        {
+            pool.push(cache);
         }
     }
 
@@ -125,10 +126,10 @@ impl Symbols {
         let word = if program.scripts { unicode::tables().word.clone() } else { charset::word() };
         let mut sets = vec![&word, &newline];
         for op in &program.code {
-            if let Op::Chars(chars, _) = op {
-                if !sets.contains(&chars) {
-                    sets.push(chars);
-                }
+            if let Op::Chars(chars, _) = op
+                && !sets.contains(&chars)
+            {
+                sets.push(chars);
             }
         }
         // Pairs, because ranges are sorted as such: one sort for both.

@@ -1,14 +1,14 @@
 //! Portable patterns: the grammar of docs/patterns.md, which means the same to Rust and to Python.
 //!
-//! A pattern is parsed to a tree by this grammar alone; the `regex` crate only ever sees what [`print`] makes of an
-//! accepted tree. It must never quote a pattern or a text, and never split a character. Twin: `pyplugins/core/pattern`.
+//! A pattern is parsed to a tree by this grammar alone; `regex-automata`, "the crate" here, only ever sees what [`hir`] makes
+//! of an accepted tree. It must never quote a pattern or a text, and never split a character. Twin: `pyplugins/core/pattern`.
 //! Tests: beside the code, `tests/vectors/patterns.jsonl`.
 
 mod automaton;
 mod charset;
+mod hir;
 mod options;
 mod parser;
-mod print;
 mod program;
 mod reader;
 mod reason;
@@ -23,7 +23,7 @@ mod tests;
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
-use regex::bytes::{Regex, RegexBuilder};
+use regex_automata::{Input, meta::Regex};
 
 use automaton::{Automaton, Cache, TooLarge};
 use program::Program;
@@ -39,13 +39,9 @@ pub use unicode::canonical;
 /// Half-open, in bytes of the text.
 pub type Span = (usize, usize);
 
-/// The parser allows 32 groups in each other; each is at most four levels to the crate.
-const NEST_LIMIT: u32 = 1000;
-
 /// One parsed and compiled pattern. Immutable and shared by threads.
 #[derive(Clone, Debug)]
 pub struct Pattern {
-    source: String,
     /// Compiled when it is first needed: many patterns of a long list never are.
     regex: OnceLock<Regex>,
     group_names: Vec<Option<String>>,
@@ -83,7 +79,6 @@ impl Pattern {
             }),
             regex: OnceLock::new(),
             group_names,
-            source: print::to_regex(&node),
             size,
             lengths,
             first: first_bytes(&node),
@@ -158,14 +153,13 @@ impl Pattern {
         Matches::new(self, self.cleaned(text), start)
     }
 
+    #[cfg(test)]
+    fn printed(&self) -> String {
+        hir::printed(&self.machine.node)
+    }
+
     fn regex(&self) -> &Regex {
-        once(&self.regex, || {
-            RegexBuilder::new(&self.source)
-                .size_limit(usize::MAX)
-                .nest_limit(NEST_LIMIT)
-                .build()
-                .expect("the crate accepts what print makes of a tree")
-        })
+        once(&self.regex, || hir::one(&self.machine.node))
     }
 
     fn cleaned<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
@@ -190,7 +184,7 @@ impl Pattern {
             at += skipped(cleaned.get(start..)?, first)?;
         }
         while at <= cleaned.len() {
-            let found = self.regex().find_at(cleaned, at)?;
+            let found = self.regex().search(&Input::new(cleaned).range(at..))?;
             // Only an empty match can stand inside a character.
             if !found.is_empty() || text::is_boundary(cleaned, found.start()) {
                 return Some((found.start(), found.end()));
@@ -206,9 +200,9 @@ impl Pattern {
             let slots = self.machine.get().0.search(cleaned, start).unwrap_or_default();
             return slots.chunks_exact(2).map(|pair| pair[0].zip(pair[1])).collect();
         }
-        let captures = self.regex().captures_at(cleaned, start);
-        let spans = captures.iter().flat_map(|found| found.iter());
-        spans.map(|group| group.map(|group| (group.start(), group.end()))).collect()
+        let mut captures = self.regex().create_captures();
+        self.regex().search_captures(&Input::new(cleaned).range(start..), &mut captures);
+        captures.iter().map(|group| group.map(|group| (group.start, group.end))).collect()
     }
 }
 
@@ -351,10 +345,10 @@ impl<'a> Matches<'a> {
 
     /// Makes the text one that the automaton can read.
     fn clean(&mut self) {
-        if std::mem::take(&mut self.raw) {
-            if let Cow::Borrowed(raw) = self.cleaned {
-                self.cleaned = text::clean(raw);
-            }
+        if std::mem::take(&mut self.raw)
+            && let Cow::Borrowed(raw) = self.cleaned
+        {
+            self.cleaned = text::clean(raw);
         }
     }
 

@@ -6,16 +6,16 @@ use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
-use regex::bytes::{RegexSet, RegexSetBuilder};
+use regex_automata::{Input, meta::Regex};
 
-use super::{Matches, NEST_LIMIT, Pattern, once};
+use super::{Matches, Pattern, hir, once};
 
 /// Patterns that are matched together, each on its own: matches of different patterns may overlap.
 #[derive(Clone, Debug)]
 pub struct PatternSet {
     patterns: Vec<Pattern>,
     /// Compiled when it is first needed.
-    prefilter: OnceLock<RegexSet>,
+    prefilter: OnceLock<Regex>,
     needs_clean: bool,
 }
 
@@ -27,14 +27,8 @@ impl PatternSet {
     }
 
     /// One pattern is its own prefilter.
-    fn prefilter(&self) -> Option<&RegexSet> {
-        let make = || {
-            RegexSetBuilder::new(self.patterns.iter().map(|pattern| &pattern.source))
-                .size_limit(usize::MAX)
-                .nest_limit(NEST_LIMIT)
-                .build()
-                .expect("each pattern was accepted alone")
-        };
+    fn prefilter(&self) -> Option<&Regex> {
+        let make = || hir::many(self.patterns.iter().map(|pattern| &pattern.machine.node));
         (self.patterns.len() > 1).then(|| once(&self.prefilter, make))
     }
 
@@ -71,7 +65,7 @@ impl PatternSet {
     pub fn possible(&self, text: &[u8]) -> Vec<usize> {
         let cleaned = self.cleaned(text);
         match self.prefilter() {
-            Some(prefilter) if !prefilter.is_match(&cleaned) => Vec::new(),
+            Some(prefilter) if !prefilter.is_match(&*cleaned) => Vec::new(),
             Some(_) => self.candidates(&cleaned),
             None => (0..self.patterns.len()).filter(|&index| self.patterns[index].find_by_crate(&cleaned, 0).is_some()).collect(),
         }
@@ -90,7 +84,11 @@ impl PatternSet {
     /// The patterns that can match.
     fn candidates(&self, cleaned: &[u8]) -> Vec<usize> {
         match self.prefilter() {
-            Some(prefilter) => prefilter.matches(cleaned).into_iter().collect(),
+            Some(prefilter) => {
+                let mut matched = regex_automata::PatternSet::new(self.patterns.len());
+                prefilter.which_overlapping_matches(&Input::new(cleaned), &mut matched);
+                matched.iter().map(|pattern| pattern.as_usize()).collect()
+            }
             None => (0..self.patterns.len()).collect(),
         }
     }

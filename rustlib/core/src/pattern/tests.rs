@@ -96,6 +96,26 @@ fn vectors() {
     assert!(count > 500);
 }
 
+/// The `regex` crate, which is not in the library, reads the printed tree; it must find what we find.
+#[test]
+fn the_regex_crate_reads_the_trees_alike() {
+    let mut count = 0;
+    for line in VECTORS.lines() {
+        let vector: Value = serde_json::from_str(line).expect("JSON");
+        let options = options(&vector["config"]["options"]);
+        let Ok(pattern) = Pattern::parse(vector["config"]["pattern"].as_str().expect("pattern"), &options) else { continue };
+        let (text, _) = input(&vector);
+        if options.unicode || std::str::from_utf8(&text).is_err() || pattern.can_be_empty() {
+            continue;
+        }
+        let theirs = regex::bytes::Regex::new(&pattern.printed()).expect("the printer writes what the parser reads");
+        let theirs: Vec<_> = theirs.find_iter(&text).map(|found| (found.start(), found.end())).collect();
+        assert_eq!(pattern.matches(&text, 0).collect::<Vec<_>>(), theirs, "{}", vector["id"]);
+        count += 1;
+    }
+    assert!(count > 150, "only {count} were compared");
+}
+
 #[test]
 fn a_set_finds_what_its_patterns_find_alone() {
     let lines: Vec<Value> = VECTORS.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();

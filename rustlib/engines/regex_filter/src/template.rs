@@ -130,11 +130,12 @@ impl Reader<'_> {
     /// One or two digits are a group; three octal ones a character.
     fn numbered(&mut self, first: usize) -> Result<(), &'static str> {
         let Some(second) = self.digit(10) else { return self.group(first) };
-        if first < 8 && second < 8 {
-            if let Some(third) = self.digit(8) {
-                let value = (first * 8 + second) * 8 + third;
-                return if value > 0o377 { Err("template_escape") } else { self.code(value) };
-            }
+        if first < 8
+            && second < 8
+            && let Some(third) = self.digit(8)
+        {
+            let value = (first * 8 + second) * 8 + third;
+            return if value > 0o377 { Err("template_escape") } else { self.code(value) };
         }
         self.group(first * 10 + second)
     }

@@ -4,10 +4,18 @@
 use std::time::Instant;
 
 use gwplugins_core::config::Schema;
-use gwplugins_core::guard::{Report, Want};
+use gwplugins_core::guard::{Guard, Report, Want};
 use gwplugins_sql_sanitizer::KIND;
 
 const SIZE: usize = 1 << 20;
+const REPEATS: usize = 20;
+const CALLS: usize = 10_000;
+const SMALL: [&str; 4] = [
+    "SELECT id, name FROM customers WHERE id = 42 AND state = 'open' ORDER BY name LIMIT 10",
+    "SELECT id, name FROM customers /* all of them */ WHERE id > 7 -- and more",
+    "the report for monday, please with all regions",
+    "O'Brien",
+];
 
 fn main() {
     for config in ["{}", r#"{"detect_injection": true}"#] {
@@ -16,9 +24,28 @@ fn main() {
     }
 }
 
+/// Nanoseconds of a short text.
+fn small(guard: &dyn Guard, text: &str) -> f64 {
+    let mut report = Report::default();
+    let mut best = f64::MAX;
+    for _ in 0..REPEATS {
+        let start = Instant::now();
+        for _ in 0..CALLS {
+            report.clear();
+            report.begin_item();
+            let _ = guard.scan(text.as_bytes(), 0, Want { output: true, details: true }, &mut report);
+        }
+        best = best.min(start.elapsed().as_secs_f64());
+    }
+    best / CALLS as f64 * 1e9
+}
+
 fn measure(config: &str) {
     let config = Schema::parse(KIND.schema).read(config.as_bytes()).expect("a configuration");
     let guard = (KIND.open)(&config).expect("a guard");
+    for text in SMALL {
+        println!("{:8.0} ns for {text:?}", small(guard.as_ref(), text));
+    }
     let texts = [
         (
             "prose",
@@ -43,11 +70,13 @@ fn measure(config: &str) {
         ("dollars", "$a$"),
         ("drops", "drop it table "),
     ];
-    for (name, piece) in texts {
+    // A name as argument measures that one alone.
+    let wanted = |name: &str| std::env::args().skip(1).filter(|one| !one.starts_with('-')).all(|one| one == name);
+    for (name, piece) in texts.into_iter().filter(|(name, _)| wanted(name)) {
         let text = piece.repeat(SIZE / piece.len());
         let mut report = Report::default();
         let mut best = f64::MAX;
-        for _ in 0..5 {
+        for _ in 0..REPEATS {
             report.clear();
             report.begin_item();
             let start = Instant::now();

@@ -5,14 +5,13 @@
 
 use std::sync::OnceLock;
 
-use serde_json::Value;
-
 use crate::inject::Evidence;
+use crate::rules::{Entry, entries};
 
 const VALID: &str = "the rules directory holds valid tables";
 
 /// The classes of a word, one bit each: those of `rules/keywords.json`.
-pub type Class = u128;
+pub type Class = u64;
 
 macro_rules! classes {
     ($($name:ident),* $(,)?) => {
@@ -116,11 +115,11 @@ pub enum Hash {
     Comment,
 }
 
-/// How a dialect reads strings, names and comments; the keys of `rules/dialects.json`.
+/// How a dialect reads strings, names and comments; the features of `rules/dialects.json`.
 #[derive(Clone)]
 pub struct Dialect {
     /// Its name in the configuration.
-    pub name: String,
+    pub name: &'static str,
     pub backslash: bool,
     pub e_strings: bool,
     pub raw_strings: bool,
@@ -141,25 +140,26 @@ pub struct Dialect {
 
 /// All tables.
 pub struct Data {
-    slots: Vec<(u128, Class)>,
+    slots: Box<[(u128, Class); SLOTS]>,
     /// By the first letter: bit n says that a word of n letters is in the table.
     lengths: [u32; 32],
     pub dialects: Vec<Dialect>,
-    follow: Vec<(String, Vec<String>)>,
+    /// A word, and what may come next.
+    follow: Vec<(&'static str, &'static str)>,
     pub injection: Injection,
 }
 
 /// `rules/injection.json`.
 pub struct Injection {
     /// Name and weights of each kind of evidence: in no quotes, in quotes, in a value that is a statement itself.
-    pub evidence: Vec<(String, [i32; 3])>,
+    pub evidence: Vec<(&'static str, [i32; 3])>,
     /// How many of them may name a finding.
     pub main: usize,
     /// In order.
-    names: Vec<(String, Name)>,
+    names: Vec<(&'static str, Name)>,
     /// By the first letter: bit n says that there is a name of n letters.
     lengths: [u32; 32],
-    products: Vec<String>,
+    products: Vec<&'static str>,
 }
 
 /// The tables, read once.
@@ -170,19 +170,28 @@ pub fn data() -> &'static Data {
 
 impl Data {
     fn read() -> Self {
-        let words = parse(include_str!("../rules/keywords.json"));
         let mut table = Self {
-            slots: vec![(0, 0); SLOTS],
+            slots: Box::new([(0, 0); SLOTS]),
             lengths: [0; 32],
-            dialects: fields(&parse(include_str!("../rules/dialects.json"))).map(dialect).collect(),
-            follow: fields(&parse(include_str!("../rules/follow.json"))).map(|(word, next)| (word.to_owned(), texts(next))).collect(),
-            injection: injection(&parse(include_str!("../rules/injection.json"))),
+            dialects: Vec::new(),
+            follow: Vec::new(),
+            injection: Injection { evidence: Vec::new(), main: 0, names: Vec::new(), lengths: [0; 32], products: vec![""] },
         };
-        for (name, list) in fields(&words) {
-            let bit = NAMES.iter().position(|known| known.eq_ignore_ascii_case(name)).expect(VALID);
-            for word in texts(list) {
-                table.add(word.as_bytes(), 1 << bit);
+        for Entry { keys: [class, ..], value } in entries(include_str!("../rules/keywords.json")) {
+            let bit = NAMES.iter().position(|known| known.eq_ignore_ascii_case(class)).expect(VALID);
+            table.add(value.as_bytes(), 1 << bit);
+        }
+        for Entry { keys: [name, ..], value } in entries(include_str!("../rules/dialects.json")) {
+            if table.dialects.last().is_none_or(|last| last.name != name) {
+                table.dialects.push(Dialect::named(name));
             }
+            if let Some(dialect) = table.dialects.last_mut() {
+                dialect.add(value);
+            }
+        }
+        table.follow = entries(include_str!("../rules/follow.json")).map(|Entry { keys: [word, ..], value }| (word, value)).collect();
+        for entry in entries(include_str!("../rules/injection.json")) {
+            table.injection.add(&entry);
         }
         table
     }
@@ -198,14 +207,24 @@ impl Data {
         self.slots[slot].1 |= class;
     }
 
-    /// The classes of a word, ASCII letters in any case; 0 for a word that means nothing.
-    #[inline]
-    pub fn class(&self, word: &[u8]) -> Class {
-        let Some(&first) = word.first() else { return 0 };
-        if word.len() > LONGEST || self.lengths[usize::from(first & 31)] >> word.len() & 1 == 0 {
+    /// The classes of the word `text[start..end]`, ASCII letters in any case; 0 for a word that means nothing.
+    #[inline(always)]
+    pub fn class_at(&self, text: &[u8], start: usize, end: usize) -> Class {
+        let length = end - start;
+        let Some(&first) = text.get(start) else { return 0 };
+        if length > LONGEST || self.lengths[usize::from(first & 31)] >> length & 1 == 0 {
             return 0;
         }
-        let key = key(word);
+        let key = match text.get(start..).and_then(|rest| rest.first_chunk()) {
+            // The bytes behind the word go.
+            Some(bytes) => lowered(u128::from_le_bytes(*bytes) & u128::MAX >> (128 - 8 * length)),
+            None => key(&text[start..end]),
+        };
+        self.find(key)
+    }
+
+    #[inline(always)]
+    fn find(&self, key: u128) -> Class {
         let mut slot = slot(key);
         loop {
             let (found, class) = self.slots[slot];
@@ -220,8 +239,8 @@ impl Data {
     }
 
     /// What may follow a word of class [`FOLLOW`].
-    pub fn follow(&self, word: &[u8]) -> &[String] {
-        self.follow.iter().find(|(name, _)| word.eq_ignore_ascii_case(name.as_bytes())).map_or(&[], |(_, next)| next)
+    pub fn follow<'a>(&'a self, word: &'a [u8]) -> impl Iterator<Item = &'static str> + Clone + 'a {
+        self.follow.iter().filter(|(name, _)| word.eq_ignore_ascii_case(name.as_bytes())).map(|(_, next)| *next)
     }
 
     /// The dialect of this name.
@@ -251,9 +270,43 @@ impl Injection {
         self.names.get(at).map(|(_, name)| *name)
     }
 
+    fn add(&mut self, entry: &Entry) {
+        let Entry { keys: [section, kind, product], value } = *entry;
+        match section {
+            "evidence" => match value.parse() {
+                // The weights stand behind their name.
+                Ok(weight) => {
+                    let row = self.evidence.last_mut().expect(VALID);
+                    row.1.rotate_left(1);
+                    row.1[2] = weight;
+                }
+                Err(_) => self.evidence.push((value, [0; 3])),
+            },
+            "main" => self.main = value.parse().expect(VALID),
+            _ => self.add_name(kind, product, value),
+        }
+    }
+
+    fn add_name(&mut self, kind: &str, product: &'static str, text: &'static str) {
+        // A kind with parentheses counts only when it is called.
+        let evidence = kind.trim_end_matches("()");
+        let kind_number = self.evidence.iter().position(|(known, _)| *known == evidence).expect(VALID);
+        let number = self.products.iter().position(|known| *known == product).unwrap_or_else(|| {
+            self.products.push(product);
+            self.products.len() - 1
+        });
+        let evidence_kind = Evidence::ALL[kind_number];
+        let anywhere = evidence == kind && matches!(evidence_kind, Evidence::Delay | Evidence::System | Evidence::Schema);
+        let name = Name { kind: evidence_kind, product: number as u8, anywhere };
+        self.lengths[usize::from(text.as_bytes()[0] & 31)] |= 1 << text.len();
+        // In order. A sort would cost more code than all of this.
+        let place = self.names.partition_point(|(known, _)| *known < text);
+        self.names.insert(place, (text, name));
+    }
+
     /// The name of a product; number 0 has none.
     pub fn product(&self, number: u8) -> &str {
-        self.products.get(usize::from(number)).map_or("", String::as_str)
+        self.products.get(usize::from(number)).copied().unwrap_or_default()
     }
 }
 
@@ -267,7 +320,12 @@ fn compare(name: &[u8], word: &[u8]) -> std::cmp::Ordering {
 fn key(word: &[u8]) -> u128 {
     let mut bytes = [0; LONGEST];
     bytes[..word.len()].copy_from_slice(word);
-    let number = u128::from_le_bytes(bytes);
+    lowered(u128::from_le_bytes(bytes))
+}
+
+/// ASCII letters lowered.
+#[inline(always)]
+fn lowered(number: u128) -> u128 {
     const ONES: u128 = u128::MAX / 255;
     let seven = number & (ONES * 0x7F);
     let (over_z, from_a) = (seven + ONES * (0x7F - b'Z') as u128, seven + ONES * (0x80 - b'A') as u128);
@@ -281,79 +339,52 @@ fn slot(key: u128) -> usize {
     (mixed >> 53) as usize % SLOTS
 }
 
-fn dialect((name, row): (&str, &Value)) -> Dialect {
-    let flag = |key: &str| row[key].as_bool().expect(VALID);
-    Dialect {
-        name: name.to_owned(),
-        backslash: flag("backslash"),
-        e_strings: flag("e_strings"),
-        raw_strings: flag("raw_strings"),
-        q_strings: flag("q_strings"),
-        dollar: flag("dollar"),
-        triple: flag("triple"),
-        backtick: flag("backtick"),
-        bracket: match row["bracket"].as_str() {
-            Some("quotes") => Bracket::Quotes,
-            Some("names") => Bracket::Names,
-            _ => Bracket::None,
-        },
-        hash: match row["hash"].as_str() {
-            Some("comment") => Hash::Comment,
-            Some("word") => Hash::Word,
-            Some("names") => Hash::Names,
-            _ => Hash::None,
-        },
-        dash_space: flag("dash_space"),
-        nested: flag("nested"),
-        conditional: flag("conditional"),
-        hints: flag("hints"),
-        fence: flag("fence"),
-        bare_delete: row["bare_delete"].as_u64().expect(VALID) as usize,
-    }
-}
-
-fn injection(file: &Value) -> Injection {
-    let number = |value: &Value| value.as_i64().and_then(|number| i32::try_from(number).ok()).expect(VALID);
-    let name = |row: &Value| row[0].as_str().expect(VALID).to_owned();
-    let row = |row: &Value| (name(row), [1, 2, 3].map(|column| number(&row[column])));
-    let evidence: Vec<_> = file["evidence"].as_array().expect(VALID).iter().map(row).collect();
-    let kind = |name: &str| Evidence::ALL[evidence.iter().position(|(known, _)| known == name).expect(VALID)];
-    let mut products = vec![String::new()];
-    let mut names = Vec::new();
-    for (evidence, lists) in fields(&file["names"]) {
-        // A kind with parentheses counts only when it is called.
-        let called = evidence.ends_with("()");
-        for (product, list) in fields(lists) {
-            let number = products.iter().position(|known| known == product).unwrap_or_else(|| {
-                products.push(product.to_owned());
-                products.len() - 1
-            });
-            let evidence = kind(evidence.trim_end_matches("()"));
-            let anywhere = !called && matches!(evidence, Evidence::Delay | Evidence::System | Evidence::Schema);
-            let name = Name { kind: evidence, product: number as u8, anywhere };
-            names.extend(texts(list).into_iter().map(|text| (text, name)));
+impl Dialect {
+    fn named(name: &'static str) -> Self {
+        Self {
+            name,
+            backslash: false,
+            e_strings: false,
+            raw_strings: false,
+            q_strings: false,
+            dollar: false,
+            triple: false,
+            backtick: false,
+            bracket: Bracket::None,
+            hash: Hash::None,
+            dash_space: false,
+            nested: false,
+            conditional: false,
+            hints: false,
+            fence: false,
+            bare_delete: 0,
         }
     }
-    names.sort_by(|one: &(String, Name), other| one.0.cmp(&other.0));
-    let mut lengths = [0; 32];
-    for (name, _) in &names {
-        lengths[usize::from(name.as_bytes()[0] & 31)] |= 1u32 << name.len();
+
+    fn add(&mut self, feature: &str) {
+        match feature {
+            "backslash" => self.backslash = true,
+            "e_strings" => self.e_strings = true,
+            "raw_strings" => self.raw_strings = true,
+            "q_strings" => self.q_strings = true,
+            "dollar" => self.dollar = true,
+            "triple" => self.triple = true,
+            "backtick" => self.backtick = true,
+            "bracket_names" => self.bracket = Bracket::Names,
+            "bracket_quotes" => self.bracket = Bracket::Quotes,
+            "hash_comment" => self.hash = Hash::Comment,
+            "hash_names" => self.hash = Hash::Names,
+            "hash_word" => self.hash = Hash::Word,
+            "dash_space" => self.dash_space = true,
+            "nested" => self.nested = true,
+            "conditional" => self.conditional = true,
+            "hints" => self.hints = true,
+            "fence" => self.fence = true,
+            "bare_delete_1" => self.bare_delete = 1,
+            "bare_delete_2" => self.bare_delete = 2,
+            _ => unreachable!("{VALID}"),
+        }
     }
-    let main = file["main"].as_u64().expect(VALID) as usize;
-    Injection { evidence, main, names, lengths, products }
-}
-
-fn parse(json: &str) -> Value {
-    serde_json::from_str(json).expect(VALID)
-}
-
-fn texts(value: &Value) -> Vec<String> {
-    let text = |value: &Value| value.as_str().expect(VALID).to_owned();
-    value.as_array().expect(VALID).iter().map(text).collect()
-}
-
-fn fields(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    value.as_object().expect(VALID).iter().map(|(name, value)| (name.as_str(), value))
 }
 
 #[cfg(test)]
@@ -362,20 +393,20 @@ mod tests {
 
     #[test]
     fn classes_are_those_of_the_file() {
-        let file = parse(include_str!("../rules/keywords.json"));
-        let mut names: Vec<_> = NAMES.iter().map(|name| name.to_lowercase()).collect();
-        names.sort();
-        // serde_json hands out the members in alphabetical order.
-        assert_eq!(fields(&file).map(|(name, _)| name).collect::<Vec<_>>(), names);
+        let mut names: Vec<_> = entries(include_str!("../rules/keywords.json")).map(|entry| entry.keys[0]).collect();
+        names.dedup();
+        assert_eq!(names, NAMES.iter().map(|name| name.to_lowercase()).collect::<Vec<_>>());
     }
 
     #[test]
     fn words_are_found_in_any_case() {
         for word in ["select", "SELECT", "SeLeCt"] {
-            assert_eq!(data().class(word.as_bytes()) & SELECT, SELECT);
+            for text in [word.to_owned(), format!("{word} and sixteen bytes more")] {
+                assert_eq!(data().class_at(text.as_bytes(), 0, word.len()) & SELECT, SELECT);
+            }
         }
         for word in ["selec", "select_", "", "@elect", "\u{e9}", "a_word_that_is_longer_than_any"] {
-            assert_eq!(data().class(word.as_bytes()), 0, "{word}");
+            assert_eq!(data().class_at(word.as_bytes(), 0, word.len()), 0, "{word}");
         }
     }
 }

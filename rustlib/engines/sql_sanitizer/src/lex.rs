@@ -110,6 +110,18 @@ fn is(byte: u8, class: u8) -> bool {
     TABLE[usize::from(byte)] & class != 0
 }
 
+const ONES: u64 = u64::MAX / 255;
+const HIGH: u64 = ONES << 7;
+
+/// The high bit of each of eight ASCII bytes that is a letter, a digit, `_` or `$`.
+#[inline(always)]
+fn ascii_words(eight: u64) -> u64 {
+    let from = |bytes: u64, least: u8| bytes + ONES * u64::from(0x80 - least);
+    let within = |bytes: u64, least: u8, most: u8| from(bytes, least) & !from(bytes, most + 1);
+    let equal = |byte: u8| !((eight ^ (ONES * u64::from(byte))) + ONES * 0x7F);
+    within(eight | (ONES * 0x20), b'a', b'z') | within(eight, b'0', b'9') | equal(b'_') | equal(b'$')
+}
+
 /// What is read differently by different dialects.
 pub const BACKSLASH: u8 = 1;
 /// The same, of comments.
@@ -135,6 +147,8 @@ pub struct Lexer<'a> {
     table_place: bool,
     /// A quote that does not close holds the rest.
     open_strings: bool,
+    /// Behind this place no `*/` begins.
+    last_close: usize,
     /// [`BACKSLASH`], [`COMMENT`]: other dialects would read this text differently.
     pub ambiguous: u8,
 }
@@ -143,12 +157,23 @@ impl<'a> Lexer<'a> {
     /// Over `text[at..]`; cut `text` to end earlier.
     pub fn new(text: &'a [u8], at: usize, dialect: &'a Dialect) -> Self {
         let data = data();
-        Self { text, at, dialect, data, dead: 0, conditional: false, table_place: false, open_strings: false, ambiguous: 0 }
+        Self {
+            text,
+            at,
+            dialect,
+            data,
+            dead: 0,
+            conditional: false,
+            table_place: false,
+            open_strings: false,
+            last_close: usize::MAX,
+            ambiguous: 0,
+        }
     }
 
     /// The same over a value: a quote that does not close holds the rest.
-    pub fn of_value(text: &'a [u8], at: usize, dialect: &'a Dialect) -> Self {
-        Self { open_strings: true, ..Self::new(text, at, dialect) }
+    pub fn of_value(text: &'a [u8], at: usize, dialect: &'a Dialect, last_close: usize) -> Self {
+        Self { open_strings: true, last_close, ..Self::new(text, at, dialect) }
     }
 
     /// Whether the next token that is no comment is of this kind; the two that are asked for most are seen without reading it.
@@ -289,9 +314,20 @@ impl<'a> Lexer<'a> {
         is(byte, START) && !(is(byte, LEAD) && space_at(self.text, at) > 0)
     }
 
-    /// The end of the word characters from `at` on.
+    /// The end of the word characters from `at` on: eight bytes at a time while they are ASCII.
     #[inline(always)]
     fn word_end(&self, mut at: usize) -> usize {
+        while let Some(eight) = self.text.get(at..).and_then(|rest| rest.first_chunk()) {
+            let eight = u64::from_le_bytes(*eight);
+            if eight & HIGH != 0 {
+                break;
+            }
+            let others = !ascii_words(eight) & HIGH;
+            if others != 0 {
+                return at + others.trailing_zeros() as usize / 8;
+            }
+            at += 8;
+        }
         loop {
             let Some(&byte) = self.text.get(at) else { return at };
             if !is(byte, WORD) || (is(byte, LEAD) && space_at(self.text, at) > 0) {
@@ -304,14 +340,13 @@ impl<'a> Lexer<'a> {
     #[inline(always)]
     fn word(&mut self, start: usize) -> Token {
         let end = self.word_end(start + 1);
-        let word = &self.text[start..end];
         if end - start <= 2
             && matches!(self.byte(end), b'\'' | b'"')
             && let Some(token) = self.prefixed(start, end)
         {
             return token;
         }
-        let class = self.data.class(word);
+        let class = self.data.class_at(self.text, start, end);
         Token { class, ..self.plain(Kind::Word, start, end) }
     }
 
@@ -553,7 +588,7 @@ impl<'a> Lexer<'a> {
             return None;
         }
         if self.dead & DEAD_COMMENT == 0 {
-            if let Some(end) = self.block_end(start + 2) {
+            if let Some(end) = if start < self.last_close { self.block_end(start + 2) } else { None } {
                 let kind = if third == b'+' && self.dialect.hints { Kind::Hint } else { Kind::Comment };
                 return Some(self.plain(kind, start, end));
             }

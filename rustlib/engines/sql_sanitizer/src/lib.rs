@@ -8,6 +8,7 @@ mod data;
 mod inject;
 mod lex;
 mod mask;
+mod rules;
 mod sanitizer;
 mod settings;
 mod shape;

@@ -4,7 +4,6 @@ use gwplugins_core::config::{Config, Value};
 use gwplugins_core::fault::Fault;
 use gwplugins_core::guard::Action;
 use gwplugins_core::pattern::{Options, Pattern};
-use serde_json::json;
 
 use crate::data::{Dialect, data};
 use crate::inject::value_dialect;
@@ -78,9 +77,9 @@ impl Settings {
                 Some(verb) => verbs.push((verb.to_ascii_lowercase(), number as u32)),
                 None => patterns.push((pattern(value, number)?, number as u32)),
             }
-            rules.push(rule("blocked_statement", "violation", format!("Blocked statement matched: {text}")));
+            rules.push(rule("blocked_statement", "violation", &["Blocked statement matched: ", text].concat()));
         }
-        rules.extend(FIXED.map(|(name, group, issue)| rule(name, group, issue.to_owned())));
+        rules.extend(FIXED.map(|(name, group, issue)| rule(name, group, issue)));
         if let (Some(last), false) = (rules.last_mut(), config.str("injection_action") == Some("block")) {
             last.group = "suspicion";
         }
@@ -110,27 +109,45 @@ impl Settings {
         (self.rules.len() - FIXED.len() + rule as usize) as u32
     }
 
-    /// The JSON of `gwp_guard_describe`: rules in the order of their numbers, and limits.
+    /// The JSON of `gwp_guard_describe`: rules in the order of their numbers, and limits. By hand: the macro that makes JSON values is
+    /// larger than all of this.
     pub fn describe(&self, kind: &str) -> String {
-        let row = |rule: &Rule| {
-            let attributes = if rule.issue.is_empty() { json!({}) } else { json!({"issue": rule.issue}) };
-            json!({"name": rule.name, "group": rule.group, "attributes": attributes})
-        };
-        let rules: Vec<_> = self.rules.iter().map(row).collect();
-        let limits = json!({
-            "max_text_bytes": self.max_text_bytes,
-            "max_nested_depth": self.max_nested_depth,
-            "max_collection_items": self.max_collection_items,
-            "max_findings": self.max_findings,
-        });
-        json!({"kind": kind, "version": env!("CARGO_PKG_VERSION"), "rules": rules, "limits": limits, "dialect": self.dialect.name})
-            .to_string()
+        let mut out = String::new();
+        let mut push = |parts: &[&str]| parts.iter().for_each(|part| out.push_str(part));
+        push(&[
+            r#"{"kind":""#,
+            kind,
+            r#"","version":""#,
+            env!("CARGO_PKG_VERSION"),
+            r#"","dialect":""#,
+            self.dialect.name,
+            r#"","rules":["#,
+        ]);
+        for (number, rule) in self.rules.iter().enumerate() {
+            let comma = if number > 0 { "," } else { "" };
+            let attributes = if rule.detail.is_empty() { "{}" } else { &rule.detail };
+            push(&[comma, r#"{"name":""#, rule.name, r#"","group":""#, rule.group, r#"","attributes":"#, attributes, "}"]);
+        }
+        push(&["]"]);
+        let limits = [
+            (r#","limits":{"max_text_bytes":"#, self.max_text_bytes),
+            (r#","max_nested_depth":"#, self.max_nested_depth),
+            (r#","max_collection_items":"#, self.max_collection_items),
+            (r#","max_findings":"#, self.max_findings),
+        ];
+        for (key, number) in limits {
+            push(&[key, &number.to_string()]);
+        }
+        push(&["}}"]);
+        out
     }
 }
 
-fn rule(name: &'static str, group: &'static str, issue: String) -> Rule {
-    let detail = if issue.is_empty() { String::new() } else { json!({"issue": issue}).to_string() };
-    Rule { name, group, issue, detail }
+fn rule(name: &'static str, group: &'static str, issue: &str) -> Rule {
+    // A &str is always valid JSON text.
+    let text = serde_json::to_string(issue).unwrap_or_default();
+    let detail = if issue.is_empty() { String::new() } else { [r#"{"issue":"#, &text, "}"].concat() };
+    Rule { name, group, issue: issue.to_owned(), detail }
 }
 
 /// The verb of `\bVERB\b` or `(?i)\bVERB\b`.
@@ -144,7 +161,7 @@ fn verb(text: &str) -> Option<&str> {
 fn pattern(value: &Value, number: usize) -> Result<Pattern, Fault> {
     let text = value.as_str().unwrap_or_default();
     let options = Options { ignore_case: !text.starts_with("(?"), ..Options::default() };
-    let path = || format!("$.blocked_statements[{number}]");
+    let path = || ["$.blocked_statements[", &number.to_string(), "]"].concat();
     let pattern = Pattern::parse(text, &options).map_err(|error| Fault::from(error).at(path()))?;
     if pattern.can_be_empty() { Err(Fault::new("pattern_empty").at(path())) } else { Ok(pattern) }
 }

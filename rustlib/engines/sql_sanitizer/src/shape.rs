@@ -192,7 +192,11 @@ impl Shape<'_> {
                 Kind::Close if depth > 0 => depth -= 1,
                 _ if depth > 0 => {}
                 Kind::Comma if count > 0 => plain = 0,
-                _ if count > 0 && token.is(TO | FROM) => return true,
+                _ if count > 0 && token.is(TO | FROM) => {
+                    self.lexer.code();
+                    // `grant access to the new colleague` is prose.
+                    return privileges || self.lexer.code().is_none_or(|next| !next.is_plain());
+                }
                 _ if count > 0 && token.is(ON) => return privileges,
                 Kind::Word | Kind::Quoted | Kind::Param => {
                     privileges &= token.is(PRIVILEGE);
@@ -268,8 +272,8 @@ impl Shape<'_> {
 
     fn follow(mut self, verb: &Token) -> bool {
         let data = data();
-        let follow = data.follow(self.lexer.text(verb));
-        let holds = |mark: &str| follow.iter().any(|each| each == mark);
+        let mut follow = data.follow(self.lexer.text(verb));
+        let holds = |mark: &str| follow.clone().any(|each| each == mark);
         let Some(next) = self.lexer.code().filter(|next| !next.unclosed) else { return holds(";") };
         if next.is_name() && holds("=") && self.ends() {
             return true;
@@ -278,7 +282,7 @@ impl Shape<'_> {
             return true;
         }
         let text = self.lexer.text(&next);
-        follow.iter().any(|each| match (each.as_str(), next.kind) {
+        follow.any(|each| match (each, next.kind) {
             ("@", Kind::Param) => text.first() == Some(&b'@'),
             ("(", Kind::Open) | (";", Kind::Semi) | ("'", Kind::String) | ("0", Kind::Number) => true,
             ("$", Kind::Dollar | Kind::String) => true,
@@ -294,15 +298,21 @@ impl Shape<'_> {
         token.unclosed || assigns || matches!(token.kind, Kind::Semi | Kind::Open | Kind::Dot)
     }
 
-    /// Behind a name: OPEN, READ or CLOSE, or TO or FROM and a string.
+    /// Behind a name: OPEN, READ or CLOSE; TO or FROM and a string; AS and a verb.
     fn action(mut self) -> bool {
         let mut action = self.lexer.code();
         while action.is_some_and(|token| token.kind == Kind::Dot) {
             self.lexer.code();
             action = self.lexer.code();
         }
+        if action.is_some_and(|token| token.kind == Kind::Open) && self.lexer.skip_parens(FAR) {
+            action = self.lexer.code();
+        }
         let is = |lexer: &Lexer, token: &Token, words: &[&[u8]]| words.iter().any(|word| lexer.text(token).eq_ignore_ascii_case(word));
         let Some(action) = action.filter(|token| token.kind == Kind::Word) else { return false };
+        if action.is(AS) {
+            return self.next().is_some_and(|next| next.is(HEAD));
+        }
         if !action.is(TO | FROM) {
             return is(&self.lexer, &action, &[b"open", b"read", b"close"]);
         }

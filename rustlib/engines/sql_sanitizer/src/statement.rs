@@ -35,10 +35,12 @@ pub struct Reading {
 pub fn read(settings: &Settings, dialect: &Dialect, text: &[u8]) -> Reading {
     let mut reading = Reading::default();
     let mut unclosed = Vec::new();
-    let mut ranges = vec![(0, text.len(), 0)];
-    while let Some((start, end, level)) = ranges.pop() {
+    let mut ranges = Vec::new();
+    let mut next = Some((0, text.len(), 0));
+    while let Some((start, end, level)) = next {
         let lexer = Lexer::new(text.get(..end).unwrap_or_default(), start, dialect);
         Walk::new(settings, lexer, level, &mut reading, &mut unclosed, &mut ranges).run();
+        next = ranges.pop();
     }
     if reading.sql {
         let rule = settings.number(Fixed::Unclosed);
@@ -141,9 +143,11 @@ impl<'a, 'b> Walk<'a, 'b> {
                 Kind::Semi => self.end_statement(),
                 _ => self.take(&token),
             }
-            let op = if token.kind == Kind::Op { self.lexer.text(&token)[0] } else { 0 };
-            self.earlier = self.before;
-            self.before = self.last;
+            let op = if token.kind == Kind::Op { self.lexer.byte(token.start) } else { 0 };
+            if self.settings.parameterized {
+                self.earlier = self.before;
+                self.before = self.last;
+            }
             self.last = Seen { kind: Some(token.kind), class: token.class, start: token.start, end: token.end, op };
         }
         self.end_statement();

@@ -1,4 +1,4 @@
-//! Inputs made to be slow: twice the text costs about twice the time, whatever is repeated, and nothing crashes or overflows.
+//! Inputs made to be slow: time grows with the text, whatever is repeated, and nothing crashes or overflows.
 
 use std::time::Instant;
 
@@ -140,19 +140,19 @@ fn cost(guard: &dyn Guard, text: &[u8]) -> f64 {
         guard.scan(text, 0, Want { output: true, details: false }, &mut report).expect("within the limits");
         start.elapsed().as_secs_f64()
     };
-    (0..3).map(scan).fold(f64::MAX, f64::min)
+    (0..2).map(scan).fold(f64::MAX, f64::min)
 }
 
 #[test]
 fn time_grows_with_the_text() {
-    const SHORT: usize = 1 << 14;
+    const LENGTH: usize = 1 << 18;
     for config in CONFIGS {
         let guard = open(config);
         for unit in UNITS {
-            let text = |size: usize| unit.as_bytes().repeat(size / unit.len());
-            let (short, long) = (cost(guard.as_ref(), &text(SHORT)), cost(guard.as_ref(), &text(16 * SHORT)));
-            // Sixteen times the text: a quadratic step would cost 256 times as much.
-            assert!(long < 100.0 * short.max(2e-5), "{unit:?} under {config}: {short} s, {long} s");
+            let text = unit.as_bytes().repeat(LENGTH / unit.len());
+            // A linear scan takes some milliseconds. A quadratic one takes a second if all it does is look for a byte, else a minute. Once is
+            // enough: the machine may be busy.
+            assert!((0..4).any(|_| cost(guard.as_ref(), &text) < 0.4), "{unit:?} under {config}");
         }
     }
 }

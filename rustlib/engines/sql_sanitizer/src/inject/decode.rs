@@ -28,6 +28,7 @@ impl Form {
 }
 
 /// The text with one level of encoding undone; `None` when there is none. `before`: what the text is a form of.
+#[inline(never)]
 pub fn decoded(text: &[u8], before: Option<&Form>) -> Option<Form> {
     let spaces = memchr(b'+', text).is_some() && memchr(b' ', text).is_none();
     let mut maker = Maker::new(text, before, spaces);
@@ -46,6 +47,7 @@ pub fn decoded(text: &[u8], before: Option<&Form>) -> Option<Form> {
 }
 
 /// The text without the comments inside of words; `None` when there are none.
+#[inline(never)]
 pub fn joined(text: &[u8], before: Option<&Form>) -> Option<Form> {
     let mut maker = Maker::new(text, before, false);
     let mut at = 0;
@@ -77,6 +79,7 @@ impl<'a> Maker<'a> {
         Self { source, before, spaces, form: Form { text: Vec::new(), places: Vec::new() }, at: 0 }
     }
 
+    #[inline(never)]
     fn keep_until(&mut self, end: usize) {
         let kept = self.source.get(self.at..end).unwrap_or_default();
         let spaced = |&byte: &u8| if self.spaces && byte == b'+' { b' ' } else { byte };

@@ -7,9 +7,7 @@ mod decode;
 mod evidence;
 mod parse;
 
-use std::fmt::Write;
-
-use memchr::{memchr, memchr2_iter, memchr3_iter};
+use memchr::{memchr, memchr2, memrchr};
 
 use crate::data::{Dialect, Hash, data};
 use crate::lex::Lexer;
@@ -95,7 +93,9 @@ impl Search<'_> {
 
     /// Tries all entries of a form.
     fn form(&mut self, text: &[u8], form: Option<&Form>, marks: Set) {
-        let mut bare = Parse::new(Lexer::of_value(text, 0, self.dialect), 0, 0);
+        // So that no entry looks for it in vain.
+        let last_close = last_close(text);
+        let mut bare = Parse::new(Lexer::of_value(text, 0, self.dialect, last_close), 0, 0);
         bare.run(text.len() + 1);
         self.judge(&bare, false, form, marks);
         let document = matches!(text.first(), Some(b'{' | b'['));
@@ -105,7 +105,7 @@ impl Search<'_> {
                 return;
             }
             let Some((start, end)) = (if document { json_text(text, from) } else { parameter(text, from) }) else { break };
-            let mut parse = Parse::new(Lexer::of_value(&text[..end], start, self.dialect), 0, 0);
+            let mut parse = Parse::new(Lexer::of_value(&text[..end], start, self.dialect, last_close), 0, 0);
             parse.run(MOST_LATER);
             self.judge(&parse, false, form, marks);
             if end < text.len() && !self.is_done() {
@@ -113,29 +113,27 @@ impl Search<'_> {
             }
             from = if document { end + 1 } else { start };
         }
-        self.quotes(text, bare.statement, form, marks);
+        self.quotes(text, (bare.statement, last_close), form, marks);
     }
 
     /// Tries the first single quote of a text in a document.
     fn quoted(&mut self, text: &[u8], start: usize, form: Option<&Form>, marks: Set) {
         let Some(found) = memchr(b'\'', &text[start..]) else { return };
-        let mut parse = Parse::new(Lexer::of_value(text, start + found + 1, self.dialect), b'\'', start + found);
+        let mut parse = Parse::new(Lexer::of_value(text, start + found + 1, self.dialect, usize::MAX), b'\'', start + found);
         parse.run(MOST_LATER);
         self.judge(&parse, true, form, marks);
     }
 
     /// Tries the entries behind quotes.
-    fn quotes(&mut self, text: &[u8], statement: bool, form: Option<&Form>, marks: Set) {
+    fn quotes(&mut self, text: &[u8], (statement, last_close): (bool, usize), form: Option<&Form>, marks: Set) {
         let mut seen = [false; 2];
         let mut entries = 0;
         let mut behind = 0;
-        for at in memchr2_iter(b'\'', b'"', text) {
+        while let Some(found) = memchr2(b'\'', b'"', &text[behind..]) {
             if self.is_done() || entries > MOST_ENTRIES {
                 return;
             }
-            if at < behind {
-                continue;
-            }
+            let at = behind + found;
             let quote = text[at];
             let run = text[at..].iter().take_while(|&&byte| byte == quote).count();
             behind = at + run;
@@ -150,7 +148,7 @@ impl Search<'_> {
             if entries > MOST_ENTRIES || (statement && !first) {
                 continue;
             }
-            let mut parse = Parse::new(Lexer::of_value(text, behind, self.dialect), quote, behind - 1);
+            let mut parse = Parse::new(Lexer::of_value(text, behind, self.dialect, last_close), quote, behind - 1);
             parse.run(if first { text.len() + 1 } else { MOST_LATER });
             self.judge(&parse, first, form, marks);
         }
@@ -188,49 +186,66 @@ impl Search<'_> {
     }
 }
 
+/// Where the last `*/` of a text is.
+fn last_close(text: &[u8]) -> usize {
+    let mut end = text.len();
+    while let Some(slash) = memrchr(b'/', &text[..end]) {
+        if slash > 0 && text[slash - 1] == b'*' {
+            return slash;
+        }
+        end = slash;
+    }
+    0
+}
+
 /// What stands behind the next `?name=` or `&name=`.
-fn parameter(text: &[u8], from: usize) -> Option<(usize, usize)> {
-    memchr2_iter(b'?', b'&', text.get(from..)?).find_map(|found| {
-        let start = from + found + 1;
+fn parameter(text: &[u8], mut from: usize) -> Option<(usize, usize)> {
+    loop {
+        from += memchr2(b'?', b'&', text.get(from..)?)? + 1;
         let named = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'[' | b']' | b'-');
-        let count = text[start..].iter().take(MOST_NAME).take_while(named).count();
-        (count > 0 && text.get(start + count) == Some(&b'=')).then_some((start + count + 1, text.len()))
-    })
+        let end = from + text[from..].iter().take(MOST_NAME).take_while(named).count();
+        if end > from && text.get(end) == Some(&b'=') {
+            return Some((end + 1, text.len()));
+        }
+    }
 }
 
 /// What the next text of a JSON document holds.
-fn json_text(text: &[u8], from: usize) -> Option<(usize, usize)> {
-    memchr3_iter(b':', b'[', b',', text.get(from..)?).find_map(|found| {
-        let behind = from + found + 1;
-        let blanks = text[behind..].iter().take(MOST_BLANKS).take_while(|byte| b" \t\r\n".contains(byte)).count();
-        let start = behind + blanks + 1;
-        let opened = text.get(start - 1) == Some(&b'"');
-        let length = if opened { memchr(b'"', text.get(start..)?) } else { None };
-        length.map(|length| (start, start + length))
-    })
+fn json_text(text: &[u8], mut from: usize) -> Option<(usize, usize)> {
+    loop {
+        from += memchr(b'"', text.get(from..)?)? + 1;
+        let before = &text[..from - 1];
+        let blanks = before.iter().rev().take(MOST_BLANKS).take_while(|byte| b" \t\r\n".contains(byte)).count();
+        if matches!(before.iter().rev().nth(blanks), Some(b':' | b'[' | b',')) {
+            return memchr(b'"', text.get(from..)?).map(|length| (from, from + length));
+        }
+    }
 }
 
 impl Injection {
     /// The detail, JSON.
     pub fn detail(&self, issue: &str) -> String {
         let injection = &data().injection;
-        let name = |kind: Evidence| injection.evidence[kind as usize].0.as_str();
+        let name = |kind: Evidence| injection.evidence[kind as usize].0;
         let context = match self.quote {
             b'\'' => "single",
             b'"' => "double",
             _ => "none",
         };
-        let mut json = String::new();
-        // Writing to a String cannot fail, and no name needs an escape.
-        let _ = write!(json, r#"{{"issue":"{issue}","class":"{}","context":"{context}","reasons":["#, name(self.main));
-        for (place, kind) in self.evidence.iter().enumerate() {
-            let _ = write!(json, r#"{}"{}""#, if place > 0 { "," } else { "" }, name(kind));
+        let mut json = String::with_capacity(256);
+        // No name needs an escape.
+        let mut push = |parts: &[&str]| parts.iter().for_each(|part| json.push_str(part));
+        push(&[r#"{"issue":""#, issue, r#"","class":""#, name(self.main), r#"","context":""#, context, r#"","reasons":["#]);
+        let mut comma = "";
+        for kind in self.evidence.iter() {
+            push(&[comma, "\"", name(kind), "\""]);
+            comma = ",";
         }
-        json.push(']');
+        push(&["]"]);
         if self.product != 0 {
-            let _ = write!(json, r#","product":"{}""#, injection.product(self.product));
+            push(&[r#","product":""#, injection.product(self.product), "\""]);
         }
-        json.push('}');
+        push(&["}"]);
         json
     }
 }

@@ -199,6 +199,10 @@ impl<'a> Parse<'a> {
                 }
                 continue;
             }
+            if token.kind == Kind::Semi && self.evidence.has(Evidence::Stacked) {
+                // One statement more is enough.
+                return;
+            }
             if !self.step(&token) {
                 if !self.evidence.is_empty() {
                     self.evidence.add(Evidence::Broken);
@@ -271,9 +275,10 @@ impl<'a> Parse<'a> {
     /// The comment stands right behind a bare number, or behind its DESC.
     fn ends_number(&self, token: &Token) -> bool {
         let last = self.last.token;
+        let opener = if self.lexer.byte(token.start) == b'#' { 1 } else { 2 };
         match self.steps {
             2 => last.is(TRAILING) && last.is(EXPLAIN),
-            1 => last.end == token.start && !is_word(self.lexer.byte(token.start + 2)),
+            1 => last.end == token.start && !is_word(self.lexer.byte(token.start + opener)),
             _ => false,
         }
     }
@@ -759,8 +764,10 @@ impl<'a> Parse<'a> {
 
     /// In a statement that is not parsed.
     fn free(&mut self, token: &Token) -> bool {
-        if matches!(token.kind, Kind::Word | Kind::Param) {
-            self.named(token, Names::Free);
+        match token.kind {
+            Kind::Semi => self.state = State::Statement,
+            Kind::Word | Kind::Param => drop(self.named(token, Names::Free)),
+            _ => {}
         }
         true
     }
