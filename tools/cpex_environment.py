@@ -12,7 +12,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 #: The versions that docs/framework.md and the tests speak of.
-REQUIREMENTS = ("cpex==0.1.4", "cpex-pii-filter==0.3.9", "pytest>=8", "hypothesis>=6.100", "cffi>=1.17", "pyyaml>=6")
+REQUIREMENTS = (
+    "cpex==0.1.4",
+    "cpex-pii-filter==0.3.9",
+    "cpex-sql-sanitizer==0.1.4",
+    "regex",
+    "pytest>=8",
+    "hypothesis>=6.100",
+    "cffi>=1.17",
+    "pyyaml>=6",
+)
 
 
 def main() -> None:

@@ -49,8 +49,11 @@ CPEX_PYTHON = str(ROOT / ".venv-cpex" / "bin" / "python")
 APART = ("tests/abi", "tests/packaging", "tests/cpex")
 WITH_CPEX = (
     "tests/cpex",
-    "tests/unit/test_pii_plugin.py",
-    *sorted(map(str, ROOT.glob("tests/unit/test_framework*.py"))),
+    *(
+        str(path)
+        for part in ("framework", "*_plugin", "*_search_replace")
+        for path in sorted(ROOT.glob(f"tests/unit/test_{part}*.py"))
+    ),
 )
 COUNTED = ("-p", "gwplugins-pii-filter", "--features", "count-reads", "--test", "adversarial")
 

@@ -13,7 +13,7 @@ from pyplugins import framework
 from pyplugins.errors import ConfigError, InputTooLarge
 from pyplugins.regex_filter import RegexFilterPlugin
 
-CONTEXT = framework.PluginContext(framework.GlobalContext(request_id="r"))
+CONTEXT = framework.PluginContext(global_context=framework.GlobalContext(request_id="r"))
 TRACED = framework.Extensions(request=framework.RequestExtension(trace_id="0af7651916cd43dd"))
 RULES = [
     {"name": "swear", "search": r"\bcrap\b", "replace": "crud"},

@@ -164,7 +164,7 @@ def plugin(config: dict[str, Any]) -> SearchReplacePlugin:
     return SearchReplacePlugin(framework.PluginConfig(name="sr", kind="x", hooks=["tool_pre_invoke"], config=config))
 
 
-CONTEXT = framework.PluginContext(framework.GlobalContext(request_id="r"))
+CONTEXT = framework.PluginContext(global_context=framework.GlobalContext(request_id="r"))
 HOOKS: dict[str, tuple[Any, str, str]] = {
     "prompt_pre_fetch": (framework.PromptPrehookPayload, "prompt_id", "args"),
     "prompt_post_fetch": (framework.PromptPosthookPayload, "prompt_id", "result"),

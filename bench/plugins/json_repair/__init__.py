@@ -9,6 +9,7 @@ from typing import Any
 
 from bench.plugin import OWN, Concurrency, Memory, Plugin, Workload
 from bench.plugins.json_repair.documents import BREAKS, PROSE, broken, document, valid
+from bench.plugins.json_repair.quality import EXACT, quality
 from bench.plugins.json_repair.subjects import SUBJECTS
 from bench.processes import Process
 from bench.promises import Above, Against
@@ -18,8 +19,6 @@ from bench.verify import Disagreement, answers, same
 MB = 10**6
 BROKEN = "20 broken documents, 0.1 to 20 KB"
 VALID = "valid, 1 MB"
-#: The figure of `quality`.
-EXACT = "documents repaired exactly, %"
 _PYTHON_ONES = tuple(name for name in SUBJECTS if name != "jsonrepair")
 
 
@@ -95,6 +94,7 @@ PLUGIN = Plugin(
         Against("json_repair", "json_repair 0.64.6 (PyPI)", 1, (BROKEN, VALID), mine="python"),
         Above(EXACT, ("json_repair", "repairjson", "fast_json_repair", "jsonrepair")),
     ),
+    quality=quality,
     requirements=("json_repair==0.64.6", "repairjson==0.2.0", "fast_json_repair==0.2.3"),
     npm=("jsonrepair@3.15.0",),
     peer_files=("repairjson/*.so", "fast_json_repair/*.so"),

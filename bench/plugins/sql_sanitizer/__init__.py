@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from bench.plugin import OWN, Concurrency, Memory, Plugin, Workload
+from bench.plugins.sql_sanitizer.quality import ALARMS, RECALL, quality
 from bench.plugins.sql_sanitizer.subjects import SUBJECTS
 from bench.plugins.sql_sanitizer.texts import ARGUMENTS, ATTACKS, BENIGN, text
 from bench.processes import Process
@@ -15,8 +16,6 @@ from bench.promises import Against, Everywhere, Figure, Speed
 from bench.texts import KIB, MIB
 from bench.verify import answers, same
 
-#: Figures of `quality`.
-RECALL, ALARMS = "attacks found, %", "harmless values taken for attacks, %"
 _HOOKS = (*OWN, "cpex")
 _VALUES = (*OWN, "libinjection")
 
@@ -84,6 +83,7 @@ PLUGIN = Plugin(
         Figure(RECALL, least=97),
         Figure(ALARMS, most=0.5),
     ),
+    quality=quality,
     requirements=("cpex==0.1.4", "cpex-sql-sanitizer==0.1.4", "libinjection-python==1.1.6"),
     peer_files=("cpex_sql_sanitizer/*.so", "libinjection*.so"),
     concurrency=Concurrency(
