@@ -88,7 +88,7 @@ def run(plugin: Plugin, compare: bool, effort: Effort) -> dict[str, Any]:
         "agreed": agreed,
         "threads": threads,
         "spin": spins,
-        "memory": {name: _memory(plugin, name, effort) for name in resources if plugin.memory},
+        "memory": {name: _memory(plugin, name, effort) for name in resources if _has_memory(plugin, name)},
         "imports": {name: _imports(plugin, name, effort) for name in resources},
         "sizes": _sizes(plugin, compare),
         "quality": plugin.quality(list(names)) if plugin.quality else {},
@@ -138,6 +138,10 @@ def _dumped(suite: pyperf.BenchmarkSuite) -> str:
 
 def _threads(process: Process, workload: str, effort: Effort) -> list[dict[str, float]]:
     return [process.ask("threads", workload=workload, seconds=effort.thread_seconds) for _ in range(effort.rounds)]
+
+
+def _has_memory(plugin: Plugin, name: str) -> bool:
+    return plugin.memory is not None and name in (plugin.memory.subjects or plugin.subjects)
 
 
 def _memory(plugin: Plugin, name: str, effort: Effort) -> dict[str, float]:

@@ -123,6 +123,8 @@ class Memory(NamedTuple):
     operation: str
     warm_up: Any
     texts: Mapping[str, Callable[[int], Any]]
+    #: Who takes part; empty: every subject that has a program.
+    subjects: tuple[str, ...] = ()
 
 
 Verify = Callable[[Mapping[str, "Process"], "Plugin", Iterable[Workload]], dict[str, dict[str, Any]]]

@@ -93,5 +93,5 @@ PLUGIN = Plugin(
         spin="statements, 200 B",
         spin_title="A call with 200 bytes",
     ),
-    memory=Memory("scan", "SELECT 1", {name: partial(text, name) for name in ("script", "prose")}),
+    memory=Memory("scan", "SELECT 1", {name: partial(text, name) for name in ("script", "prose")}, OWN),
 )
