@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from typing import TypeVar
+
+T = TypeVar("T", str, bytes)
 
 #: `text[start:end]` gives way to `written`.
-Edit = tuple[int, int, str]
+Edit = tuple[int, int, T]
 #: A span of the caller's text, and whether it was found in rewritten text.
 Origin = tuple[int, int, bool]
 
@@ -67,7 +70,7 @@ class Origins:
             return self._from[behind], self._from[behind], True
         return 0, self._length, self._length > 0
 
-    def rewritten(self, edits: Iterable[Edit]) -> Origins:
+    def rewritten(self, edits: Iterable[Edit[T]]) -> Origins:
         """Those of the text that edits, in order and apart, make of this one."""
         made = Origins(self._length)
         at = 0

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from pyplugins.core.faults import fault
 from pyplugins.core.overlap import AUDIT, BLOCK, REPLACE
 from pyplugins.core.pattern import Options, Pattern, PatternError, PatternSet, Span, TooMuchWork, tree
-from pyplugins.regex_filter._origins import Edit
+from pyplugins.regex_filter._origins import Edit, T
 from pyplugins.regex_filter._template import Template
 from pyplugins.regex_filter._text import ASCII, EXACT, UNICODE, Views, fold, is_word
 
@@ -142,7 +142,7 @@ class Pass(NamedTuple):
     """What one rule did to one text: matches that are not excused, and what changes."""
 
     found: list[Span]
-    edits: list[Edit]
+    edits: list[Edit[str]]
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ class Rule:
         if self.search.is_absent(views):
             return Pass([], [])
         found: list[Span] = []
-        edits: list[Edit] = []
+        edits: list[Edit[str]] = []
         written = 0
         for span, groups in self.search.matches(views):
             start, end = span
@@ -211,7 +211,7 @@ class Rule:
         return self.action == REPLACE and not (self.allow or self.preserve_case)
 
     @staticmethod
-    def _is_over(text: str, edits: list[Edit], size: Callable[[str], int], most_bytes: int) -> bool:
+    def _is_over(text: str, edits: list[Edit[str]], size: Callable[[str], int], most_bytes: int) -> bool:
         # A character is at most four bytes.
         if 4 * (len(text) + sum(len(new) for _, _, new in edits)) <= most_bytes:
             return False
@@ -219,14 +219,15 @@ class Rule:
         return size(text) - removed + sum(size(new) for _, _, new in edits) > most_bytes
 
 
-def rewrite(text: str, edits: list[Edit]) -> str:
+def rewrite(text: T, edits: list[Edit[T]]) -> T:
     """The text with its edits made."""
-    pieces: list[str] = []
+    pieces: list[T] = []
     at = 0
     for start, end, new in edits:
         pieces += (text[at:start], new)
         at = end
-    return "".join((*pieces, text[at:]))
+    pieces.append(text[at:])
+    return text[:0].join(pieces)
 
 
 def follow_case(found: str, new: str) -> str:

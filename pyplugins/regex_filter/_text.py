@@ -6,6 +6,7 @@ It must never lose a byte of the caller's. Tests: tests/unit/test_regex_filter_p
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 from pyplugins.core import data, units
@@ -129,13 +130,18 @@ class BytesCoding(Coding):
             return text.encode()
         return b"".join(map(self._part, self._parts.split(text)))
 
-    def in_bytes(self, answer: Answer) -> Answer:
-        """An answer about the text, about the bytes."""
+    def places(self, text: str, offsets: Iterable[int]) -> dict[int, int]:
+        """Byte offset of each given offset in the text."""
         places = {0: 0}
         last = 0
-        for at in sorted({at for candidate in answer.found for at in candidate[:2]}):
-            places[at] = places[last] + self.size(self.text[last:at])
+        for at in sorted(set(offsets)):
+            places[at] = places[last] + self.size(text[last:at])
             last = at
+        return places
+
+    def in_bytes(self, answer: Answer) -> Answer:
+        """An answer about the text, about the bytes."""
+        places = self.places(self.text, (at for candidate in answer.found for at in candidate[:2]))
         found = [one._replace(start=places[one.start], end=places[one.end]) for one in answer.found]
         return Answer(found, None if answer.output is None else self.encode(answer.output))
 

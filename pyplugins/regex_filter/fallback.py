@@ -59,7 +59,10 @@ class RegexFilterGuard(PythonGuard):
                 yield self._run(text, STR, output=output)
             else:
                 coding = BytesCoding(text)
-                yield coding.in_bytes(self._run(coding.text, coding, output=output))
+                if coding.stands_in:
+                    yield self._run_bytes(text, coding, output=output)
+                else:
+                    yield coding.in_bytes(self._run(coding.text, coding, output=output))
 
     def process_many(self, texts: Sequence[T], /) -> list[T]:
         """The rewritten texts; the very objects where nothing changed."""
@@ -83,11 +86,12 @@ class RegexFilterGuard(PythonGuard):
             count, now = rule.rewrite(views, most, coding.size, self._max_output_bytes)
             most -= count
             if now is not views.text:
+                if isinstance(coding, BytesCoding) and coding.stands_in:
+                    coding = BytesCoding(coding.encode(now))
+                    now = coding.text
                 views = Views(now)
-        if views.text == start:
-            return text
         made: Any = views.text if isinstance(given, str) else coding.encode(views.text)
-        return made  # type: ignore[no-any-return]
+        return text if made == given else made
 
     def _run(self, text: str, coding: Coding, *, output: bool) -> Answer:
         """Applies every rule to the result of the one before."""
@@ -106,6 +110,29 @@ class RegexFilterGuard(PythonGuard):
                 views = Views(_rules.rewrite(views.text, edits))
         found.sort(key=lambda one: one[:3])
         return Answer(found, views.text if output and views.text != text else None)
+
+    def _run_bytes(self, data: bytes, coding: BytesCoding, *, output: bool) -> Answer:
+        """The same for what is no UTF-8: what a rule leaves is read anew, because bytes may have met as a character."""
+        now, views = data, Views(coding.text)
+        origins = Origins.of(len(data))
+        found: list[Candidate] = []
+        for index, rule in self._enabled:
+            most = self.limits.max_findings - len(found)
+            matches, edits = rule.pass_over(views, most, coding.size, self._max_output_bytes)
+            spans = (*matches, *(edit[:2] for edit in edits))
+            places = coding.places(views.text, (at for span in spans for at in span))
+            for start, end in matches:
+                begin, finish, derived = origins.locate(places[start], places[end])
+                flags = rule.action | (FLAG_DERIVED if derived else 0) | SCORE << SCORE_SHIFT
+                found.append(Candidate(begin, finish, index, flags))
+            if edits:
+                in_bytes = [(places[start], places[end], coding.encode(written)) for start, end, written in edits]
+                origins = origins.rewritten(in_bytes)
+                now = _rules.rewrite(now, in_bytes)
+                coding = BytesCoding(now)
+                views = Views(coding.text)
+        found.sort(key=lambda one: one[:3])
+        return Answer(found, now if output and now != data else None)
 
     def describe(self) -> dict[str, Any]:
         """Rules, limits and how each rule runs. It never holds what a rule searches or writes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._write import Row, finding, row
+from ._write import Row, bytes_row, finding, row
 
 
 def words(*pairs: tuple[str, str], **more: Any) -> dict[str, Any]:
@@ -200,5 +200,12 @@ def all_rows() -> list[Row]:
             literals(*((c, c.upper()) for c in "abcdefghij")),
             "".join(f"{{r{n}:{c}}} " for n, c in enumerate("abcdefghij")),
             "A B C D E F G H I J ",
+        ),
+        bytes_row(
+            "bytes-that-meet-are-a-character",
+            words((".", r"\g<0>\g<0>"), ("\u2082", "2")),
+            b"\xe2\x82",
+            b"\xe22",
+            [finding("w0", 0, 1), finding("w1", 0, 2, derived=True), finding("w0", 1, 2)],
         ),
     ]
