@@ -25,6 +25,7 @@ from typing import Any
 import run_tests
 
 from pyplugins.cli import discovery
+from pyplugins.errors import UsageError
 from pyplugins.native import IMPLEMENTATIONS, status
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -66,7 +67,7 @@ def able(kind: str, use: Callable[[Any], object]) -> str:
     """The implementations of an engine that can do it here."""
     able: list[str] = []
     for name in IMPLEMENTATIONS["auto"]:
-        with contextlib.suppress(ImportError):
+        with contextlib.suppress(ImportError, UsageError):
             use(discovery.api(kind)({}, name))
             able.append(name)
     return ", ".join(able) or "none"
