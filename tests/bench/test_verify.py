@@ -65,15 +65,8 @@ SMALL = 128 << 10
 every_section = pytest.mark.parametrize("plugin", [*map(plugins.load, plugins.names())], ids=lambda plugin: plugin.name)
 
 
-def needed(plugin: Plugin) -> None:
-    """Skips the section of a plugin that is still to come."""
-    if not (processes.ROOT / "pyplugins" / plugin.name / "fallback.py").exists():
-        pytest.skip(f"{plugin.name} is not there yet")
-
-
 @every_section
 def test_those_that_need_no_peers_give_the_right_answers_to_every_small_workload(plugin: Plugin) -> None:
-    needed(plugin)
     subjects = opened(plugin, [name for name, one in plugin.subjects.items() if one.environment == "here"])
     assert set(subjects) >= {"python"}
     assert verified(plugin, subjects, SMALL)
@@ -81,7 +74,6 @@ def test_those_that_need_no_peers_give_the_right_answers_to_every_small_workload
 
 @every_section
 def test_the_peers_do_too(plugin: Plugin) -> None:
-    needed(plugin)
     if not processes.peers_folder(plugin).exists():
         pytest.skip("the peers are not installed; make bench-compare installs them")
     peers = [name for name, one in plugin.subjects.items() if one.environment != "here"]

@@ -5,17 +5,16 @@ Known differences: none.
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import gw_odd
 import gw_parity
 import gw_vectors
 import pytest
 from gw_parity import Parity
-from gw_tests import ROOT
 from hypothesis import HealthCheck, given, settings
 
 from pyplugins.json_repair.api import JSONRepair
@@ -23,7 +22,6 @@ from pyplugins.json_repair.api import JSONRepair
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from strategies import json_repair as strategy
 
-NAUGHTY = ROOT.parent / "shared/data/naughty-strings.json"
 PARITY = Parity(JSONRepair, strategy.text, strategy.config)
 
 
@@ -51,10 +49,8 @@ def test_unicode_blocks() -> None:
         PARITY.compare_batch("{}", [AROUND.format(c=chr(code)) for code in codes[at : at + 256]])
 
 
-def test_naughty_strings() -> None:
-    if not NAUGHTY.exists():
-        pytest.skip("no list of odd strings lies beside the checkout, as shared/data/naughty-strings.json")
-    for text in json.loads(NAUGHTY.read_text("utf-8")):
+def test_odd_texts() -> None:
+    for text in gw_odd.texts():
         PARITY.assert_agree("{}", text)
         PARITY.assert_agree("{}", f'{{"a": "{text}", b: {text}, \'{text}\': [{text}')
 

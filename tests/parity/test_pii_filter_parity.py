@@ -11,11 +11,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import gw_odd
 import gw_parity
 import gw_vectors
 import pytest
 from gw_parity import Parity
-from gw_tests import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -25,7 +25,6 @@ from pyplugins.pii_filter.api import PIIDetector
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from strategies import pii_filter as strategy
 
-NAUGHTY = ROOT.parent / "shared/data/naughty-strings.json"
 PARITY = Parity(PIIDetector, strategy.text, strategy.config)
 
 
@@ -65,11 +64,8 @@ def test_unicode_blocks() -> None:
     PARITY.compare_batch("{}", blocks + ["".join(letters[at : at + 16]) for at in range(0, len(letters), 16)])
 
 
-def test_naughty_strings() -> None:
-    if not NAUGHTY.exists():
-        pytest.skip("no list of odd strings lies beside the checkout, as shared/data/naughty-strings.json")
-    naughty = json.loads(NAUGHTY.read_text("utf-8"))
-    for text in naughty:
+def test_odd_texts() -> None:
+    for text in gw_odd.texts():
         PARITY.assert_agree("{}", text, range(0, len(text), 5))
         PARITY.assert_agree("{}", f"SSN: 123-45-6789 {text} alice@example.com {text}", (7, 20))
 

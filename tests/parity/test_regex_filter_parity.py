@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import gw_odd
 import gw_parity
 import gw_vectors
 import pytest
@@ -24,6 +25,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from strategies import patterns
 from strategies import regex_filter as strategy
 
+ODD_RULES: list[dict[str, Any]] = [
+    {"search": r"\b\w+\b", "replace": r"<\g<0>>"},
+    {"search": r"[^\w\s]+", "replace": "#"},
+    {"search": "<", "literal": True, "replace": ""},
+    {"search": "AB", "literal": True, "whole_word": True, "ignore_case": True, "replace": "é"},
+]
 PARITY = Parity(RegexFilter, strategy.text, strategy.config)
 
 
@@ -44,6 +51,12 @@ def test_descriptions() -> None:
             "words": [{"search": "(b)", "replace": "\\1"}],
         }
         PARITY.assert_descriptions_agree(config)
+
+
+def test_odd_texts() -> None:
+    for rules in (ODD_RULES, [{**rule, "unicode": True} for rule in ODD_RULES]):
+        for text in gw_odd.texts():
+            PARITY.assert_agree(json.dumps({"rules": rules}), f"{text}ab {text} é{text}")
 
 
 def test_generated_cases() -> None:

@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import gw_odd
 import gw_parity
 import gw_vectors
 import pytest
 from gw_parity import Parity
-from gw_tests import ROOT
 from hypothesis import HealthCheck, given, settings
 
 from pyplugins.sql_sanitizer.api import SQLSanitizer
@@ -22,7 +22,6 @@ from pyplugins.sql_sanitizer.api import SQLSanitizer
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from strategies import sql_sanitizer as strategy
 
-NAUGHTY = ROOT.parent / "shared/data/naughty-strings.json"
 PARITY = Parity(SQLSanitizer, strategy.text, strategy.config)
 EVERYTHING = json.dumps({"detect_injection": True, "injection_threshold": 1, "require_parameterization": True})
 
@@ -69,10 +68,8 @@ def test_bytes_that_are_no_text() -> None:
                 assert one.scan(raw) == python.scan(raw), (name, raw)
 
 
-def test_naughty_strings() -> None:
-    if not NAUGHTY.exists():
-        pytest.skip("no list of odd strings lies beside the checkout, as shared/data/naughty-strings.json")
-    for text in json.loads(NAUGHTY.read_text("utf-8")):
+def test_odd_texts() -> None:
+    for text in gw_odd.texts():
         PARITY.assert_agree(EVERYTHING, text)
         PARITY.assert_agree(EVERYTHING, f"SELECT '{text}'; DROP TABLE {text} -- {text}")
 
