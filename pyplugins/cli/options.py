@@ -55,8 +55,8 @@ implementation = click.option(
     show_default=True,
     help="Force one; then there is no falling back.",
 )
-detector = together(
-    plugin,
+#: For commands that use one plugin.
+configured = together(
     click.option(
         "--config", "-c", metavar="FILE", type=click.Path(), help="Configuration of the plugin, YAML or JSON."
     ),
@@ -70,7 +70,9 @@ detector = together(
     ),
     implementation,
 )
-findings = together(
+detector = together(plugin, configured)
+#: How what was found is written.
+listing = together(
     click.option(
         "--format",
         "-f",
@@ -81,6 +83,18 @@ findings = together(
         help="How findings are written.",
     ),
     click.option("--show-values", is_flag=True, help="Show what was found. Without it nothing of the text is shown."),
-    click.option("--exit-zero", is_flag=True, help="Leave with 0 when there are findings; errors stay 2."),
     click.option("--quiet", "-q", is_flag=True, help="No summary and no progress bar on standard error."),
+)
+findings = together(
+    listing, click.option("--exit-zero", is_flag=True, help="Leave with 0 when there are findings; errors stay 2.")
+)
+#: Where a rewritten text goes: `pyplugins.cli.rewriting.Place`.
+place = together(
+    click.option("--output", metavar="FILE", type=click.Path(), help="Write the text to FILE, whole or not at all."),
+    click.option(
+        "--in-place",
+        "-i",
+        is_flag=True,
+        help="Put the text where it came from, whole or not at all; takes several FILEs.",
+    ),
 )

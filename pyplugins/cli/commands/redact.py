@@ -27,10 +27,7 @@ Examples:
 @click.argument("paths", nargs=-1, metavar="[FILE|-]", type=click.Path())
 @options.detector
 @options.findings
-@click.option("--output", metavar="FILE", type=click.Path(), help="Write the text to FILE, whole or not at all.")
-@click.option(
-    "--in-place", "-i", is_flag=True, help="Put the text where it came from, whole or not at all; takes several FILEs."
-)
+@options.place
 @click.option(
     "--report",
     "report_file",

@@ -10,7 +10,6 @@ import click
 
 from pyplugins.cli import exits, options, progress, settings
 from pyplugins.cli.detector import Detector
-from pyplugins.cli.formats import FORMATS
 from pyplugins.cli.records import Record
 from pyplugins.cli.report import Report, sink
 from pyplugins.cli.rewriting import Place, Refused, rewrite, total
@@ -29,22 +28,10 @@ Examples:
 
 @click.command(epilog=EPILOG)
 @click.argument("paths", nargs=-1, metavar="[FILE|-]", type=click.Path())
-@click.option("--config", "-c", metavar="FILE", type=click.Path(), help="Configuration of json_repair, YAML or JSON.")
-@click.option(
-    "--option",
-    "-o",
-    "assignments",
-    metavar="KEY=VALUE",
-    multiple=True,
-    help="One key of the configuration; repeatable.",
-)
-@options.implementation
+@options.configured
 @click.option("--check", is_flag=True, help="Write nothing; leave with 1 when something would have been repaired.")
 @click.option("--no-guesses", is_flag=True, help="Refuse a text, with 2, whose repair could have been another one.")
-@click.option("--output", metavar="FILE", type=click.Path(), help="Write the text to FILE, whole or not at all.")
-@click.option(
-    "--in-place", "-i", is_flag=True, help="Put the text where it came from, whole or not at all; takes several FILEs."
-)
+@options.place
 @click.option(
     "--report",
     "report_file",
@@ -52,17 +39,7 @@ Examples:
     type=click.Path(),
     help="List the edits in FILE. With --check they go to standard output otherwise.",
 )
-@click.option(
-    "--format",
-    "-f",
-    "style",
-    type=click.Choice(list(FORMATS)),
-    default="text",
-    show_default=True,
-    help="How edits are listed.",
-)
-@click.option("--show-values", is_flag=True, help="Show what was removed. Without it nothing of the text is shown.")
-@click.option("--quiet", "-q", is_flag=True, help="No summary and no progress bar on standard error.")
+@options.listing
 def command(
     paths: tuple[str, ...],
     config: str | None,
