@@ -13,7 +13,6 @@ from typing import Any, Final, NoReturn
 
 from pyplugins.core import config as configuration
 from pyplugins.core import data, units
-from pyplugins.core.description import version
 from pyplugins.core.faults import fault
 from pyplugins.core.guard import Answer, PythonGuard
 from pyplugins.core.overlap import FLAG_GUESS, REPLACE, Candidate
@@ -44,14 +43,7 @@ class JSONRepairPython(PythonGuard):
     def __init__(self, settings: dict[str, Any]) -> None:
         limits = {name: settings[name] for name in _LIMITS}
         rules = [{"name": name, "group": name, "attributes": {}, "runs": "machine"} for name in kinds.names()]
-        described = {
-            "kind": KIND,
-            "version": version(),
-            "dialect": settings["dialect"],
-            "rules": rules,
-            "limits": limits,
-        }
-        super().__init__(KIND, described)
+        super().__init__(KIND, {"dialect": settings["dialect"], "rules": rules, "limits": limits})
         self._python = settings["dialect"] == "python"
         self._settings = settings
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from pyplugins.core import config as configuration
 from pyplugins.core import data, units
+from pyplugins.core.description import version
 from pyplugins.core.faults import fault
 from pyplugins.core.guard import Answer, BaseGuard
 from pyplugins.core.overlap import FLAG_DERIVED, SCORE_SHIFT, Candidate
@@ -23,7 +24,7 @@ from pyplugins.regex_filter._origins import Origins
 from pyplugins.regex_filter._python_syntax import FLAGS, PythonPattern
 from pyplugins.regex_filter._template import Template
 from pyplugins.regex_filter._text import STR, BytesCoding, Coding, Views
-from pyplugins.regex_filter.fallback import KIND, SCORE, described, limits, version
+from pyplugins.regex_filter.fallback import KIND, SCORE, described, limits
 
 #: Opens a guard of the engine for a configuration, JSON text.
 Open = Callable[[str], Guard]

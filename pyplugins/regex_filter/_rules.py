@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from pyplugins.core.faults import fault
 from pyplugins.core.overlap import AUDIT, BLOCK, REPLACE
-from pyplugins.core.pattern import Options, Pattern, PatternError, PatternSet, Span, TooMuchWork, tree
+from pyplugins.core.pattern import Options, Pattern, PatternSet, Span, TooMuchWork, parsed, tree
 from pyplugins.regex_filter._origins import Edit, T
 from pyplugins.regex_filter._template import Template
 from pyplugins.regex_filter._text import ASCII, EXACT, UNICODE, Views, fold, is_word
@@ -361,12 +361,7 @@ class _Reader:
         return PatternSet([self._pattern(text, inside, f"{path}[{index}]") for index, text in enumerate(texts)])
 
     def _pattern(self, text: str, options: Options, path: str) -> Pattern:
-        try:
-            pattern = Pattern.parse(text, options)
-        except PatternError as error:
-            if error.size:
-                raise fault("pattern_size", path, error.size, options.max_size) from None
-            raise fault("pattern_syntax", path, error.offset, error.number) from None
+        pattern = parsed(text, path, options)
         self._total_size += pattern.size
         if self._total_size > MAX_TOTAL_SIZE:
             raise fault("pattern_size", path, self._total_size, MAX_TOTAL_SIZE)

@@ -134,10 +134,6 @@ class RegexFilterGuard(PythonGuard):
         found.sort(key=lambda one: one[:3])
         return Answer(found, now if output and now != data else None)
 
-    def describe(self) -> dict[str, Any]:
-        """Rules, limits and how each rule runs. It never holds what a rule searches or writes."""
-        return {"kind": self.kind, "version": version(), **super().describe()}
-
 
 def described(rule: _rules.Rule) -> dict[str, Any]:
     """A rule's row of `describe`."""
@@ -154,12 +150,3 @@ def described(rule: _rules.Rule) -> dict[str, Any]:
 def limits(settings: Mapping[str, Any]) -> dict[str, int]:
     """The limits of a configuration."""
     return {name: settings[name] for name in _LIMITS}
-
-
-def version() -> str:
-    """What setup.py wrote; a checkout that was never built has none."""
-    try:
-        from pyplugins._build_info import VERSION
-    except ImportError:
-        return "unknown"
-    return str(VERSION)

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from typing import Final
 
 from pyplugins.core.faults import fault
-from pyplugins.core.pattern import Options, Pattern, PatternError
+from pyplugins.core.pattern import Options, Pattern, parsed
 
 __all__ = ["Pattern", "check", "parse", "search"]
 
@@ -21,12 +21,12 @@ _ENCODED_SURROGATE: Final = re.compile(f"{_FIRST}[\udca0-\udcbf][\udc80-\udcbf]"
 
 def check(text: str, path: str) -> None:
     """Refuses what the portable grammar does not know."""
-    _parsed(text, path, Options())
+    parsed(text, path)
 
 
 def parse(text: str, path: str) -> Pattern:
     """The pattern; letters match in any case unless it begins with flags or a group of its own kind."""
-    pattern = _parsed(text, path, Options(ignore_case=not text.startswith("(?")))
+    pattern = parsed(text, path, Options(ignore_case=not text.startswith("(?")))
     if pattern.can_be_empty:
         raise fault("pattern_empty", path)
     return pattern
@@ -44,12 +44,3 @@ def search(pattern: Pattern, text: str) -> tuple[int, int] | None:
     places += range(last, len(text) + 1)
     span = pattern.search(_ENCODED_SURROGATE.sub("\ud800", text), bisect_left(places, 0))
     return (places[span[0]], places[span[1]]) if span else None
-
-
-def _parsed(text: str, path: str, options: Options) -> Pattern:
-    try:
-        return Pattern.parse(text, options)
-    except PatternError as error:
-        if error.size:
-            raise fault("pattern_size", path, error.size, options.max_size) from None
-        raise fault("pattern_syntax", path, error.offset, error.number) from None

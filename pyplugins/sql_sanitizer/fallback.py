@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from operator import itemgetter
-from typing import Any
 
 from pyplugins.core.guard import Answer, PythonGuard
 from pyplugins.core.overlap import AUDIT, FLAG_DERIVED, REPLACE, SCORE_SHIFT, Candidate
@@ -45,10 +44,6 @@ class SQLSanitizerGuard(PythonGuard):
             ConfigError: the configuration is wrong; `path` names the value.
         """
         return cls(Settings.read(config_json))
-
-    def describe(self) -> dict[str, Any]:
-        """Rules, limits and dialect."""
-        return {"kind": self.kind, "version": _version(), **super().describe()}
 
     def inspect(self, text: str, errors: str, *, output: bool) -> Answer:
         """Answers one text, in code points."""
@@ -109,12 +104,3 @@ def _stripped(text: str, comments: list[tuple[int, int]]) -> str:
         parts.append(part)
         at = end
     return "".join((*parts, text[at:]))
-
-
-def _version() -> str:
-    """What setup.py wrote; a checkout that was never built has none."""
-    try:
-        from pyplugins._build_info import VERSION
-    except ImportError:
-        return "unknown"
-    return str(VERSION)
