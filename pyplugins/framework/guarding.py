@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import logging
 from abc import abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 from pyplugins.core import data
@@ -45,6 +45,10 @@ STRICT_KEY = "strict_config"
 
 #: What was found in a payload, by group of rules.
 Found: TypeAlias = dict[str, list[dict[str, Any]]]
+
+
+#: Value and path to whether it changes, the value, and what was found in it.
+Rewrite: TypeAlias = Callable[[Any, str], tuple[bool, Any, Found]]
 
 
 class Stage(NamedTuple):
@@ -118,6 +122,8 @@ class GuardPlugin(Plugin):
         #: The configuration of the engine, without what was unknown.
         self.settings = taken
         self.guard = self.open_guard(taken)
+        #: Looked up once: it runs for every payload.
+        self.rewrite = self.rewriter()
 
     @abstractmethod
     def open_guard(self, config: dict[str, Any]) -> Guard:
@@ -127,16 +133,13 @@ class GuardPlugin(Plugin):
     def violation(self, stage: Stage, found: Found) -> PluginViolation | None:
         """Why this content must not pass; `None` when it may. `found` is not empty."""
 
-    def metadata(self, stage: Stage, found: Found, *, blocked: bool, traced: bool) -> dict[str, Any]:
-        """What the result tells beside the payload. `found` is not empty."""
+    def metadata(self, stage: Stage, found: Found, extensions: Extensions | None, *, blocked: bool) -> dict[str, Any]:
+        """What the result tells beside the payload; what is for traces, only if `is_traced`. `found` is not empty."""
         return {}
 
-    def rewritten(self, value: Any, path: str, found: Found) -> tuple[bool, Any]:
-        """Whether the value changes, and the value; what was found is added to `found`."""
-        changed, new, detections = self.guard.process_nested(value, path)
-        for group, entries in detections.items():
-            found.setdefault(group, []).extend(entries)
-        return changed, new
+    def rewriter(self) -> Rewrite:
+        """What is asked about each field: the guard itself, with no frame between. Asked for once."""
+        return self.guard.process_nested
 
     @property
     def implementation(self) -> str:
@@ -182,28 +185,41 @@ class GuardPlugin(Plugin):
     def answer(self, stage: Stage, payload: Any, extensions: Extensions | None) -> PluginResult[Any]:
         """The answer of a hook."""
         found: Found = {}
-        updates = self._updates(stage, payload, found)
+        updates = {}
+        for field in stage.fields:
+            value = getattr(payload, field)
+            changed, new, here = self._without_media(value, field) if stage.holds_media else self.rewrite(value, field)
+            if found:
+                merge(found, here)
+            else:
+                found = here
+            if changed:
+                updates[field] = new
         if not found:
             return stage.result()
         violation = self.violation(stage, found)
-        metadata = self.metadata(stage, found, blocked=violation is not None, traced=is_traced(extensions))
+        metadata = self.metadata(stage, found, extensions, blocked=violation is not None)
         if violation is not None:
             return stage.result(continue_processing=False, violation=violation, metadata=metadata)
         return stage.result(modified_payload=payload.model_copy(update=updates) if updates else None, metadata=metadata)
 
-    def _updates(self, stage: Stage, payload: Any, found: Found) -> dict[str, Any]:
-        """The fields whose rewritten form differs."""
+    def _without_media(self, value: Any, path: str) -> tuple[bool, Any, Found]:
+        """`rewrite` for everything in a value that is not binary data."""
+        found: Found = {}
 
-        def guarding(value: Any, path: str) -> tuple[bool, Any]:
-            return self.rewritten(value, path, found)
+        def guarding(part: Any, place: str) -> tuple[bool, Any]:
+            changed, new, here = self.rewrite(part, place)
+            merge(found, here)
+            return changed, new
 
-        updates = {}
-        for field in stage.fields:
-            value = getattr(payload, field)
-            changed, new = guard_content(value, guarding, field) if stage.holds_media else guarding(value, field)
-            if changed:
-                updates[field] = new
-        return updates
+        changed, new = guard_content(value, guarding, path)
+        return changed, new, found
+
+
+def merge(found: Found, more: Found) -> None:
+    """Adds what was found in another part."""
+    for group, entries in more.items():
+        found.setdefault(group, []).extend(entries)
 
 
 def _known_keys(kind: str) -> Mapping[str, Any]:

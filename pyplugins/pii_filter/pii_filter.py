@@ -11,8 +11,8 @@ import logging
 from typing import Any, NamedTuple
 
 from pyplugins.core.protocol import Guard
-from pyplugins.framework import PluginViolation
-from pyplugins.framework.guarding import Found, GuardPlugin, Stage
+from pyplugins.framework import Extensions, PluginViolation
+from pyplugins.framework.guarding import Found, GuardPlugin, Stage, is_traced
 from pyplugins.pii_filter.api import PIIDetector
 
 logger = logging.getLogger("pyplugins.pii_filter")
@@ -91,9 +91,9 @@ class PIIFilterPlugin(GuardPlugin):
             return None
         return PluginViolation(**_REFUSALS[stage.hook]._asdict(), details={"detected_types": types, "count": total})
 
-    def metadata(self, stage: Stage, found: Found, *, blocked: bool, traced: bool) -> dict[str, Any]:
+    def metadata(self, stage: Stage, found: Found, extensions: Extensions | None, *, blocked: bool) -> dict[str, Any]:
         """Counts and types, for traces."""
-        if not traced:
+        if not is_traced(extensions):
             return {}
         types, total = _types(found), _total(found)
         told: dict[str, Any] = {

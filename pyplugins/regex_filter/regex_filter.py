@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from pyplugins.core.protocol import Guard
-from pyplugins.framework import PluginViolation
-from pyplugins.framework.guarding import Found, GuardPlugin, Stage
+from pyplugins.framework import Extensions, PluginViolation
+from pyplugins.framework.guarding import Found, GuardPlugin, Stage, is_traced
 from pyplugins.regex_filter.api import FILE_KEY, RegexFilter
 
 CODE = "REGEX_FILTER"
@@ -58,9 +58,9 @@ class RegexFilterPlugin(GuardPlugin):
             },
         )
 
-    def metadata(self, stage: Stage, found: Found, *, blocked: bool, traced: bool) -> dict[str, Any]:
+    def metadata(self, stage: Stage, found: Found, extensions: Extensions | None, *, blocked: bool) -> dict[str, Any]:
         """Counts and names of rules, for traces."""
-        if not traced:
+        if not is_traced(extensions):
             return {}
         entries = [entry for group in found.values() for entry in group]
         replaced = sum(entry["action"] == "replace" for entry in entries)

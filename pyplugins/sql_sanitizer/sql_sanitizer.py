@@ -9,20 +9,14 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from pyplugins.core.faults import fault
 from pyplugins.core.protocol import Guard
-from pyplugins.framework import (
-    Extensions,
-    PluginContext,
-    PluginResult,
-    PluginViolation,
-    PromptPrehookPayload,
-    ToolPreInvokePayload,
-)
-from pyplugins.framework.guarding import STAGES, Found, GuardPlugin, Stage
+from pyplugins.framework import Extensions, PluginViolation
+from pyplugins.framework.guarding import Found, GuardPlugin, Rewrite, Stage, merge
 from pyplugins.sql_sanitizer.api import SQLSanitizer
 
 logger = logging.getLogger("pyplugins.sql_sanitizer")
@@ -40,8 +34,6 @@ _DESCRIPTIONS = {
         "resource_post_fetch": "resource content",
     }.items()
 }
-
-_PROMPT, _TOOL = STAGES["prompt_pre_fetch"], STAGES["tool_pre_invoke"]
 
 #: Depth of the walk that looks for `fields`; what is found is walked by the guard, with its own limits.
 _DEEPEST = 64
@@ -66,67 +58,23 @@ class SQLSanitizerPlugin(GuardPlugin):
             texts = [pattern.pattern if isinstance(pattern, re.Pattern) else pattern for pattern in patterns]
             config = {**config, "blocked_statements": texts}
         guard = SQLSanitizer(config)
-        self._process_nested = guard.process_nested
-        fields = config.get("fields")
-        self._fields = None if fields is None else frozenset(fields)
         self._blocks: bool = config.get("block_on_violation", True)
         return guard
 
-    async def prompt_pre_fetch(
-        self, payload: PromptPrehookPayload, context: PluginContext, extensions: Extensions | None = None
-    ) -> PluginResult[PromptPrehookPayload]:
-        """Guards the arguments of a prompt."""
-        return self._arguments(_PROMPT, payload, extensions)
+    def rewriter(self) -> Rewrite:
+        """Takes comments out of everything; of named fields only, when the configuration names some."""
+        fields = self.settings.get("fields")
+        return super().rewriter() if fields is None else partial(self._in_fields, frozenset(fields))
 
-    async def tool_pre_invoke(
-        self, payload: ToolPreInvokePayload, context: PluginContext, extensions: Extensions | None = None
-    ) -> PluginResult[ToolPreInvokePayload]:
-        """Guards the arguments of a tool call."""
-        return self._arguments(_TOOL, payload, extensions)
+    def _in_fields(self, fields: frozenset[str], value: Any, path: str) -> tuple[bool, Any, Found]:
+        found: Found = {}
 
-    def _arguments(self, stage: Stage, payload: Any, extensions: Extensions | None) -> PluginResult[Any]:
-        """What the base answers, the short way: nearly all arguments are harmless, and read as a whole."""
-        if self._fields is not None:
-            return self.answer(stage, payload, extensions)
-        changed, args, found = self._process_nested(payload.args, "args")
-        if not found:
-            return stage.result()
-        violation = self.violation(stage, found)
-        if violation is not None:
-            return stage.result(continue_processing=False, violation=violation)
-        metadata = self.metadata(stage, found, blocked=False, traced=False)
-        if not changed:
-            return stage.result(metadata=metadata)
-        return stage.result(modified_payload=payload.model_copy(update={"args": args}), metadata=metadata)
+        def rewrite(part: Any) -> tuple[bool, Any]:
+            changed, new, here = self.guard.process_nested(part, path)
+            merge(found, here)
+            return changed, new
 
-    def rewritten(self, value: Any, path: str, found: Found) -> tuple[bool, Any]:
-        """The value without comments; of named fields only, when the configuration names some."""
-        if self._fields is None:
-            return super().rewritten(value, path, found)
-        return self._in_fields(value, path, found, 0)
-
-    def _in_fields(self, value: Any, path: str, found: Found, depth: int) -> tuple[bool, Any]:
-        """Finds the named keys, at any depth; all beneath one of them is read."""
-        if depth > _DEEPEST:
-            raise fault("too_deep", path, depth, _DEEPEST)
-        if isinstance(value, Mapping):
-            keys, parts = [*value], [part for _, part in value.items()]
-        elif isinstance(value, (list, tuple)):
-            keys, parts = [None] * len(value), list(value)
-        else:
-            return False, value
-        changed = False
-        for place, (key, part) in enumerate(zip(keys, parts, strict=True)):
-            if isinstance(key, str) and self._fields is not None and key in self._fields:
-                differs, parts[place] = super().rewritten(part, path, found)
-            else:
-                differs, parts[place] = self._in_fields(part, path, found, depth + 1)
-            changed = changed or differs
-        if not changed:
-            return False, value
-        if isinstance(value, Mapping):
-            return True, dict(zip(keys, parts, strict=True))
-        return True, tuple(parts) if isinstance(value, tuple) else parts
+        return *_below(fields, value, path, rewrite, 0), found
 
     def violation(self, stage: Stage, found: Found) -> PluginViolation | None:
         """A refusal that lists the issues, unless the configuration only watches."""
@@ -142,7 +90,7 @@ class SQLSanitizerPlugin(GuardPlugin):
             details={"issues": issues},
         )
 
-    def metadata(self, stage: Stage, found: Found, *, blocked: bool, traced: bool) -> dict[str, Any]:
+    def metadata(self, stage: Stage, found: Found, extensions: Extensions | None, *, blocked: bool) -> dict[str, Any]:
         """What the peer tells: that something was taken out, and the issues that were let pass."""
         if blocked:
             return {}
@@ -151,3 +99,27 @@ class SQLSanitizerPlugin(GuardPlugin):
             entries = (*found.get("violation", ()), *found.get("suspicion", ()))
             told["sql_issues"] = [entry["issue"] for entry in entries]
         return told
+
+
+def _below(
+    fields: frozenset[str], value: Any, path: str, rewrite: Callable[[Any], tuple[bool, Any]], depth: int
+) -> tuple[bool, Any]:
+    """Finds the named keys, at any depth; all beneath one of them is rewritten."""
+    if depth > _DEEPEST:
+        raise fault("too_deep", path, depth, _DEEPEST)
+    if isinstance(value, Mapping):
+        keys, parts = [*value], [part for _, part in value.items()]
+    elif isinstance(value, (list, tuple)):
+        keys, parts = [None] * len(value), list(value)
+    else:
+        return False, value
+    changed = False
+    for place, (key, part) in enumerate(zip(keys, parts, strict=True)):
+        named = isinstance(key, str) and key in fields
+        differs, parts[place] = rewrite(part) if named else _below(fields, part, path, rewrite, depth + 1)
+        changed = changed or differs
+    if not changed:
+        return False, value
+    if isinstance(value, Mapping):
+        return True, dict(zip(keys, parts, strict=True))
+    return True, tuple(parts) if isinstance(value, tuple) else parts

@@ -138,9 +138,9 @@ def test_mappings_are_read_through_items() -> None:
             return iter(["q"])
 
     for config in ({}, {"fields": ["q"]}):
-        found = plugin(**config).rewritten(Hollow(), "args", place := {})
-        assert found[0] is False
-        assert place["violation"][0]["issue"] == DROP
+        changed, _, found = plugin(**config).rewrite(Hollow(), "args")
+        assert changed is False
+        assert found["violation"][0]["issue"] == DROP
 
 
 def test_patterns() -> None:

@@ -37,6 +37,8 @@ class Model:
     SHOWN: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
+        if not self.CHECKS:
+            return
         for name, check in self.CHECKS.items():
             value = getattr(self, name)
             if check is text and type(value) is str:
@@ -64,22 +66,22 @@ class Model:
             FieldError: ``update`` names an unknown field or holds a value that the field refuses.
         """
         cls = type(self)
-        if cls.__post_init__ is not Model.__post_init__:
+        checks = _copied(cls)  # type: ignore[arg-type]
+        if checks is None:
             _refuse_unknown(cls, update or {})
             return dataclasses.replace(self, **(update or {}))  # type: ignore[type-var]
         # What stays has been checked; a replacement field by field costs five times as much.
         made = object.__new__(cls)
         fields = made.__dict__
         fields.update(self.__dict__)
-        if update:
-            known, checks = _settable(cls), cls.CHECKS  # type: ignore[arg-type]
-            for name, value in update.items():
-                if name not in known:
-                    raise FieldError(cls.__name__, str(name), "unknown key", unknown=True)
-                try:
-                    fields[name] = checks[name](value) if name in checks else value
-                except ValueError as why:
-                    raise FieldError(cls.__name__, name, str(why)) from None
+        for name, value in (update or {}).items():
+            if name not in checks:
+                raise FieldError(cls.__name__, str(name), "unknown key", unknown=True)
+            check = checks[name]
+            try:
+                fields[name] = value if check is None else check(value)
+            except ValueError as why:
+                raise FieldError(cls.__name__, name, str(why)) from None
         return made
 
     def model_dump(self, *, mode: str = "python", exclude_none: bool = False) -> dict[str, Any]:
@@ -124,6 +126,14 @@ def _required(field: dataclasses.Field[Any]) -> bool:
 @cache
 def _settable(cls: Any) -> frozenset[str]:
     return frozenset(field.name for field in dataclasses.fields(cls) if field.init)
+
+
+@cache
+def _copied(cls: Any) -> Mapping[str, Check | None] | None:
+    """The check of each field that a copy may replace; `None` for classes that do more than check."""
+    if cls.__post_init__ is not Model.__post_init__:
+        return None
+    return {name: cls.CHECKS.get(name) for name in _settable(cls)}
 
 
 def _refuse_unknown(cls: type[Any], data: Mapping[str, Any]) -> None:
