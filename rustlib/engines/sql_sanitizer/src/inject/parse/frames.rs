@@ -1,4 +1,5 @@
 //! Brackets, calls and conditions: how frames of [`super::Parse`] open, close and are judged. Tests: those of the engine.
+//! The Python twin is `pyplugins/sql_sanitizer/_conditions.py`.
 
 use super::*;
 
