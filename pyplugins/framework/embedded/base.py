@@ -1,6 +1,6 @@
 """The plugin base class, the ``hook`` decorator, and what the manager keeps about a loaded plugin.
 
-Tests: tests/unit/test_framework_manager.py.
+Tests: tests/unit/test_framework_loading.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Whether the conditions of a plugin let it run for a request.
 
-Tests: tests/unit/test_framework_manager.py.
+Tests: tests/unit/test_framework_scope.py.
 """
 
 from __future__ import annotations

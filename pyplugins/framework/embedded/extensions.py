@@ -2,7 +2,7 @@
 
 ``request`` and ``http`` are typed; the other slots hold whatever the host puts there. A slot that names an identity, a
 header or a label is hidden unless the plugin's configuration declares the capability for it.
-Tests: tests/unit/test_framework_manager.py.
+Tests: tests/unit/test_framework_scope.py.
 """
 
 from __future__ import annotations

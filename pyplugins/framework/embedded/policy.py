@@ -1,7 +1,7 @@
 """Which payload fields a plugin may change, and the private copy that it gets to work on.
 
 A host that hands out policies does not trust its plugins: each gets a copy, and of what comes back only the writable
-fields are taken over. Tests: tests/unit/test_framework_manager.py.
+fields are taken over. Tests: tests/unit/test_framework_scope.py.
 """
 
 from __future__ import annotations
