@@ -1,4 +1,4 @@
-"""Peers in environments of their own, in a folder that git ignores; asked once about a whole list.
+"""The peers of a plugin, in the environment that the benchmarks make for them; asked once about a whole list.
 
 For: `sql/engines.py` and `json/engines.py`. Never: installs anything into the environment that runs the tests.
 Tests: none of its own; `python -m tests.quality.sql --peers` uses it.
@@ -7,47 +7,33 @@ Tests: none of its own; `python -m tests.quality.sql --peers` uses it.
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
-import sys
-import venv
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).resolve().parents[2] / "bench" / ".peers" / "quality"
+
+def environment(plugin: str) -> Path:
+    """The folder of the environment, made when it is not there: `bench/plugins/<plugin>` says what belongs in it."""
+    from bench import plugins, processes
+
+    section = plugins.load(plugin)
+    processes.install_peers(section)
+    return processes.peers_folder(section)
 
 
-def python(name: str, *requirements: str) -> Path:
-    """The interpreter of an environment with `requirements`, made when it is not there or they changed."""
-    home = FOLDER / name
-    interpreter, stamp = home / "bin" / "python", home / "requirements.txt"
-    wanted = "\n".join(requirements)
-    if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
-        print(f"installing {wanted.replace(chr(10), ', ')} ...", file=sys.stderr)
-        venv.create(home, with_pip=True, clear=True)
-        subprocess.run([interpreter, "-m", "pip", "install", "-q", *requirements], check=True)
-        stamp.write_text(wanted, encoding="utf-8")
-    return interpreter
+def python(plugin: str, worker: str, items: Any) -> Any:
+    """What `worker`, a Python program, answers about `items`: JSON in, JSON out."""
+    return _asked([str(environment(plugin) / "bin" / "python"), "-c", worker], items, None)
 
 
-def node(name: str, *packages: str) -> Path:
-    """A folder with the npm `packages`, made when it is not there or they changed."""
-    home = FOLDER / name
-    stamp = home / "requirements.txt"
-    wanted = "\n".join(packages)
-    if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
-        home.mkdir(parents=True, exist_ok=True)
-        (home / "package.json").write_text('{"private": true}', encoding="utf-8")
-        subprocess.run(["npm", "install", "--silent", *packages], cwd=home, check=True)
-        stamp.write_text(wanted, encoding="utf-8")
-    return home
+def node(plugin: str, worker: str, items: Any) -> Any:
+    """The same of a program for Node, beside its packages."""
+    return _asked([shutil.which("node") or "node", "-e", worker], items, environment(plugin))
 
 
-def ask(interpreter: Path | str, worker: str, items: Any, cwd: Path | None = None) -> Any:
-    """What `worker`, a program for `interpreter`, answers about `items`: JSON in, JSON out."""
-    option = "-e" if Path(interpreter).name == "node" else "-c"
-    done = subprocess.run(
-        [interpreter, option, worker], input=json.dumps(items), capture_output=True, text=True, check=False, cwd=cwd
-    )
+def _asked(command: list[str], items: Any, folder: Path | None) -> Any:
+    done = subprocess.run(command, input=json.dumps(items), capture_output=True, text=True, check=False, cwd=folder)
     if done.returncode:
-        raise RuntimeError(f"{Path(interpreter).name}: {done.stderr[-2000:]}")
+        raise RuntimeError(f"{Path(command[0]).name}: {done.stderr[-2000:]}")
     return json.loads(done.stdout)

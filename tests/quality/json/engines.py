@@ -12,12 +12,6 @@ from typing import Any
 
 from .. import peers
 
-PYTHON_PEERS = {
-    "json_repair": "json_repair==0.64.6",
-    "repairjson": "repairjson==0.2.0",
-    "fast_json_repair": "fast_json_repair==0.2.3",
-}
-NODE_PEER = "jsonrepair@3.15.0"
 #: What a repairer that gave up or failed answers; no JSON is the same.
 FAILED = object()
 Repair = Callable[[Sequence[str]], list[Any]]
@@ -81,9 +75,8 @@ def ours(implementation: str = "auto", dialect: str = "python") -> Repair:
 def peer(name: str) -> Repair:
     """A peer by name, asked once about all texts."""
     if name == "jsonrepair (npm)":
-        return lambda texts: [read(a) for a in peers.ask("node", _NODE_WORKER, texts, peers.node("node", NODE_PEER))]
-    python = peers.python("json", *PYTHON_PEERS.values())
-    return lambda texts: [read(a) for a in peers.ask(python, _WORKER.format(name=name), texts)]
+        return lambda texts: [read(a) for a in peers.node("json_repair", _NODE_WORKER, texts)]
+    return lambda texts: [read(a) for a in peers.python("json_repair", _WORKER.format(name=name), texts)]
 
 
 #: The peers, and the dialect each is measured by.

@@ -10,8 +10,6 @@ from collections.abc import Callable
 
 from .. import peers
 
-#: The binding and the library in it; both build from source here.
-LIBINJECTION = "libinjection-python==1.1.6"
 Detect = Callable[[list[str]], list[bool]]
 
 _WORKER = """
@@ -38,6 +36,5 @@ def ours(implementation: str = "auto") -> Detect:
 
 def libinjection(values: list[str], times: int = 0) -> list[bool]:
     """The peer's answers; it takes the text as UTF-8, and the text URL-decoded up to `times` times as firewalls do."""
-    python = peers.python("libinjection", LIBINJECTION)
-    answers: list[bool] = peers.ask(python, _WORKER, {"texts": values, "times": times})
+    answers: list[bool] = peers.python("sql_sanitizer", _WORKER, {"texts": values, "times": times})
     return answers
