@@ -51,6 +51,10 @@ Found: TypeAlias = dict[str, list[dict[str, Any]]]
 Rewrite: TypeAlias = Callable[[Any, str], tuple[bool, Any, Found]]
 
 
+#: Why content must not pass, if it must not; and metadata of the result.
+Verdict: TypeAlias = tuple[PluginViolation | None, dict[str, Any]]
+
+
 class Stage(NamedTuple):
     """What one hook reads and answers with."""
 
@@ -130,12 +134,11 @@ class GuardPlugin(Plugin):
         """The guard for this configuration."""
 
     @abstractmethod
-    def violation(self, stage: Stage, found: Found) -> PluginViolation | None:
-        """Why this content must not pass; `None` when it may. `found` is not empty."""
+    def judge(self, stage: Stage, found: Found, extensions: Extensions | None) -> Verdict:
+        """Why this content must not pass, or `None`; and what the result tells beside the payload.
 
-    def metadata(self, stage: Stage, found: Found, extensions: Extensions | None, *, blocked: bool) -> dict[str, Any]:
-        """What the result tells beside the payload; what is for traces, only if `is_traced`. `found` is not empty."""
-        return {}
+        `found` is not empty. What is for traces is told only if `is_traced(extensions)`.
+        """
 
     def rewriter(self) -> Rewrite:
         """What is asked about each field: the guard itself, with no frame between. Asked for once."""
@@ -197,8 +200,7 @@ class GuardPlugin(Plugin):
                 updates[field] = new
         if not found:
             return stage.result()
-        violation = self.violation(stage, found)
-        metadata = self.metadata(stage, found, extensions, blocked=violation is not None)
+        violation, metadata = self.judge(stage, found, extensions)
         if violation is not None:
             return stage.result(continue_processing=False, violation=violation, metadata=metadata)
         return stage.result(modified_payload=payload.model_copy(update=updates) if updates else None, metadata=metadata)

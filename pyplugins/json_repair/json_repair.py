@@ -12,9 +12,9 @@ from typing import Any
 
 from pyplugins.core.protocol import Guard
 from pyplugins.core.result import Finding
-from pyplugins.framework import Extensions, PluginViolation
+from pyplugins.framework import Extensions
 from pyplugins.framework.content import fields_of, with_fields
-from pyplugins.framework.guarding import Found, GuardPlugin, Stage, is_traced
+from pyplugins.framework.guarding import Found, GuardPlugin, Stage, Verdict, is_traced
 from pyplugins.json_repair.api import JSONRepair
 
 #: The one hook that has something to repair.
@@ -45,9 +45,9 @@ class JSONRepairPlugin(GuardPlugin):
         self.extract, self.mcp_content, self.refuse_guesses = (config.get(key, value) for key, value in _OWN.items())
         return guard
 
-    def violation(self, stage: Stage, found: Found) -> PluginViolation | None:
+    def judge(self, stage: Stage, found: Found, extensions: Extensions | None) -> Verdict:
         """Nothing is refused: a text that cannot be repaired is left as it is."""
-        return None
+        return None, {}
 
     def answer(self, stage: Stage, payload: Any, extensions: Extensions | None) -> Any:
         """The repaired result, and the peer's mark in the metadata; for traces also how many edits of each kind."""

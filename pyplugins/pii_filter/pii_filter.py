@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from pyplugins.core.protocol import Guard
 from pyplugins.framework import Extensions, PluginViolation
-from pyplugins.framework.guarding import Found, GuardPlugin, Stage, is_traced
+from pyplugins.framework.guarding import Found, GuardPlugin, Stage, Verdict, is_traced
 from pyplugins.pii_filter.api import PIIDetector
 
 logger = logging.getLogger("pyplugins.pii_filter")
@@ -76,40 +76,31 @@ class PIIFilterPlugin(GuardPlugin):
 
     def open_guard(self, config: dict[str, Any]) -> Guard:
         """A detector."""
+        self._blocks: bool = config.get("block_on_detection", False)
+        self._logs: bool = config.get("log_detections", False)
+        self._details: bool = config.get("include_detection_details", False)
         return PIIDetector(config)
 
-    def violation(self, stage: Stage, found: Found) -> PluginViolation | None:
-        """A refusal, when the configuration wants one."""
-        blocks = self.settings.get("block_on_detection", False)
-        types, total = _types(found), _total(found)
-        if self.settings.get("log_detections", False):
+    def judge(self, stage: Stage, found: Found, extensions: Extensions | None) -> Verdict:
+        """A refusal, when the configuration wants one; counts and types, for traces."""
+        blocks, types, total = self._blocks, sorted(found)[:_MOST_TYPES], sum(map(len, found.values()))
+        if self._logs:
             action = "blocked" if blocks else "masked"
             logger.info(
                 "PII detected during %s: action=%s total=%d types=%s", stage.hook, action, total, ",".join(types)
             )
-        if not blocks:
-            return None
-        return PluginViolation(**_REFUSALS[stage.hook]._asdict(), details={"detected_types": types, "count": total})
-
-    def metadata(self, stage: Stage, found: Found, extensions: Extensions | None, *, blocked: bool) -> dict[str, Any]:
-        """Counts and types, for traces."""
+        violation = None
+        if blocks:
+            details = {"detected_types": types, "count": total}
+            violation = PluginViolation(**_REFUSALS[stage.hook]._asdict(), details=details)
         if not is_traced(extensions):
-            return {}
-        types, total = _types(found), _total(found)
+            return violation, {}
         told: dict[str, Any] = {
             "total_detections": total,
-            "total_masked": 0 if blocked else total,
+            "total_masked": 0 if blocks else total,
             "detection_types": types,
             "stage": stage.hook,
         }
-        if self.settings.get("include_detection_details", False):
+        if self._details:
             told["detection_counts"] = {kind: len(found[kind]) for kind in types}
-        return {self.kind: told}
-
-
-def _types(found: Found) -> list[str]:
-    return sorted(found)[:_MOST_TYPES]
-
-
-def _total(found: Found) -> int:
-    return sum(map(len, found.values()))
+        return violation, {self.kind: told}

@@ -10,7 +10,7 @@ from typing import Any
 
 from pyplugins.core.protocol import Guard
 from pyplugins.framework import Extensions, PluginViolation
-from pyplugins.framework.guarding import Found, GuardPlugin, Stage, is_traced
+from pyplugins.framework.guarding import Found, GuardPlugin, Stage, Verdict, is_traced
 from pyplugins.regex_filter.api import FILE_KEY, RegexFilter
 
 CODE = "REGEX_FILTER"
@@ -42,35 +42,36 @@ class RegexFilterPlugin(GuardPlugin):
         """A filter."""
         return RegexFilter(config)
 
-    def violation(self, stage: Stage, found: Found) -> PluginViolation | None:
-        """A refusal, when a rule whose action is ``block`` found something."""
-        blocked = {name: entries for name, entries in found.items() if any(map(_blocks, entries))}
-        if not blocked:
-            return None
-        place = _PLACES[stage.hook]
-        return PluginViolation(
-            reason=f"Rule of the regex filter matched in {place}",
-            description=f"Content refused by rule in {place}",
-            code=CODE,
-            details={
-                "rules": _names(blocked),
-                "count": sum(sum(map(_blocks, entries)) for entries in blocked.values()),
-            },
-        )
-
-    def metadata(self, stage: Stage, found: Found, extensions: Extensions | None, *, blocked: bool) -> dict[str, Any]:
-        """Counts and names of rules, for traces."""
+    def judge(self, stage: Stage, found: Found, extensions: Extensions | None) -> Verdict:
+        """A refusal, when a rule whose action is ``block`` found something; counts and names of rules, for traces."""
+        violation = _refusal(stage, found)
         if not is_traced(extensions):
-            return {}
+            return violation, {}
         entries = [entry for group in found.values() for entry in group]
         replaced = sum(entry["action"] == "replace" for entry in entries)
         told = {
             "total_findings": len(entries),
-            "total_replaced": 0 if blocked else replaced,
+            "total_replaced": 0 if violation else replaced,
             "rules": _names(found),
             "stage": stage.hook,
         }
-        return {self.kind: told}
+        return violation, {self.kind: told}
+
+
+def _refusal(stage: Stage, found: Found) -> PluginViolation | None:
+    blocked = {name: entries for name, entries in found.items() if any(map(_blocks, entries))}
+    if not blocked:
+        return None
+    place = _PLACES[stage.hook]
+    return PluginViolation(
+        reason=f"Rule of the regex filter matched in {place}",
+        description=f"Content refused by rule in {place}",
+        code=CODE,
+        details={
+            "rules": _names(blocked),
+            "count": sum(sum(map(_blocks, entries)) for entries in blocked.values()),
+        },
+    )
 
 
 def _blocks(entry: dict[str, Any]) -> bool:

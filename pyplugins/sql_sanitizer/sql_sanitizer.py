@@ -16,7 +16,7 @@ from typing import Any
 from pyplugins.core.faults import fault
 from pyplugins.core.protocol import Guard
 from pyplugins.framework import Extensions, PluginViolation
-from pyplugins.framework.guarding import Found, GuardPlugin, Rewrite, Stage, merge
+from pyplugins.framework.guarding import Found, GuardPlugin, Rewrite, Stage, Verdict, merge
 from pyplugins.sql_sanitizer.api import SQLSanitizer
 
 logger = logging.getLogger("pyplugins.sql_sanitizer")
@@ -76,29 +76,21 @@ class SQLSanitizerPlugin(GuardPlugin):
 
         return *_below(fields, value, path, rewrite, 0), found
 
-    def violation(self, stage: Stage, found: Found) -> PluginViolation | None:
-        """A refusal that lists the issues, unless the configuration only watches."""
-        if not self._blocks or "violation" not in found:
-            return None
-        issues = [entry["issue"] for entry in found["violation"]]
-        if logger.isEnabledFor(logging.WARNING):
-            logger.warning("SQL Sanitizer: %s: blocked, issues: %s", stage.hook, ", ".join(issues))
-        return PluginViolation(
-            reason=_REASON,
-            description=_DESCRIPTIONS[stage.hook],
-            code=_CODE,
-            details={"issues": issues},
-        )
-
-    def metadata(self, stage: Stage, found: Found, extensions: Extensions | None, *, blocked: bool) -> dict[str, Any]:
-        """What the peer tells: that something was taken out, and the issues that were let pass."""
-        if blocked:
-            return {}
+    def judge(self, stage: Stage, found: Found, extensions: Extensions | None) -> Verdict:
+        """A refusal that lists the issues, unless the configuration only watches; else what the peer tells: that
+        something was taken out, and the issues that were let pass."""
+        violations = found.get("violation", ())
+        if violations and self._blocks:
+            issues = [entry["issue"] for entry in violations]
+            if logger.isEnabledFor(logging.WARNING):
+                logger.warning("SQL Sanitizer: %s: blocked, issues: %s", stage.hook, ", ".join(issues))
+            return PluginViolation(
+                reason=_REASON, description=_DESCRIPTIONS[stage.hook], code=_CODE, details={"issues": issues}
+            ), {}
         told: dict[str, Any] = {"sql_sanitized": True} if "comment" in found else {}
-        if "violation" in found or "suspicion" in found:
-            entries = (*found.get("violation", ()), *found.get("suspicion", ()))
-            told["sql_issues"] = [entry["issue"] for entry in entries]
-        return told
+        if violations or "suspicion" in found:
+            told["sql_issues"] = [entry["issue"] for entry in (*violations, *found.get("suspicion", ()))]
+        return None, told
 
 
 def _below(

@@ -11,7 +11,7 @@ import pytest
 
 from pyplugins import framework
 from pyplugins.errors import ConfigError
-from pyplugins.framework.guarding import STAGES, Found, GuardPlugin, Stage, is_traced, merge
+from pyplugins.framework.guarding import STAGES, Found, GuardPlugin, Stage, Verdict, is_traced, merge
 
 TRACED = framework.Extensions(request=framework.RequestExtension(trace_id="t"))
 
@@ -39,15 +39,12 @@ class ShoutsPlugin(GuardPlugin):
     def open_guard(self, config: dict[str, Any]) -> Any:
         return Shouts()
 
-    def violation(self, stage: Stage, found: Found) -> framework.PluginViolation | None:
-        if not self.settings.get("block_on_detection"):
-            return None
-        return framework.PluginViolation(reason="r", description="d", code="C", details={"count": len(found["quiet"])})
-
-    def metadata(
-        self, stage: Stage, found: Found, extensions: framework.Extensions | None, *, blocked: bool
-    ) -> dict[str, Any]:
-        return {"found": len(found["quiet"]), "blocked": blocked, "traced": is_traced(extensions)}
+    def judge(self, stage: Stage, found: Found, extensions: framework.Extensions | None) -> Verdict:
+        blocked = bool(self.settings.get("block_on_detection"))
+        details = {"count": len(found["quiet"])}
+        violation = framework.PluginViolation(reason="r", description="d", code="C", details=details)
+        told = {"found": len(found["quiet"]), "blocked": blocked, "traced": is_traced(extensions)}
+        return violation if blocked else None, told
 
 
 def plugin(**config: Any) -> ShoutsPlugin:

@@ -36,10 +36,22 @@ class Model:
     CHECKS: ClassVar[Mapping[str, Check]] = {}
     SHOWN: ClassVar[tuple[str, ...]] = ()
 
-    def __post_init__(self) -> None:
-        if not self.CHECKS:
-            return
-        for name, check in self.CHECKS.items():
+    _checks: ClassVar[tuple[tuple[str, Check], ...]] = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._checks = tuple(cls.CHECKS.items())
+        # Records without checks, such as results, are made for every message: they get no call for nothing.
+        if cls._checks and not hasattr(cls, "__post_init__"):
+            cls.__post_init__ = Model.check  # type: ignore[attr-defined]
+
+    def check(self) -> None:
+        """Checks every field that has one.
+
+        Raises:
+            FieldError: a field holds what it must not.
+        """
+        for name, check in self._checks:
             value = getattr(self, name)
             if check is text and type(value) is str:
                 continue
@@ -131,7 +143,7 @@ def _settable(cls: Any) -> frozenset[str]:
 @cache
 def _copied(cls: Any) -> Mapping[str, Check | None] | None:
     """The check of each field that a copy may replace; `None` for classes that do more than check."""
-    if cls.__post_init__ is not Model.__post_init__:
+    if getattr(cls, "__post_init__", Model.check) is not Model.check:
         return None
     return {name: cls.CHECKS.get(name) for name in _settable(cls)}
 

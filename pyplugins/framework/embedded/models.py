@@ -164,7 +164,7 @@ class PluginConfig(Model):
         object.__setattr__(self, "mode", mode)
         if self.on_error is None:
             object.__setattr__(self, "on_error", implied)
-        super().__post_init__()
+        self.check()
 
 
 @dataclass(repr=False, eq=False, match_args=False)

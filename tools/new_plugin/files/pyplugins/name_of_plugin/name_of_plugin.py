@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from pyplugins.core.protocol import Guard
-from pyplugins.framework import PluginViolation
-from pyplugins.framework.guarding import Found, GuardPlugin, Stage
+from pyplugins.framework import Extensions
+from pyplugins.framework.guarding import Found, GuardPlugin, Stage, Verdict
 from pyplugins.name_of_plugin.api import NameOfPlugin
 
 
@@ -29,6 +29,6 @@ class NameOfPluginPlugin(GuardPlugin):
         """The engine."""
         return NameOfPlugin(config)
 
-    def violation(self, stage: Stage, found: Found) -> PluginViolation | None:
-        """FILL IN: a refusal, when the configuration wants one."""
-        return None
+    def judge(self, stage: Stage, found: Found, extensions: Extensions | None) -> Verdict:
+        """FILL IN: a refusal, when the configuration wants one; and what to tell."""
+        return None, {}
