@@ -1,7 +1,4 @@
-"""Labelled log and chat lines, and how well a detector does on them (docs/quality.md).
+"""How good the guards are, on sets that were made without looking at them: a folder for each, and what they share.
 
-For: measuring precision and recall of the PII filter on text that nobody wrote with the detector in mind.
-Never: import a detector, a rule table or a pattern of the product when *making* lines; the truth must be
-independent.
-Tests: `test_corpus.py` checks the lines, `test_quality.py` the detector.
+`grammar` makes texts of templates, `page` puts tables into docs/quality.md, `peers` asks other programs.
 """

@@ -1,6 +1,6 @@
 """Puts measured tables into docs/quality.md, between the marks of a section.
 
-For: `sql/__main__.py` and `json/__main__.py`. Never: touches text outside the marks. Tests: `test_grammar.py`.
+For: the `__main__.py` of each folder. Never: touches text outside the marks. Tests: `test_grammar.py`.
 """
 
 from __future__ import annotations

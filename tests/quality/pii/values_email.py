@@ -1,7 +1,7 @@
 """E-mail addresses under reserved domains: ASCII, non-ASCII and internationalised ones.
 
 For: the generator. Never: a domain somebody can own; only RFC 2606, RFC 6761 and the IDN test names of IANA occur.
-Tests: `test_corpus.py`.
+Tests: `test_pii_corpus.py`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 For: the generator. Never: a value that would by chance be a valid card in a place where nothing says what it is;
 such a
-number is ambiguous and left out. Tests: `test_corpus.py`.
+number is ambiguous and left out. Tests: `test_pii_corpus.py`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 For: the generator. Never: reads the product's issuer or length tables; these were written from the networks' and
 SWIFT's publications.
-Tests: `test_corpus.py`.
+Tests: `test_pii_corpus.py`.
 """
 
 from __future__ import annotations

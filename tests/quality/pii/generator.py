@@ -1,6 +1,6 @@
 """Makes the corpus: labelled log and chat lines in ten languages, with decoys, from a seed.
 
-For: `test_quality.py` and `python -m tests.quality`. Never: looks at a detector. Tests: `test_corpus.py`.
+For: `test_pii_quality.py` and `python -m tests.quality.pii`. Never: looks at a detector. Tests: `test_pii_corpus.py`.
 
 Five kinds of line, in the shares of `SHARES`:
 say     a sentence somebody writes, in one of the languages; wherever the sentence allows, with personal data in it

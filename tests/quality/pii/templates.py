@@ -1,7 +1,7 @@
 """Reads the template files and turns a template into a line.
 
 For: `generator.py`. Never: knows a value; slots are filled by the makers below.
-Tests: `test_corpus.py`.
+Tests: `test_pii_corpus.py`.
 
 A file is made of sections, `[name]` or `[say.phone]`, with one template on each line; `#` at the start of a line
 is a comment.

@@ -1,7 +1,7 @@
 """What a labelled line is, and how one is put together from pieces.
 
 For: every module of this package. Never: decides what is personal data; that is the business of the value modules.
-Tests: `test_corpus.py`.
+Tests: `test_pii_corpus.py`.
 """
 
 from __future__ import annotations

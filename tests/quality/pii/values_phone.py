@@ -3,7 +3,7 @@ label.
 
 For: the generator. Never: reads the product's table of country codes; the shapes come from ITU-T E.123 and
 national numbering plans.
-Tests: `test_corpus.py`.
+Tests: `test_pii_corpus.py`.
 """
 
 from __future__ import annotations

@@ -1,16 +1,15 @@
 """The detectors the corpus is run on: ours in each implementation, and a peer in a process of its own.
 
-For: `test_quality.py` and `python -m tests.quality`. Never: changes what a detector says, but for the unit of its
-offsets.
-Tests: `test_quality.py`.
+For: `test_pii_quality.py` and `python -m tests.quality.pii`. Never: changes what a detector says, but for the
+unit of its offsets.
+Tests: `test_pii_quality.py`.
 """
 
 from __future__ import annotations
 
-import json
-import subprocess
 from pathlib import Path
 
+from .. import peers
 from .measure import Finder, Found
 
 IMPLEMENTATIONS = ("cffi", "ctypes", "python")
@@ -29,11 +28,11 @@ def ours(implementation: str) -> Finder:
     return find
 
 
-def peer(python: str, texts: list[str]) -> Finder:
-    """cpex-pii-filter under the interpreter `python`, asked once about all `texts`."""
-    done = subprocess.run([python, str(WORKER)], input=json.dumps(texts), capture_output=True, text=True, check=True)
+def peer(texts: list[str]) -> Finder:
+    """cpex-pii-filter, asked once about all `texts`."""
+    told = peers.python("pii_filter", WORKER.read_text(encoding="utf-8"), texts)
     answers: dict[str, list[Found]] = {}
-    for text, hits in zip(texts, json.loads(done.stdout), strict=True):
+    for text, hits in zip(texts, told, strict=True):
         raw = text.encode()
         answers[text] = [
             (name, len(raw[:start].decode(errors="ignore")), len(raw[:end].decode(errors="ignore")))

@@ -1,6 +1,6 @@
 """Values of the right shape that cannot exist: a wrong check digit, an impossible range, a day that never was.
 
-For: the generator. Never: a value some other rule of the issuer would still allow. Tests: `test_corpus.py`.
+For: the generator. Never: a value some other rule of the issuer would still allow. Tests: `test_pii_corpus.py`.
 """
 
 from __future__ import annotations

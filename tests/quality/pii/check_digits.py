@@ -1,6 +1,6 @@
 """Check digits, written for the corpus alone: the detector's own code must not vouch for itself.
 
-For: the value and decoy makers. Never: shared with the product. Tests: `test_corpus.py` holds each against a
+For: the value and decoy makers. Never: shared with the product. Tests: `test_pii_corpus.py` holds each against a
 second way of computing it.
 """
 

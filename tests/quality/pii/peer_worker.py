@@ -1,9 +1,9 @@
 """Runs cpex-pii-filter over texts: JSON list of strings in, JSON list of [type, start, end] lists out (UTF-8 byte
 offsets).
 
-For: `finders.peer`, which starts it with the interpreter the peer is installed in. Never: imports anything of this
+For: `finders.peer`, which has it run where the peer is installed. Never: imports anything of this
 project.
-Tests: none of its own; `python -m tests.quality --peer PYTHON` uses it.
+Tests: none of its own; `python -m tests.quality.pii --peers` uses it.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Numbers that authorities and hospitals give to people: SSN, BSN, passports, driver licences, medical records.
 
 For: the generator. Never: asks the detector what is valid; the shapes come from the issuers' publications.
-Tests: `test_corpus.py`.
+Tests: `test_pii_corpus.py`.
 """
 
 from __future__ import annotations

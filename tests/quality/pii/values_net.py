@@ -2,7 +2,7 @@
 
 For: the generator. Never: makes loopback, unspecified, multicast or netmask addresses; those are decoys or left
 out.
-Tests: `test_corpus.py` reads each back with the standard library's `ipaddress`.
+Tests: `test_pii_corpus.py` reads each back with the standard library's `ipaddress`.
 """
 
 from __future__ import annotations

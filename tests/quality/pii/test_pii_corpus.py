@@ -1,6 +1,6 @@
 """The corpus tells the truth: values are valid, broken values are not, spans fit, and nothing is missing.
 
-For: trust in `test_quality.py`. Never: asks the product; each check computes what it checks in its own way, or
+For: trust in `test_pii_quality.py`. Never: asks the product; each check computes what it checks in its own way, or
 asks the standard library.
 """
 

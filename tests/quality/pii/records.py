@@ -1,7 +1,7 @@
 """Records of named fields, written the way programs write them: JSON, logfmt, YAML, XML, SQL and others.
 
 For: `generator.py`. Never: knows what a detector reads as a label; the field names are in `templates/*/keys.txt`.
-Tests: `test_corpus.py`.
+Tests: `test_pii_corpus.py`.
 """
 
 from __future__ import annotations

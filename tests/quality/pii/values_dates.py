@@ -1,6 +1,6 @@
 """Dates of birth in the forms each language writes, and the bare form MM/DD/YYYY.
 
-For: the generator. Never: a date that does not exist, or one of birth in the future. Tests: `test_corpus.py`.
+For: the generator. Never: a date that does not exist, or one of birth in the future. Tests: `test_pii_corpus.py`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Counts hits, misses and false alarms of a detector on labelled lines, and prints them.
 
-For: `test_quality.py` and `python -m tests.quality`. Never: forgives a span that is one character off, except
+For: `test_pii_quality.py` and `python -m tests.quality.pii`. Never: forgives a span that is one character off, except
 under `lenient`,
-which is for peers whose spans include the label. Tests: `test_corpus.py`.
+which is for peers whose spans include the label. Tests: `test_pii_corpus.py`.
 """
 
 from __future__ import annotations
