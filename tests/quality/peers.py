@@ -1,7 +1,7 @@
 """The peers of a plugin, in the environment that the benchmarks make for them; asked once about a whole list.
 
-For: `pii/finders.py`, `sql/engines.py` and `json/engines.py`. Never: installs anything into the environment that runs the
-tests. Tests: none of its own; `python -m tests.quality.sql --peers` uses it.
+For: the folder of each guard. Never: installs anything into the environment that runs the tests. Tests: none of its
+own; `python -m tests.quality.sql --peers` uses it.
 """
 
 from __future__ import annotations
