@@ -17,14 +17,12 @@ from pyplugins.core import data, units
 from pyplugins.core.description import version
 from pyplugins.core.faults import fault
 from pyplugins.core.guard import Answer, BaseGuard
-from pyplugins.core.overlap import FLAG_DERIVED, SCORE_SHIFT, Candidate
 from pyplugins.core.protocol import Guard, Stream
 from pyplugins.regex_filter import _rules
-from pyplugins.regex_filter._origins import Origins
+from pyplugins.regex_filter._passage import Passage, RawPassage, passage
 from pyplugins.regex_filter._python_syntax import FLAGS, PythonPattern
 from pyplugins.regex_filter._template import Template
-from pyplugins.regex_filter._text import STR, BytesCoding, Coding, Views
-from pyplugins.regex_filter.fallback import KIND, SCORE, described, limits
+from pyplugins.regex_filter.fallback import KIND, described, limits
 
 #: Opens a guard of the engine for a configuration, JSON text.
 Open = Callable[[str], Guard]
@@ -59,21 +57,6 @@ class _Run:
     def __init__(self, rules: Sequence[Numbered], guard: Guard | None) -> None:
         self.rules = rules
         self.guard = guard
-
-
-class _State:
-    """One text between two runs."""
-
-    def __init__(self, text: str) -> None:
-        self.views = Views(text)
-        self.origins = Origins.of(len(text))
-        self.found: list[Candidate] = []
-
-    def add(self, index: int, action: int, span: tuple[int, int], *, derived: bool = False) -> None:
-        """A match in the text as it is now."""
-        start, end, located = self.origins.locate(*span)
-        flags = action | (FLAG_DERIVED if derived or located else 0) | SCORE << SCORE_SHIFT
-        self.found.append(Candidate(start, end, index, flags))
 
 
 class MixedGuard(BaseGuard):
@@ -116,51 +99,31 @@ class MixedGuard(BaseGuard):
     def _answers(self, texts: Sequence[str | bytes], *, output: bool, details: bool = True) -> Iterator[Answer]:
         for text in texts:
             units.check_size(text, self.limits.max_text_bytes, self.implementation)
-            if isinstance(text, str):
-                yield self._through(text, STR, output=output)
-            else:
-                coding = BytesCoding(text)
-                yield coding.in_bytes(self._through(coding.text, coding, output=output))
+            going = passage(text, self.limits.max_findings, self._max_output_bytes)
+            for run in self._runs:
+                if run.guard is None or isinstance(going, RawPassage) or not self._ask(run, going):
+                    for index, rule in run.rules:
+                        going.apply(index, rule)
+            yield going.answer(output=output)
 
-    def _through(self, text: str, coding: Coding, *, output: bool) -> Answer:
-        state = _State(text)
-        for run in self._runs:
-            # A guard reads `str` and bytes; what stands for bytes that are no UTF-8 is for Python alone.
-            if run.guard is None or coding.stands_in or not self._ask(run, state):
-                self._apply(run.rules, state, coding)
-        state.found.sort(key=lambda one: one[:3])
-        now = state.views.text
-        return Answer(state.found, now if output and now != text else None)
-
-    def _ask(self, run: _Run, state: _State) -> bool:
+    def _ask(self, run: _Run, going: Passage) -> bool:
         """Lets a guard look at the text; false when it would change: Python then knows what came from where."""
         assert run.guard is not None
-        result = run.guard.scan(state.views.text)
+        result = run.guard.scan(going.views.text)
         if result.changed:
             return False
         # Something written may be what stood there; only findings in the text as it is can be taken over.
         if any(finding.derived for finding in result.findings):
             return False
-        most = self.limits.max_findings - len(state.found)
-        if len(result.findings) > most:
+        if len(result.findings) > going.room:
             raise fault("too_many_findings", a=len(result.findings), b=self.limits.max_findings)
         numbers = {rule.name: (index, rule) for index, rule in run.rules}
         if len(numbers) < len(run.rules):
             return not result.findings
         for finding in result.findings:
             index, rule = numbers[finding.rule]
-            state.add(index, rule.action, (finding.start, finding.end))
+            going.add(index, rule.action, finding.start, finding.end)
         return True
-
-    def _apply(self, rules: Sequence[Numbered], state: _State, coding: Coding) -> None:
-        for index, rule in rules:
-            most = self.limits.max_findings - len(state.found)
-            matches, edits = rule.pass_over(state.views, most, coding.size, self._max_output_bytes)
-            for span in matches:
-                state.add(index, rule.action, span)
-            if edits:
-                state.origins = state.origins.rewritten(edits)
-                state.views = Views(_rules.rewrite(state.views.text, edits))
 
 
 def _part(settings: Mapping[str, Any], part: Sequence[tuple[Mapping[str, Any], _rules.Rule]]) -> str:

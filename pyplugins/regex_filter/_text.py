@@ -85,6 +85,10 @@ class Coding:
         """The bytes."""
         return text.encode("utf-8", units.STR_ERRORS)
 
+    def answered(self, answer: Answer) -> Answer:
+        """An answer about the text, in the caller's units."""
+        return answer
+
 
 STR = Coding()
 
@@ -139,7 +143,7 @@ class BytesCoding(Coding):
             last = at
         return places
 
-    def in_bytes(self, answer: Answer) -> Answer:
+    def answered(self, answer: Answer) -> Answer:
         """An answer about the text, about the bytes."""
         places = self.places(self.text, (at for candidate in answer.found for at in candidate[:2]))
         found = [one._replace(start=places[one.start], end=places[one.end]) for one in answer.found]

@@ -14,18 +14,14 @@ from pyplugins.core import config as configuration
 from pyplugins.core import data, units
 from pyplugins.core.faults import fault
 from pyplugins.core.guard import Answer, PythonGuard
-from pyplugins.core.overlap import FLAG_DERIVED, SCORE_SHIFT, Candidate
 from pyplugins.core.result import ACTIONS
 from pyplugins.regex_filter import _rules
-from pyplugins.regex_filter._origins import Origins
-from pyplugins.regex_filter._text import STR, BytesCoding, Coding, Views
+from pyplugins.regex_filter._passage import passage
+from pyplugins.regex_filter._text import STR, BytesCoding, Views
 
 T = TypeVar("T", bound=str | bytes)
 
 KIND = "regex_filter"
-#: Score of all rules: their author vouches for them.
-SCORE = 1000
-
 _LIMITS = ("max_text_bytes", "max_output_bytes", "max_nested_depth", "max_collection_items", "max_findings")
 
 
@@ -55,14 +51,10 @@ class RegexFilterGuard(PythonGuard):
     def _answers(self, texts: Sequence[str | bytes], *, output: bool, details: bool = True) -> Iterator[Answer]:
         for text in texts:
             units.check_size(text, self.limits.max_text_bytes)
-            if isinstance(text, str):
-                yield self._run(text, STR, output=output)
-            else:
-                coding = BytesCoding(text)
-                if coding.stands_in:
-                    yield self._run_bytes(text, coding, output=output)
-                else:
-                    yield coding.in_bytes(self._run(coding.text, coding, output=output))
+            going = passage(text, self.limits.max_findings, self._max_output_bytes)
+            for index, rule in self._enabled:
+                going.apply(index, rule)
+            yield going.answer(output=output)
 
     def process_many(self, texts: Sequence[T], /) -> list[T]:
         """The rewritten texts; the very objects where nothing changed."""
@@ -92,47 +84,6 @@ class RegexFilterGuard(PythonGuard):
                 views = Views(now)
         made: Any = views.text if isinstance(given, str) else coding.encode(views.text)
         return text if made == given else made
-
-    def _run(self, text: str, coding: Coding, *, output: bool) -> Answer:
-        """Applies every rule to the result of the one before."""
-        views = Views(text)
-        origins = Origins.of(len(text))
-        found: list[Candidate] = []
-        for index, rule in self._enabled:
-            most = self.limits.max_findings - len(found)
-            matches, edits = rule.pass_over(views, most, coding.size, self._max_output_bytes)
-            for start, end in matches:
-                begin, finish, derived = origins.locate(start, end)
-                flags = rule.action | (FLAG_DERIVED if derived else 0) | SCORE << SCORE_SHIFT
-                found.append(Candidate(begin, finish, index, flags))
-            if edits:
-                origins = origins.rewritten(edits)
-                views = Views(_rules.rewrite(views.text, edits))
-        found.sort(key=lambda one: one[:3])
-        return Answer(found, views.text if output and views.text != text else None)
-
-    def _run_bytes(self, data: bytes, coding: BytesCoding, *, output: bool) -> Answer:
-        """The same for what is no UTF-8: what a rule leaves is read anew, because bytes may have met as a character."""
-        now, views = data, Views(coding.text)
-        origins = Origins.of(len(data))
-        found: list[Candidate] = []
-        for index, rule in self._enabled:
-            most = self.limits.max_findings - len(found)
-            matches, edits = rule.pass_over(views, most, coding.size, self._max_output_bytes)
-            spans = (*matches, *(edit[:2] for edit in edits))
-            places = coding.places(views.text, (at for span in spans for at in span))
-            for start, end in matches:
-                begin, finish, derived = origins.locate(places[start], places[end])
-                flags = rule.action | (FLAG_DERIVED if derived else 0) | SCORE << SCORE_SHIFT
-                found.append(Candidate(begin, finish, index, flags))
-            if edits:
-                in_bytes = [(places[start], places[end], coding.encode(written)) for start, end, written in edits]
-                origins = origins.rewritten(in_bytes)
-                now = _rules.rewrite(now, in_bytes)
-                coding = BytesCoding(now)
-                views = Views(coding.text)
-        found.sort(key=lambda one: one[:3])
-        return Answer(found, now if output and now != data else None)
 
 
 def described(rule: _rules.Rule) -> dict[str, Any]:
