@@ -86,4 +86,4 @@ rust-fuzz: ## each fuzz target for a minute (needs cargo-fuzz)
 	cd rustlib/fuzz && for target in $$(cargo fuzz list); do RUSTC_BOOTSTRAP=1 cargo fuzz run $$target -- -max_total_time=60 || exit 1; done
 
 clean: ## everything that was built here
-	rm -rf $(VENV) .venv-cpex build dist wheelhouse *.egg-info rustlib/target
+	rm -rf $(VENV) .venv-* build dist wheelhouse *.egg-info rustlib/target

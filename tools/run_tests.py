@@ -16,6 +16,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from environment import python_of
+
 ROOT = Path(__file__).resolve().parent.parent
 RUST = ROOT / "rustlib"
 PYTHON = sys.executable
@@ -44,7 +46,11 @@ def pytest(*arguments: str, python: str = PYTHON) -> tuple[str, ...]:
     return (python, "-m", "pytest", "-q", *arguments)
 
 
-CPEX_PYTHON = str(ROOT / ".venv-cpex" / "bin" / "python")
+def environment(name: str) -> Step:
+    """The step that makes an environment with other people's packages."""
+    return Step(f"{name}: environment", (PYTHON, "tools/environment.py", name))
+
+
 #: Tests that have a step of their own, and tests that run in the environment with cpex as well.
 APART = ("tests/abi", "tests/packaging", "tests/cpex")
 WITH_CPEX = (
@@ -73,8 +79,8 @@ STEPS = (
     Step("C and C++ suites", pytest("tests/abi"), needs=("cargo", "gcc", "g++")),
     Step("packaging", pytest("tests/packaging")),
     Step("wheel: manylinux_2_17, checked", (PYTHON, "tools/build_wheel.py"), needs=("cargo", "readelf")),
-    Step("cpex: environment", (PYTHON, "tools/cpex_environment.py", CPEX_PYTHON)),
-    Step("cpex: the real manager", pytest(*WITH_CPEX, python=CPEX_PYTHON)),
+    environment("cpex"),
+    Step("cpex: the real manager", pytest(*WITH_CPEX, python=str(python_of("cpex")))),
 )
 
 

@@ -1,0 +1,48 @@
+"""Makes an environment in which our code meets other people's packages, unless it is there.
+
+Usage: python tools/environment.py NAME makes `.venv-NAME`. It reads the checkout, as an editable install does. It must
+never touch the environment it is called from. Used by tools/run_tests.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+#: What tests need whichever packages they meet, and what the plugins stand on.
+COMMON = ("regex", "pytest>=8", "hypothesis>=6.100", "cffi>=1.17", "pyyaml>=6", "click>=8.1", "rich>=13")
+#: The versions that the documents and the tests speak of.
+ENVIRONMENTS = {
+    "cpex": ("cpex==0.1.4", "cpex-pii-filter==0.3.9", "cpex-sql-sanitizer==0.1.4"),
+}
+
+
+def python_of(name: str) -> Path:
+    """The interpreter of the environment of this name."""
+    return ROOT / f".venv-{name}" / "bin" / "python"
+
+
+def main() -> None:
+    """Creates the environment beside the checkout's own."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("name", choices=ENVIRONMENTS)
+    name = parser.parse_args().name
+    python = python_of(name)
+    home = python.parent.parent
+    stamp = home / ".ready"
+    requirements = (*ENVIRONMENTS[name], *COMMON)
+    if stamp.exists() and stamp.read_text() == "\n".join(requirements):
+        return
+    subprocess.run([sys.executable, "-m", "venv", "--clear", str(home)], check=True)
+    subprocess.run([str(python), "-m", "pip", "install", "--quiet", *requirements], check=True)
+    where = [str(python), "-c", "import site; print(site.getsitepackages()[0])"]
+    site = subprocess.run(where, check=True, capture_output=True, text=True).stdout.strip()
+    (Path(site) / "gwplugins_checkout.pth").write_text(f"{ROOT}\n")
+    stamp.write_text("\n".join(requirements))
+
+
+if __name__ == "__main__":
+    main()
