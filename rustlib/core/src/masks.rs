@@ -5,11 +5,15 @@
 //! every byte value in every lane and every length of a text, all paths against the portable one.
 #![allow(unsafe_code)]
 
+mod bits;
 mod portable;
 mod starts;
 #[cfg(target_arch = "x86_64")]
+mod wide;
+#[cfg(target_arch = "x86_64")]
 mod x86;
 
+pub use bits::{BLOCKS, Bits, Blocks, Places};
 pub use starts::count_starts;
 
 /// Bytes in a block.
@@ -83,31 +87,33 @@ impl Masks {
     }
 }
 
-/// What JSON is made of. Bit i of each mask speaks of byte i of the block.
+/// What JSON is made of: masks of one block (`u64`), of several ([`Blocks`]).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct JsonMasks {
+pub struct JsonMasks<M = u64> {
     /// `"`
-    pub quote: u64,
+    pub quote: M,
     /// `\`
-    pub backslash: u64,
+    pub backslash: M,
     /// Below a blank: not allowed inside strings.
-    pub control: u64,
+    pub control: M,
     /// `{` and `[`
-    pub open: u64,
+    pub open: M,
     /// `}` and `]`
-    pub close: u64,
+    pub close: M,
     /// `:`
-    pub colon: u64,
+    pub colon: M,
     /// `,`
-    pub comma: u64,
+    pub comma: M,
     /// `0-9`
-    pub digit: u64,
+    pub digit: M,
     /// `0`
-    pub zero: u64,
+    pub zero: M,
+    /// `.`
+    pub dot: M,
     /// White space of JSON: a blank, tab, line feed, carriage return.
-    pub blank: u64,
+    pub blank: M,
     /// 128 and above: part of a character beyond ASCII.
-    pub wide: u64,
+    pub wide: M,
 }
 
 impl JsonMasks {
@@ -124,9 +130,29 @@ impl JsonMasks {
             comma: self.comma >> count,
             digit: self.digit >> count,
             zero: self.zero >> count,
+            dot: self.dot >> count,
             blank: self.blank >> count,
             wide: self.wide >> count,
         }
+    }
+}
+
+impl JsonMasks<Blocks> {
+    /// Puts the masks of one block into its lane.
+    #[inline(always)]
+    fn set(&mut self, lane: usize, block: JsonMasks) {
+        self.quote.0[lane] = block.quote;
+        self.backslash.0[lane] = block.backslash;
+        self.control.0[lane] = block.control;
+        self.open.0[lane] = block.open;
+        self.close.0[lane] = block.close;
+        self.colon.0[lane] = block.colon;
+        self.comma.0[lane] = block.comma;
+        self.digit.0[lane] = block.digit;
+        self.zero.0[lane] = block.zero;
+        self.dot.0[lane] = block.dot;
+        self.blank.0[lane] = block.blank;
+        self.wide.0[lane] = block.wide;
     }
 }
 
@@ -139,7 +165,7 @@ pub enum Path {
     Sse2,
     /// 256-bit vectors.
     Avx2,
-    /// 512-bit vectors, whose comparisons are masks.
+    /// 512-bit vectors, whose comparisons are masks; from Ice Lake and Zen 4 on.
     Avx512,
 }
 
@@ -149,9 +175,10 @@ impl Path {
     pub fn detect() -> Self {
         #[cfg(target_arch = "x86_64")]
         {
-            if std::arch::is_x86_feature_detected!("avx512bw") {
+            use std::arch::is_x86_feature_detected;
+            if is_x86_feature_detected!("avx512vbmi2") && is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("avx512dq") {
                 Self::Avx512
-            } else if std::arch::is_x86_feature_detected!("avx2") {
+            } else if is_x86_feature_detected!("avx2") {
                 Self::Avx2
             } else {
                 Self::Sse2
@@ -165,6 +192,17 @@ impl Path {
     pub fn available() -> Vec<Self> {
         let best = Self::detect();
         [Self::Portable, Self::Sse2, Self::Avx2, Self::Avx512].into_iter().filter(|path| *path as u8 <= best as u8).collect()
+    }
+
+    /// Runs `job`, compiled for the processors of this path.
+    #[inline]
+    pub fn run<J: Job>(self, job: J) -> J::Answer {
+        match self {
+            // SAFETY: `detect` and `available` hand out this path only when the processor has what it enables.
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => unsafe { x86::run_avx512(job) },
+            _ => job.run::<u64>(),
+        }
     }
 
     /// The masks of one block.
@@ -191,9 +229,9 @@ impl Path {
         }
     }
 
-    /// The masks of JSON, filled like [`Path::fill`].
+    /// The masks of JSON of the [`BLOCKS`] blocks that begin at `from`; bytes beyond the end of `text` are in no class.
     #[inline]
-    pub fn fill_json(self, text: &[u8], from: usize, masks: &mut [JsonMasks]) {
+    pub fn fill_json(self, text: &[u8], from: usize, masks: &mut JsonMasks<Blocks>) {
         match self {
             // SAFETY: as for `fill`.
             #[cfg(target_arch = "x86_64")]
@@ -222,6 +260,16 @@ impl Path {
     }
 }
 
+/// Work on masks that is compiled for each path anew, with the widest numbers and the bit operations that its processors have. `run` and
+/// what it calls has to be `#[inline(always)]`.
+pub trait Job {
+    /// What comes of it.
+    type Answer;
+
+    /// Does it.
+    fn run<B: Bits>(self) -> Self::Answer;
+}
+
 /// A short text, padded with bytes of no class.
 fn padded(text: &[u8]) -> [u8; BLOCK] {
     let mut block = [0x7F; BLOCK];
@@ -248,19 +296,31 @@ impl OfBlock for JsonMasks {
     }
 }
 
+/// The masks of the block that begins at `from` of `text`, by those of a whole block, `masks_of`.
+#[inline(always)]
+fn block_at<M: OfBlock>(text: &[u8], from: usize, masks_of: impl Fn(&[u8; BLOCK]) -> M) -> M {
+    let rest = text.get(from..).unwrap_or_default();
+    match (rest.first_chunk(), text.last_chunk()) {
+        (Some(whole), _) => masks_of(whole),
+        _ if rest.is_empty() => M::default(),
+        (None, Some(last)) => masks_of(last).without((BLOCK - rest.len()) as u32),
+        (None, None) => masks_of(&padded(rest)),
+    }
+}
+
 /// [`Path::fill`] by the masks of one block, `masks_of`.
 #[inline(always)]
-fn fill_by<M: OfBlock>(text: &[u8], from: usize, masks: &mut [M], masks_of: impl Fn(&[u8; BLOCK]) -> M) {
-    let mut at = from;
-    for slot in masks {
-        let rest = text.get(at..).unwrap_or_default();
-        *slot = match (rest.first_chunk(), text.last_chunk()) {
-            (Some(whole), _) => masks_of(whole),
-            _ if rest.is_empty() => M::default(),
-            (None, Some(last)) => masks_of(last).without((BLOCK - rest.len()) as u32),
-            (None, None) => masks_of(&padded(rest)),
-        };
-        at += BLOCK;
+fn fill_by(text: &[u8], from: usize, masks: &mut [Masks], masks_of: impl Fn(&[u8; BLOCK]) -> Masks) {
+    for (number, slot) in masks.iter_mut().enumerate() {
+        *slot = block_at(text, from + number * BLOCK, &masks_of);
+    }
+}
+
+/// [`Path::fill_json`] in the same way.
+#[inline(always)]
+fn fill_json_by(text: &[u8], from: usize, masks: &mut JsonMasks<Blocks>, masks_of: impl Fn(&[u8; BLOCK]) -> JsonMasks) {
+    for lane in 0..BLOCKS {
+        masks.set(lane, block_at(text, from + lane * BLOCK, &masks_of));
     }
 }
 
@@ -282,11 +342,11 @@ mod tests {
         }
     }
 
-    /// The masks of JSON of one block.
-    fn json_masks(path: Path, text: &[u8]) -> JsonMasks {
-        let mut masks = [JsonMasks { quote: 1, ..JsonMasks::default() }];
+    /// The masks of JSON of a text.
+    fn json_masks(path: Path, text: &[u8]) -> JsonMasks<Blocks> {
+        let mut masks = JsonMasks { quote: Blocks([1; BLOCKS]), ..JsonMasks::default() };
         path.fill_json(text, 0, &mut masks);
-        masks[0]
+        masks
     }
 
     #[test]
@@ -296,8 +356,9 @@ mod tests {
                 let mut block = [b'x'; BLOCK];
                 block[lane] = byte;
                 let expected = json_masks(Path::Portable, &block);
-                let bit = |member: bool| u64::from(member) << lane;
+                let bit = |member: bool| Blocks([u64::from(member) << lane, 0, 0, 0, 0, 0, 0, 0]);
                 assert_eq!((expected.digit, expected.zero), (bit(byte.is_ascii_digit()), bit(byte == b'0')));
+                assert_eq!(expected.dot, bit(byte == b'.'));
                 let signs = [expected.open, expected.close, expected.colon, expected.comma];
                 assert_eq!(signs, ["{[", "}]", ":", ","].map(|signs| bit(signs.as_bytes().contains(&byte))));
                 assert_eq!((expected.control, expected.blank), (bit(byte < 0x20), bit(b" \t\r\n".contains(&byte))));

@@ -1,6 +1,6 @@
 //! The masks in plain Rust: what the vector paths must equal, and what runs where there is none. Tests: those of [`super`].
 
-use super::{BLOCK, JsonMasks, Masks, fill_by};
+use super::{BLOCK, Blocks, JsonMasks, Masks, fill_by, fill_json_by};
 
 static CLASS: [u16; 256] = {
     let mut table = [0; 256];
@@ -65,6 +65,7 @@ static JSON_CLASS: [u16; 256] = {
             b',' => 256,
             b'0' => 512 | 1024,
             b'1'..=b'9' => 512,
+            b'.' => 2048,
             _ => 0,
         };
         byte += 1;
@@ -73,8 +74,8 @@ static JSON_CLASS: [u16; 256] = {
 };
 
 #[inline(never)]
-pub fn fill_json(text: &[u8], from: usize, masks: &mut [JsonMasks]) {
-    fill_by(text, from, masks, json_masks_of);
+pub fn fill_json(text: &[u8], from: usize, masks: &mut JsonMasks<Blocks>) {
+    fill_json_by(text, from, masks, json_masks_of);
 }
 
 fn json_masks_of(block: &[u8; BLOCK]) -> JsonMasks {
@@ -93,6 +94,7 @@ fn json_masks_of(block: &[u8; BLOCK]) -> JsonMasks {
         masks.comma |= bit(8);
         masks.digit |= bit(9);
         masks.zero |= bit(10);
+        masks.dot |= bit(11);
     }
     masks
 }

@@ -2,7 +2,8 @@
 
 use std::arch::x86_64::*;
 
-use super::{BLOCK, JsonMasks, Masks, fill_by};
+use super::wide::Wide;
+use super::{BLOCK, Blocks, Job, JsonMasks, Masks, fill_by, fill_json_by};
 
 // SAFETY contract of this module: loads stay inside the slices they are derived from; the `target_feature` functions are called
 // through `Path` only, which exists for a feature only when the processor has it.
@@ -11,15 +12,22 @@ use super::{BLOCK, JsonMasks, Masks, fill_by};
 const LOW_HALVES: [u8; 16] = [133, 1, 1, 1, 1, 1, 1, 1, 129, 129, 2, 0, 64, 16, 32, 136];
 const HIGH_HALVES: [u8; 16] = [0, 0, 240, 3, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
-/// Classes of JSON in the same way: 1 comma, 2 colon, 4 opening, 8 closing bracket, 16 tab and line ends, 32 blank.
-const JSON_LOW_HALVES: [u8; 16] = [32, 0, 0, 0, 0, 0, 0, 0, 0, 16, 18, 4, 1, 24, 0, 0];
-const JSON_HIGH_HALVES: [u8; 16] = [16, 0, 33, 2, 0, 12, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0];
+/// Classes of JSON in the same way: 1 comma, 2 colon, 4 opening, 8 closing bracket, 16 tab and line ends, 32 blank,
+/// 64 dot.
+const JSON_LOW_HALVES: [u8; 16] = [32, 0, 0, 0, 0, 0, 0, 0, 0, 16, 18, 4, 1, 24, 64, 0];
+const JSON_HIGH_HALVES: [u8; 16] = [16, 0, 97, 2, 0, 12, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0];
 const JSON_BLANK: i8 = 48;
+
+#[target_feature(enable = "avx512bw,avx512dq,avx512vbmi2,bmi1,bmi2,lzcnt,popcnt")]
+#[inline(never)]
+pub fn run_avx512<J: Job>(job: J) -> J::Answer {
+    job.run::<Wide>()
+}
 
 #[target_feature(enable = "avx512bw")]
 #[inline(never)]
-pub fn fill_json_avx512(text: &[u8], from: usize, masks: &mut [JsonMasks]) {
-    fill_by(text, from, masks, |block| json_masks_avx512(block));
+pub fn fill_json_avx512(text: &[u8], from: usize, masks: &mut JsonMasks<Blocks>) {
+    fill_json_by(text, from, masks, |block| json_masks_avx512(block));
 }
 
 #[target_feature(enable = "avx512bw")]
@@ -41,6 +49,7 @@ fn json_masks_avx512(block: &[u8; BLOCK]) -> JsonMasks {
         colon: class(2),
         open: class(4),
         close: class(8),
+        dot: class(64),
         blank: class(JSON_BLANK),
         digit: _mm512_cmple_epu8_mask(_mm512_sub_epi8(bytes, _mm512_set1_epi8(b'0' as i8)), _mm512_set1_epi8(9)),
         zero: _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(b'0' as i8)),
@@ -50,8 +59,8 @@ fn json_masks_avx512(block: &[u8; BLOCK]) -> JsonMasks {
 
 #[target_feature(enable = "avx2")]
 #[inline(never)]
-pub fn fill_json_avx2(text: &[u8], from: usize, masks: &mut [JsonMasks]) {
-    fill_by(text, from, masks, |block| json_masks_avx2(block));
+pub fn fill_json_avx2(text: &[u8], from: usize, masks: &mut JsonMasks<Blocks>) {
+    fill_json_by(text, from, masks, |block| json_masks_avx2(block));
 }
 
 #[target_feature(enable = "avx2")]
@@ -75,6 +84,7 @@ fn json_masks_avx2(block: &[u8; BLOCK]) -> JsonMasks {
         masks.colon |= bits(_mm256_slli_epi16::<6>(classes));
         masks.open |= bits(_mm256_slli_epi16::<5>(classes));
         masks.close |= bits(_mm256_slli_epi16::<4>(classes));
+        masks.dot |= bits(_mm256_slli_epi16::<1>(classes));
         let place = _mm256_sub_epi8(bytes, _mm256_set1_epi8(b'0' as i8));
         masks.digit |= bits(_mm256_cmpeq_epi8(_mm256_min_epu8(place, _mm256_set1_epi8(9)), place));
         masks.zero |= bits(equal(b'0'));
@@ -86,8 +96,8 @@ fn json_masks_avx2(block: &[u8; BLOCK]) -> JsonMasks {
 }
 
 #[inline(never)]
-pub fn fill_json_sse2(text: &[u8], from: usize, masks: &mut [JsonMasks]) {
-    fill_by(text, from, masks, json_masks_sse2);
+pub fn fill_json_sse2(text: &[u8], from: usize, masks: &mut JsonMasks<Blocks>) {
+    fill_json_by(text, from, masks, json_masks_sse2);
 }
 
 fn json_masks_sse2(block: &[u8; BLOCK]) -> JsonMasks {
@@ -108,6 +118,7 @@ fn json_masks_sse2(block: &[u8; BLOCK]) -> JsonMasks {
             masks.open |= bits(is(folded, b'{'));
             masks.close |= bits(is(folded, b'}'));
             masks.colon |= bits(is(bytes, b':'));
+            masks.dot |= bits(is(bytes, b'.'));
             let place = _mm_sub_epi8(bytes, _mm_set1_epi8(b'0' as i8));
             masks.digit |= bits(_mm_cmpeq_epi8(_mm_min_epu8(place, _mm_set1_epi8(9)), place));
             masks.zero |= bits(is(bytes, b'0'));

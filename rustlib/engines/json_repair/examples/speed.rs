@@ -1,4 +1,4 @@
-//! Times validation on every code path, and repair, of a file: `speed FILE [ROUNDS]`.
+//! Times validation on every code path, and repair, of a file: `speed FILE [ROUNDS [PATH]]`.
 use std::time::Instant;
 
 use gwplugins_core::config::Schema;
@@ -21,7 +21,8 @@ fn main() {
     let rounds = std::env::args().nth(2).map_or(1000, |rounds| rounds.parse().expect("a number"));
     let say = |what: &str, time: f64| println!("{what}: {:.2} us, {:.2} GB/s", time * 1e6, text.len() as f64 / time / 1e9);
     if is_valid(&text, 1000, Path::detect()) {
-        for path in Path::available() {
+        let only = std::env::args().nth(3);
+        for path in Path::available().into_iter().filter(|path| only.as_ref().is_none_or(|only| *only == format!("{path:?}"))) {
             say(&format!("{path:?}"), timed(rounds, text.len(), || _ = std::hint::black_box(is_valid(&text, 1000, path))));
         }
     }

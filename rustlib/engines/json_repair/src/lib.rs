@@ -16,7 +16,6 @@ mod run;
 mod states;
 mod string;
 mod valid;
-mod walk;
 
 pub use edit::{Edit, Kind as EditKind, apply};
 pub use valid::is_valid;

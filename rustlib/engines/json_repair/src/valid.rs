@@ -1,198 +1,266 @@
-//! Is it JSON? A yes costs some quarter of a nanosecond a byte.
+//! Is it JSON? A yes costs some fifth of a nanosecond a byte.
 //!
-//! Vector masks find quotes, brackets and signs, 64 bytes at a time; bit operations tell strings from the rest, and compare each sign and
-//! value with what stands before it, for all of a block at once. What is left for a loop: brackets, for they nest, and the spelling of
-//! numbers and words. Rare spacing (`"a" : 1`, `[ ]`) is left to the slower walk of `walk.rs`.
-//! It must never say yes to what is no JSON; no to deep JSON only costs time. Tests: `tests/valid.rs`.
+//! Vector masks find quotes, brackets and signs of 512 bytes at a time; bit operations on all of them at once tell strings from the rest,
+//! and compare each sign and value with what stands before it. What is left for loops: brackets, for they nest, and the spelling of words,
+//! escapes and exponents. It must never say yes to what is no JSON. Tests: `tests/valid.rs`.
 
-use gwplugins_core::masks::{BLOCK, JsonMasks, Path};
+use gwplugins_core::masks::{BLOCK, BLOCKS, Bits, Blocks, Job, JsonMasks, Path, Places};
 
-/// Blocks for which masks are made at once. The first are few: what is broken is so early more often than not.
-pub const BLOCKS: usize = 8;
-pub const FIRST_BLOCKS: usize = 4;
-
-/// Levels that are remembered, a bit each; the slower way remembers more.
-const LEVELS: u32 = 63;
-
-/// What is carried from block to block: a bit each, or all ones inside a string.
+/// What is carried on from the blocks before.
 #[derive(Default)]
-struct Carry {
+struct Carry<B> {
+    /// 1 inside a string; where the first byte is escaped.
     inside: u64,
     escaped: u64,
-    /// The last byte was part of a number or word, closed a string, opened a bracket, was a blank.
-    scalar: u64,
-    closing: u64,
-    open: u64,
-    blank: u64,
-    /// The last byte that was no blank ended a value.
-    done: u64,
-    /// The last sign was a comma or an opening bracket.
-    awaits: u64,
-    /// The last byte was a digit of a number that began with one; a zero that began one.
+    // Masks of the blocks before: bytes of numbers and words; zeros that begin a number; dots behind digits.
+    scalar: B,
+    zero: B,
+    dot: B,
+    // Bytes that end a value, close a string, open a bracket, and the blanks behind them.
+    done: B,
+    closing: B,
+    open: B,
+    // Commas and opening brackets.
+    comma: B,
+    /// 1 where the last byte was a digit of a number that began with one; a digit of its fraction.
     digits: u64,
-    zero: u64,
+    fraction: u64,
+    /// 1 where the last sign was a comma or an opening bracket.
+    awaits: u64,
+    /// 1 where there was a sign, since the last bracket, that only an array may hold; that only an object may hold.
+    item: u64,
+    member: u64,
 }
 
-/// What a block says.
-struct Marks {
-    /// It cannot be JSON.
-    wrong: u64,
-    /// It has to be read by the slower way.
-    rare: u64,
-    /// First bytes of what begins with no digit, and first bytes behind the digits that began a number: its fraction or exponent.
-    words: u64,
-    fractions: u64,
-    brackets: u64,
-    /// Signs that must not stand in an object, in an array, at the top; the last two are the same.
-    forbidden: [u64; 4],
+/// What the blocks say.
+struct Marks<B> {
+    /// They cannot be JSON.
+    wrong: B,
+    /// First bytes of what begins with no digit; what stands behind the digits of a number and must be its exponent; what is escaped.
+    words: B,
+    exponents: B,
+    escapes: B,
+    brackets: B,
+    /// Brackets up to which, from the one before, there is a sign that only an array, only an object may hold.
+    item: B,
+    member: B,
 }
 
-impl Carry {
-    /// Compares everything in a block with what stands before it.
+/// The bytes behind `bytes`, and behind the blanks that follow them: an addition carries through a run of blanks.
+#[inline(always)]
+fn after<B: Bits>(bytes: B, blank: B, before: &mut B) -> B {
+    let follows = bytes.behind(&mut before.clone()) & blank;
+    (bytes | blank & !blank.plus(follows, &mut 0)).behind(before)
+}
+
+/// Which bytes a backslash before them escapes.
+#[inline(always)]
+fn escaped<B: Bits>(backslash: B, first: &mut u64) -> B {
+    // The lowest bit, where it is escaped by a backslash before.
+    let before = B::lowest(std::mem::take(first));
+    if !backslash.any() {
+        return before;
+    }
+    // Runs of backslashes escape every second byte from their start on: an addition carries through each run.
+    let even = B::each(0x5555_5555_5555_5555);
+    let starting = backslash & !before;
+    let follows = starting.behind(&mut B::default()) | before;
+    let ends = (starting & !even & !follows).plus(starting, first);
+    (even ^ ends.behind(&mut B::default())) & follows
+}
+
+impl<B: Bits> Carry<B> {
+    /// Compares everything in the blocks from `from` on with what stands before it.
     #[inline(always)]
-    fn marks(&mut self, block: &JsonMasks, within: u64, quotes: u64) -> Marks {
-        let out = !within;
-        let (open, close, colon, comma) = (block.open & out, block.close & out, block.colon & out, block.comma & out);
-        let (blank, closing) = (block.blank & out, quotes & out);
-        let signs = open | close | colon | comma;
+    fn marks(&mut self, blocks: &JsonMasks<Blocks>, from: usize) -> Marks<B> {
+        let load = |blocks| B::load(blocks, from);
+        let escaped = escaped(load(&blocks.backslash), &mut self.escaped);
+        let quotes = load(&blocks.quote) & !escaped;
+        let within = quotes.parity(&mut self.inside);
+        let [open, close, colon, comma] = [&blocks.open, &blocks.close, &blocks.colon, &blocks.comma].map(|sign| load(sign) & !within);
+        let (blank, closing, brackets) = (load(&blocks.blank) & !within, quotes & !within, open | close);
+        let signs = brackets | colon | comma;
         let scalar = !(signs | blank | within | closing);
-        let begins = scalar & !(scalar << 1 | self.scalar);
-        self.scalar = scalar >> 63;
-        // The digits that a number begins with: an addition carries through a run of them.
-        let digits = block.digit & scalar;
-        let (sum, over) = digits.overflowing_add(begins & digits | self.digits);
-        let fractions = sum & !digits & scalar;
-        self.digits = u64::from(over);
-        let zeros = begins & block.zero;
-        let leading_zero = (zeros << 1 | self.zero) & digits;
-        self.zero = zeros >> 63;
-        // A value or closing bracket, and the blanks behind it: an addition carries through a run of blanks.
-        let done = !(open | colon | comma | blank);
-        let behind = (done << 1 | self.done) & blank;
-        let done = done | blank & !blank.wrapping_add(behind);
-        let after_done = done << 1 | self.done;
-        self.done = done >> 63;
+        let begins = scalar & !scalar.behind(&mut self.scalar);
+        // The digits that a number begins with, and those of its fraction: an addition carries through a run of them.
+        let (digits, dots) = (load(&blocks.digit) & scalar, load(&blocks.dot));
+        let whole = digits.plus(begins & digits, &mut self.digits) & scalar & !digits;
+        let fraction = (whole & dots).behind(&mut self.dot);
+        let end = digits.plus(fraction & digits, &mut self.fraction) & scalar & !digits;
+        let leading_zero = (begins & load(&blocks.zero)).behind(&mut self.zero) & digits;
+        let after_done = after(!(open | colon | comma | blank), blank, &mut self.done);
+        let after_closing = after(closing, blank, &mut self.closing);
+        let after_open = after(open, blank, &mut self.open);
         // The first sign behind a comma or opening bracket: a key's colon, or what only an array may hold.
-        let (sum, over) = ((open | comma) << 1 | self.awaits).overflowing_add(!signs);
-        let first = sum & signs;
-        self.awaits = u64::from(over) | (open | comma) >> 63;
-        let after_closing = closing << 1 | self.closing;
-        self.closing = closing >> 63;
-        let after_open = open << 1 | self.open;
-        self.open = open >> 63;
-        // What stands right behind neither is wrong; behind blanks, the slower way decides.
-        let after_blank = blank << 1 | self.blank;
-        self.blank = blank >> 63;
-        let astray = colon & !after_closing | close & !(after_done | after_open);
-        let no_key = first & !colon & !(close & !after_done);
+        let first = (open | comma).behind(&mut self.comma).plus(!signs, &mut self.awaits) & signs;
+        let item = first & !colon & !(close & !after_done);
+        let others = !brackets;
         Marks {
             wrong: (begins | quotes & within | open) & after_done
                 | comma & !after_done
-                | colon & !first
+                | colon & !(first & after_closing)
+                | close & !(after_done | after_open)
+                | fraction & !digits
                 | leading_zero
-                | astray & !after_blank,
-            rare: astray,
+                | load(&blocks.control) & within,
             words: begins & !digits,
-            fractions,
-            brackets: open | close,
-            forbidden: [no_key, colon, colon | comma, colon | comma],
+            exponents: whole & !dots | end,
+            escapes: escaped & within,
+            brackets,
+            item: (others.plus(item & others, &mut self.item) | item) & brackets,
+            member: others.plus(colon, &mut self.member) & brackets,
         }
     }
+
+    /// Nothing is left open: blanks behind the text would change nothing.
+    #[inline(always)]
+    fn ended(mut self) -> bool {
+        let first = |mask: B| mask.store().0[0] & 1;
+        let none = B::default();
+        let done = first(none.behind(&mut self.done));
+        let open = first(none.behind(&mut self.dot)) | first(none.behind(&mut self.comma));
+        done == 1 && open | self.inside | self.awaits | self.item | self.member == 0
+    }
 }
+
+/// What an object, an array and the top must not hold: 1 items, 2 members.
+const FORBIDDEN: [u64; 4] = [1, 2, 3, 3];
 
 /// Which brackets are open.
 #[derive(Default)]
 struct Nest {
-    depth: u32,
+    depth: usize,
     /// The deepest so far. A bracket too many makes the depth wrap, which is too deep.
-    peak: u32,
-    /// A bit for each level, the lowest for the one that is read: 0 in an object, 1 in an array.
+    peak: usize,
+    /// A bit for each of the innermost 64 levels, the lowest for the one that is read: 0 in an object, 1 in an array.
     levels: u64,
+    /// The levels at depth 64, 128 and so on.
+    outer: Vec<u64>,
 }
 
 impl Nest {
-    /// The level that is read, as an index of what is forbidden in it.
+    /// Checks brackets of `text`, tagged with the signs before them, against the levels they stand in.
     #[inline(always)]
-    fn level(&self) -> usize {
-        (self.levels & 1) as usize | usize::from(self.depth == 0) << 1
-    }
-
-    /// Checks the signs of a block against the levels they stand in; 0 when they fit.
-    #[inline(always)]
-    fn wrong(&mut self, text: &[u8], from: usize, marks: &Marks) -> u64 {
-        let (mut brackets, mut rest, mut wrong) = (marks.brackets, u64::MAX, 0);
-        while brackets != 0 {
-            let at = brackets.trailing_zeros();
-            brackets &= brackets - 1;
-            let upto = u64::MAX >> (63 - at);
-            let level = self.level();
-            wrong |= marks.forbidden[level] & upto & rest;
-            rest = !upto;
+    fn fits(&mut self, text: &[u8], brackets: &Places) -> bool {
+        let mut wrong = 0;
+        for &entry in brackets.entries() {
+            let level = self.levels & 1 | u64::from(self.depth == 0) << 1;
+            wrong |= Places::tags(entry) & FORBIDDEN[level as usize % 4];
             // `{}` are 0x7B and 0x7D, `[]` are 0x5B and 0x5D. No branch: which bracket comes next is hard to guess.
-            let byte = text.get(from + at as usize).copied().unwrap_or(0);
+            let byte = text.get(Places::at(entry)).copied().unwrap_or(0);
             let (kind, closes) = (u64::from(byte >> 5 & 1 ^ 1), byte & 4 != 0);
-            wrong |= if closes { level as u64 ^ kind } else { 0 };
-            self.levels = if closes { self.levels >> 1 } else { self.levels << 1 | kind };
+            wrong |= if closes { level ^ kind } else { 0 };
+            let next = if closes { self.levels >> 1 } else { self.levels << 1 | kind };
+            let edge = self.depth > 1 && self.depth % 64 == usize::from(closes);
+            self.levels = if edge { self.cross(closes, next) } else { next };
             self.depth = if closes { self.depth.wrapping_sub(1) } else { self.depth.wrapping_add(1) };
             self.peak = self.peak.max(self.depth);
         }
-        wrong | marks.forbidden[self.level()] & rest
+        wrong == 0
     }
-}
 
-/// What every bit that is set says.
-#[inline(always)]
-fn all(mut places: u64, fits: impl Fn(usize) -> bool) -> bool {
-    while places != 0 {
-        if !fits(places.trailing_zeros() as usize) {
-            return false;
+    /// The levels beyond a depth of 64, 128 ..., or those at it again.
+    #[cold]
+    fn cross(&mut self, closes: bool, next: u64) -> u64 {
+        if closes {
+            return self.outer.pop().unwrap_or_default();
         }
-        places &= places - 1;
+        self.outer.push(self.levels);
+        next
     }
-    true
 }
 
 /// True for JSON by RFC 8259 in UTF-8, not nested deeper than `max_depth`.
 pub fn is_valid(text: &[u8], max_depth: usize, path: Path) -> bool {
-    let mut nest = Nest::default();
-    let mut masks = [JsonMasks::default(); BLOCKS];
-    let mut carry = Carry::default();
-    let (mut from, mut wide) = (0, 0);
-    while from < text.len() {
-        let count = if from == 0 { FIRST_BLOCKS } else { BLOCKS };
-        path.fill_json(text, from, &mut masks[..count]);
-        for block in &mut masks[..count] {
-            let Some(rest) = text.len().checked_sub(from).filter(|&rest| rest > 0) else { break };
-            if rest < BLOCK {
-                block.blank |= u64::MAX << rest;
+    path.run(Validation { text, max_depth, path })
+}
+
+struct Validation<'a> {
+    text: &'a [u8],
+    max_depth: usize,
+    path: Path,
+}
+
+impl Job for Validation<'_> {
+    type Answer = bool;
+
+    #[inline(always)]
+    fn run<B: Bits>(self) -> bool {
+        let Self { text, max_depth, path } = self;
+        let (mut nest, mut carry) = (Nest::default(), Carry::<B>::default());
+        let mut lists = Lists::default();
+        let mut blocks = JsonMasks::default();
+        let (mut wide, mut start) = (0, 0);
+        for from in (0..text.len()).step_by(BATCH) {
+            path.fill_json(text, from, &mut blocks);
+            if let rest @ ..BATCH = text.len() - from {
+                blocks.blank.0.iter_mut().zip(Blocks::from(rest).0).for_each(|(blank, beyond)| *blank |= beyond);
             }
-            wide |= block.wide;
-            let escaped = escaped(block.backslash, &mut carry.escaped);
-            let quotes = block.quote & !escaped;
-            let within = prefix_xor(quotes) ^ carry.inside;
-            carry.inside = ((within as i64) >> 63) as u64;
-            let marks = carry.marks(block, within, quotes);
-            if marks.wrong | block.control & within != 0 {
-                return false;
+            wide = blocks.wide.0.iter().fold(wide, |wide, mask| wide | mask);
+            for first in (0..BLOCKS).step_by(B::WIDTH) {
+                let marks = carry.marks(&blocks, first);
+                if marks.wrong.any() {
+                    return false;
+                }
+                lists.add(&marks, (from - start) / BLOCK + first);
             }
-            if marks.rare != 0 {
-                return crate::walk::is_valid(text, max_depth, path);
+            let end = from + BATCH;
+            if end >= text.len() || end - start >= Places::BLOCKS * BLOCK || lists.are_full() {
+                if !lists.fit(text.get(start..).unwrap_or_default(), &mut nest) || nest.peak > max_depth {
+                    return false;
+                }
+                start = end;
             }
-            if escaped & within != 0 && !escapes_fit(text, from, escaped & within) || nest.wrong(text, from, &marks) != 0 {
-                return false;
-            }
-            if nest.peak > LEVELS {
-                return nest.peak as usize <= max_depth && crate::walk::is_valid(text, max_depth, path);
-            }
-            if !all(marks.words, |place| scalar(text, from + place)) || !all(marks.fractions, |place| fraction(text, from + place)) {
-                return false;
-            }
-            from += BLOCK;
+        }
+        nest.depth == 0 && carry.ended() && (wide == 0 || std::str::from_utf8(text).is_ok())
+    }
+}
+
+/// What has to be looked at one by one. It is done for many blocks at once: the end of each loop is hard to guess.
+#[derive(Default)]
+struct Lists {
+    brackets: Places,
+    words: Places,
+    escapes: Places,
+    exponents: Places,
+}
+
+impl Lists {
+    /// Adds what is marked in the blocks from number `block` on.
+    #[inline(always)]
+    fn add<B: Bits>(&mut self, marks: &Marks<B>, block: usize) {
+        let none = [B::default(); 2];
+        marks.brackets.list([marks.item, marks.member], block, &mut self.brackets);
+        marks.words.list(none, block, &mut self.words);
+        if marks.escapes.any() {
+            marks.escapes.list(none, block, &mut self.escapes);
+        }
+        if marks.exponents.any() {
+            marks.exponents.list(none, block, &mut self.exponents);
         }
     }
-    let ended = nest.depth == 0 && nest.peak as usize <= max_depth && carry.inside == 0 && carry.done == 1;
-    ended && (wide == 0 || std::str::from_utf8(text).is_ok())
+
+    #[inline(always)]
+    fn are_full(&self) -> bool {
+        self.brackets.is_full() || self.words.is_full() || self.escapes.is_full() || self.exponents.is_full()
+    }
+
+    /// Checks all of them; `text` begins with block 0.
+    #[inline(always)]
+    fn fit(&mut self, text: &[u8], nest: &mut Nest) -> bool {
+        let fit = nest.fits(text, &self.brackets)
+            && self.words.entries().iter().all(|&entry| scalar(text, Places::at(entry)))
+            && self.escapes.entries().iter().all(|&entry| escape(text, Places::at(entry)))
+            && self.exponents.entries().iter().all(|&entry| exponent(text, Places::at(entry)));
+        for list in [&mut self.brackets, &mut self.words, &mut self.escapes, &mut self.exponents] {
+            list.clear();
+        }
+        fit
+    }
 }
+
+/// Bytes of the blocks whose masks are made at once.
+const BATCH: usize = BLOCKS * BLOCK;
 
 /// Bytes that may stand behind a number or word.
 static ENDS: [bool; 256] = {
@@ -206,18 +274,42 @@ static ENDS: [bool; 256] = {
     table
 };
 
-/// The number or word at `at` is one of JSON, and ends with it.
+/// A word of eight bytes at most, the bits that count, its length.
+const fn word(spelling: &[u8]) -> (u64, u64, u32) {
+    let (mut value, mut index) = (0, 0);
+    while index < spelling.len() {
+        value |= (spelling[index] as u64) << (8 * index);
+        index += 1;
+    }
+    (value, (1 << (8 * spelling.len())) - 1, spelling.len() as u32)
+}
+
+/// By some bits of the first byte.
+static WORDS: [(u64, u64, u32); 8] = {
+    let mut words = [word(b"true"); 8];
+    words[(b'f' >> 1 & 7) as usize] = word(b"false");
+    words[(b'n' >> 1 & 7) as usize] = word(b"null");
+    words
+};
+
+/// The word or negative number at `at` is one of JSON, and ends with it.
 #[inline(always)]
-pub fn scalar(text: &[u8], at: usize) -> bool {
+fn scalar(text: &[u8], at: usize) -> bool {
     let rest = text.get(at..).unwrap_or_default();
-    let end = match rest.first() {
-        Some(b't') if rest.starts_with(b"true") => 4,
-        Some(b'f') if rest.starts_with(b"false") => 5,
-        Some(b'n') if rest.starts_with(b"null") => 4,
-        Some(b'-' | b'0'..=b'9') => number(rest),
-        _ => 0,
-    };
+    let eight = rest.first_chunk().map_or_else(|| padded(rest), |bytes| u64::from_le_bytes(*bytes));
+    let (value, mask, length) = WORDS[(eight >> 1 & 7) as usize];
+    if eight & mask == value {
+        return ENDS[(eight >> (8 * length) & 0xFF) as usize];
+    }
+    let end = if rest.first() == Some(&b'-') { number(rest) } else { 0 };
     end > 0 && rest.get(end).is_none_or(|&byte| ENDS[byte as usize])
+}
+
+/// The last bytes of a text, and blanks.
+fn padded(rest: &[u8]) -> u64 {
+    let mut bytes = [b' '; 8];
+    bytes.iter_mut().zip(rest).for_each(|(slot, &byte)| *slot = byte);
+    u64::from_le_bytes(bytes)
 }
 
 /// The digits at `from` in `text`: where they end. Eight at a time, while there are as many bytes.
@@ -261,10 +353,9 @@ fn fraction_end(text: &[u8], at: usize) -> usize {
     end
 }
 
-/// What stands at `at`, behind the digits of a number, is its fraction or exponent, and the number ends with it.
-#[inline(always)]
-fn fraction(text: &[u8], at: usize) -> bool {
-    let end = fraction_end(text, at);
+/// What stands at `at`, behind the digits of a number, is its exponent, and the number ends with it.
+fn exponent(text: &[u8], at: usize) -> bool {
+    let end = if text.get(at) == Some(&b'.') { 0 } else { fraction_end(text, at) };
     end > at && text.get(end).is_none_or(|&byte| ENDS[byte as usize])
 }
 
@@ -276,46 +367,12 @@ pub fn number(rest: &[u8]) -> usize {
     if end == whole { 0 } else { fraction_end(rest, end) }
 }
 
-/// Which bytes a backslash before them escapes.
+/// The escaped byte at `at` is one of those that JSON knows.
 #[inline(always)]
-pub fn escaped(backslash: u64, first: &mut u64) -> u64 {
-    if backslash == 0 {
-        return std::mem::take(first);
+fn escape(text: &[u8], at: usize) -> bool {
+    match text.get(at) {
+        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => true,
+        Some(b'u') => text.get(at + 1..at + 5).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)),
+        _ => false,
     }
-    // Runs of backslashes escape every second byte from their start on: an addition carries through each run.
-    const EVEN: u64 = 0x5555_5555_5555_5555;
-    let starting = backslash & !*first;
-    let follows = starting << 1 | *first;
-    let odd_starts = starting & !EVEN & !follows;
-    let (even_ends, overflow) = odd_starts.overflowing_add(starting);
-    *first = u64::from(overflow);
-    (EVEN ^ (even_ends << 1)) & follows
-}
-
-/// Bit i is the parity of bits 0 to i.
-#[inline(always)]
-pub fn prefix_xor(mut bits: u64) -> u64 {
-    bits ^= bits << 1;
-    bits ^= bits << 2;
-    bits ^= bits << 4;
-    bits ^= bits << 8;
-    bits ^= bits << 16;
-    bits ^ bits << 32
-}
-
-/// The escaped bytes of a block, in strings, are those that JSON knows.
-pub fn escapes_fit(text: &[u8], from: usize, mut escaped: u64) -> bool {
-    while escaped != 0 {
-        let at = from + escaped.trailing_zeros() as usize;
-        let fits = match text.get(at) {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => true,
-            Some(b'u') => text.get(at + 1..at + 5).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)),
-            _ => false,
-        };
-        if !fits {
-            return false;
-        }
-        escaped &= escaped - 1;
-    }
-    true
 }

@@ -47,6 +47,33 @@ fn documents_and_their_beginnings() {
 }
 
 #[test]
+fn long_documents_and_their_blocks() {
+    for document in DOCUMENTS {
+        // Every byte of it as the last of 512 and the first behind them.
+        for shift in 512 - document.len().min(500)..513 {
+            let padded = " ".repeat(shift) + document;
+            check(padded.as_bytes());
+            check(format!("[\"{}\",{document}]", "x".repeat(shift - 4)).as_bytes());
+            check(&padded.as_bytes()[..padded.len() - 1]);
+        }
+        // More than what is listed at once; then one sign of it becomes another.
+        let long = format!("[{}]", vec![document; 40_000 / document.len()].join(","));
+        check(long.as_bytes());
+        for from in (0..long.len()).step_by(997) {
+            let mut damaged = long.clone().into_bytes();
+            if let Some(sign) = damaged[from..].iter_mut().find(|byte| b"{}[]:,\"0e".contains(byte)) {
+                *sign = if *sign == b'{' { b'[' } else { b'}' };
+                check(&damaged);
+            }
+        }
+    }
+    check(format!("[{}1]", "[],".repeat(20_000)).as_bytes());
+    check(format!("[{}1]", "null,".repeat(20_000)).as_bytes());
+    check(format!("[\"{}\"]", "\\n".repeat(20_000)).as_bytes());
+    check(format!("[{}1]", "1e5,".repeat(20_000)).as_bytes());
+}
+
+#[test]
 fn damage() {
     const PIECES: [&[u8]; 34] = [
         b"\"",
@@ -113,7 +140,17 @@ fn depth() {
         assert!(!is_valid(nested(1001).as_bytes(), 1000, path));
         assert!(is_valid(nested(3).as_bytes(), 3, path));
         assert!(!is_valid(nested(4).as_bytes(), 3, path));
-        // No is always allowed, and costs time only.
-        assert!(!is_valid(nested(100_000).as_bytes(), 1_000_000, path));
+        assert!(is_valid(nested(100_000).as_bytes(), 1_000_000, path));
+        assert!(!is_valid(nested(100_000).replacen("]", "}", 1).as_bytes(), 1_000_000, path));
+        assert!(!is_valid(format!("{}]", nested(1000)).as_bytes(), 1_000_000, path));
+        // Kinds of the levels around 64 and 128 survive a visit to deeper ones.
+        for (open, close) in [("{\"a\":", "}"), ("[", "]"), ("[{\"a\":", "}]")] {
+            for depth in [62, 63, 64, 65, 66, 127, 128, 129, 200] {
+                let deep = format!("{}1{}", open.repeat(depth), close.repeat(depth));
+                let twice = format!("[{deep},{deep}]");
+                check(twice.as_bytes());
+                check(twice.replacen(close, if close == "]" { "}" } else { "]" }, 1).as_bytes());
+            }
+        }
     }
 }
