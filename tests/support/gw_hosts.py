@@ -1,0 +1,46 @@
+"""What the tests of other languages import: how to run a program, and what a missing tool means.
+
+A missing tool is skipped with the reason; with GWPLUGINS_REQUIRE_HOSTS=1, as in CI, it is a failure. It must never
+import from the checkout.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def missing(reason: str) -> NoReturn:
+    """Skips the test, or fails it where every host is required."""
+    if os.environ.get("GWPLUGINS_REQUIRE_HOSTS", "") not in ("", "0"):
+        pytest.fail(f"GWPLUGINS_REQUIRE_HOSTS is set, but {reason}")
+    pytest.skip(reason)
+
+
+def find(name: str) -> str:
+    """The full path of a program; skips or fails where there is none."""
+    return shutil.which(name) or missing(f"{name} is not installed")
+
+
+def run(
+    *words: str | Path,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    stdin: bytes = b"",
+    expect: int = 0,
+    timeout: float = 600,
+) -> str:
+    """Runs a program in `cwd`; its standard output. Another exit code than `expect` fails, showing all it said."""
+    environ = os.environ | dict(env or {})
+    ran = subprocess.run(list(map(str, words)), cwd=cwd, env=environ, input=stdin, capture_output=True, timeout=timeout)
+    out, err = ran.stdout.decode(errors="backslashreplace"), ran.stderr.decode(errors="backslashreplace")
+    assert ran.returncode == expect, f"{ran.args} ended with {ran.returncode}\n{out}\n{err}"
+    return out
