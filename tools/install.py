@@ -128,9 +128,10 @@ def links(name: Names) -> dict[str, str]:
     return {name.soname: name.real, name.system.link: name.soname}
 
 
-def headers() -> list[Path]:
-    """The headers, C and C++."""
-    return sorted((ROOT / "include").glob("gwplugins.h*"))
+def headers() -> dict[Path, Path]:
+    """The headers, C and C++, and where they are below the folder of headers."""
+    folder = ROOT / "include"
+    return {header.relative_to(folder): header for header in sorted(folder.rglob("*.h*"))}
 
 
 def texts(name: Names, places: Places) -> dict[Path, str]:
@@ -183,22 +184,22 @@ def install(name: Names, places: Places, stage: str, cargo_args: list[str]) -> N
         put(staged(stage, places.libdir / file), source.read_bytes(), 0o755 if file == name.real else 0o644)
     for file, to in links(name).items():
         link(staged(stage, places.libdir / file), to)
-    for header in headers():
-        put(staged(stage, places.includedir / header.name), header.read_bytes(), 0o644)
+    for file, header in headers().items():
+        put(staged(stage, places.includedir / file), header.read_bytes(), 0o644)
     for target, text in texts(name, places).items():
         put(staged(stage, target), text.encode(), 0o644)
     print(f"gwplugins {name.version} (ABI {name.major}.{name.minor}) is in {staged(stage, places.prefix)}")
 
 
 def uninstall(name: Names, places: Places, stage: str) -> None:
-    """Removes what `install` puts in place, and the folder that is ours alone."""
+    """Removes what `install` puts in place, and the folders that are ours alone."""
     files = [places.libdir / file for file in (name.real, name.system.static, *links(name))]
-    files += [places.includedir / header.name for header in headers()]
+    files += [places.includedir / file for file in headers()]
     for file in (*files, *texts(name, places)):
         staged(stage, file).unlink(missing_ok=True)
-    folder = staged(stage, places.cmake)
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
+    for folder in (staged(stage, places.cmake), staged(stage, places.includedir / "gwplugins")):
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def staged(stage: str, path: Path) -> Path:

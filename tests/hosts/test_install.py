@@ -14,7 +14,7 @@ VERSION: str = tomllib.loads((ROOT / "rustlib/Cargo.toml").read_text("utf-8"))["
 ABI = re.findall(r"#define GWP_ABI_(?:MAJOR|MINOR) (\d+)", (ROOT / "include/gwplugins.h").read_text("utf-8"))
 SONAME = f"libgwplugins.so.{ABI[0]}"
 REAL = f"libgwplugins.so.{ABI[0]}.{ABI[1]}"
-HEADERS = {f"include/{path.name}" for path in (ROOT / "include").glob("gwplugins.h*")}
+HEADERS = {str(path.relative_to(ROOT)) for path in (ROOT / "include").rglob("*.h*")}
 
 
 def files(folder: Path) -> set[str]:
@@ -75,6 +75,7 @@ def test_a_stage_holds_what_the_prefix_would_and_uninstall_removes_it(installed:
     run(find("make"), "uninstall", *words, cwd=ROOT)
     assert files(tmp_path) == {other}
     assert not (lib / "cmake/gwplugins").exists()
+    assert not (tmp_path / "opt/gw/include/gwplugins").exists()
 
 
 def test_installing_again_replaces_and_leaves_nothing_else(tmp_path: Path) -> None:

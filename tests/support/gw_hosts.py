@@ -25,6 +25,10 @@ def missing(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
+#: What the examples of all languages are given, and what they must write.
+PERSONAL, MASKED = b"SSN 123-45-6789, caf\xc3\xa9\n", "SSN [REDACTED], café\n"
+
+
 def find(name: str) -> str:
     """The full path of a program; skips or fails where there is none."""
     return shutil.which(name) or missing(f"{name} is not installed")
@@ -44,3 +48,15 @@ def run(
     out, err = ran.stdout.decode(errors="backslashreplace"), ran.stderr.decode(errors="backslashreplace")
     assert ran.returncode == expect, f"{ran.args} ended with {ran.returncode}\n{out}\n{err}"
     return out
+
+
+def check_example(*words: str | Path, cwd: Path, env: Mapping[str, str] | None = None) -> None:
+    """An example masks, takes kind and configuration, holds back what must not pass, refuses a wrong configuration."""
+    assert run(*words, cwd=cwd, env=env, stdin=PERSONAL) == MASKED
+    assert run(*words, cwd=cwd, env=env) == ""
+    partial = '{"default_mask_strategy": "partial"}'
+    assert run(*words, "pii_filter", partial, cwd=cwd, env=env, stdin=PERSONAL) == "SSN ***-**-6789, café\n"
+    block = '{"block_on_detection": true}'
+    assert run(*words, "pii_filter", block, cwd=cwd, env=env, stdin=PERSONAL, expect=1) == ""
+    assert run(*words, "pii_filter", '{"no_such_key": 1}', cwd=cwd, env=env, stdin=PERSONAL, expect=2) == ""
+    assert run(*words, "json_repair", cwd=cwd, env=env, stdin=b"{a: 1}") == '{"a": 1}'
