@@ -8,19 +8,24 @@ from pathlib import Path
 
 import gw_lines
 import pytest
-from gw_hosts import PERSONAL, ROOT, check_example, find, run
+from gw_hosts import PERSONAL, ROOT, check_bench, check_example, find, run
 
 HERE = ROOT / "tests/hosts/c"
 WARN = ("-std=c11", "-Wall", "-Wextra", "-Werror", "-pedantic")
 SANITIZE = ("-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 
 
+def compiled(compiler: str, source: Path, prefix: Path, target: Path, *more: str) -> Path:
+    """Compiles one source file against the installed library."""
+    place = [f"-I{prefix}/include", f"-L{prefix}/lib", "-lgwplugins", f"-Wl,-rpath,{prefix}/lib"]
+    run(find(compiler), *WARN, *more, source, "-o", target, *place, cwd=target.parent)
+    return target
+
+
 @pytest.mark.parametrize("options", [(), SANITIZE], ids=["plain", "asan"])
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
 def test_vectors(installed: Path, tmp_path: Path, compiler: str, options: tuple[str, ...]) -> None:
-    place = [f"-I{installed}/include", f"-L{installed}/lib", "-lgwplugins", f"-Wl,-rpath,{installed}/lib"]
-    program = tmp_path / "vectors"
-    run(find(compiler), *WARN, "-O1", *options, HERE / "vectors.c", "-o", program, *place, cwd=tmp_path)
+    program = compiled(compiler, HERE / "vectors.c", installed, tmp_path / "vectors", "-O1", *options)
     gw_lines.check(lambda questions: run(program, cwd=tmp_path, stdin=questions))
 
 
@@ -61,3 +66,8 @@ def test_static_program_needs_no_library(installed: Path, example: Path, tmp_pat
     run(find("gcc"), *WARN, example / "mask.c", "-o", tmp_path / "mask", *static, cwd=tmp_path)
     assert "libgwplugins" not in run(find("readelf"), "-d", tmp_path / "mask", cwd=tmp_path)
     check_example(tmp_path / "mask", cwd=tmp_path)
+
+
+def test_bench(installed: Path, tmp_path: Path) -> None:
+    program = compiled("gcc", ROOT / "bench/hosts/c/bench.c", installed, tmp_path / "bench", "-O2")
+    check_bench(program, cwd=tmp_path, host="c")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import gw_lines
 import pytest
-from gw_hosts import ROOT, check_example, find, run
+from gw_hosts import ROOT, check_bench, check_example, find, run
 
 HERE = ROOT / "tests/hosts/cpp"
 WARN = ("-Wall", "-Wextra", "-Werror", "-pedantic", "-Wshadow", "-Wconversion")
@@ -113,3 +113,8 @@ def test_the_sanitizers_are_on(tmp_path: Path, compiler: str, sanitizer: str, fa
     words = ["-std=c++17", "-g", f"-fsanitize={sanitizer}", HERE / "prove.cpp", "-o", program, "-lpthread"]
     run(find(compiler), *words, cwd=tmp_path)
     run(program, fault, cwd=tmp_path, expect={"address": 1, "thread": 66}[sanitizer])
+
+
+def test_bench(installed: Path, tmp_path: Path) -> None:
+    program = compiled("g++", ROOT / "bench/hosts/cpp/bench.cpp", installed, tmp_path / "bench")
+    check_bench(program, cwd=tmp_path, host="cpp")

@@ -12,7 +12,9 @@ from gw_hosts import ROOT, check_example, find, run
 
 
 def test_example(tmp_path: Path) -> None:
-    copy = Path(shutil.copytree(ROOT / "examples/embed/rust", tmp_path / "rust", ignore=shutil.ignore_patterns("target")))
+    copy = Path(
+        shutil.copytree(ROOT / "examples/embed/rust", tmp_path / "rust", ignore=shutil.ignore_patterns("target"))
+    )
     manifest = (copy / "Cargo.toml").read_text("utf-8")
     assert "../../../rustlib" in manifest
     (copy / "Cargo.toml").write_text(manifest.replace("../../..", str(ROOT)), "utf-8")

@@ -6,6 +6,7 @@ import from the checkout.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -60,3 +61,17 @@ def check_example(*words: str | Path, cwd: Path, env: Mapping[str, str] | None =
     assert run(*words, "pii_filter", block, cwd=cwd, env=env, stdin=PERSONAL, expect=1) == ""
     assert run(*words, "pii_filter", '{"no_such_key": 1}', cwd=cwd, env=env, stdin=PERSONAL, expect=2) == ""
     assert run(*words, "json_repair", cwd=cwd, env=env, stdin=b"{a: 1}") == '{"a": 1}'
+
+
+def check_bench(*words: str | Path, cwd: Path, host: str) -> None:
+    """A benchmark program verifies what it times and prints lines that the table of hosts can read."""
+    (cwd / "small").write_bytes(b"The quick brown fox jumps over the lazy dog. " * 2)
+    (cwd / "big").write_bytes(b"SSN 123-45-6789, the quick brown fox jumps over the lazy dog.\n" * 16_000)
+    for line in run(*words, "pii_filter", "{}", "small", "big", cwd=cwd).splitlines():
+        told = json.loads(line)
+        assert told["host"] == host
+        assert set(told) == {"host", "path", "ns_per_call", "mb_per_s"}
+        assert len(told["ns_per_call"]) == len(told["mb_per_s"]) == 20
+        assert min(told["ns_per_call"] + told["mb_per_s"]) > 0
+    run(*words, "pii_filter", '{"no_such_key": 1}', "small", "big", cwd=cwd, expect=1)
+    run(*words, "pii_filter", "{}", "small", "no such file", cwd=cwd, expect=1)
