@@ -7,12 +7,16 @@ PLUGIN ?= pii_filter
 CRATE := gwplugins-$(subst _,-,$(PLUGIN))
 CARGO := cd rustlib && cargo
 N ?= 1000000
+PREFIX ?= /usr/local
+LIBDIR ?= lib
+INCLUDEDIR ?= include
+INSTALL := tools/install.py --prefix '$(PREFIX)' --libdir '$(LIBDIR)' --includedir '$(INCLUDEDIR)' --destdir '$(DESTDIR)'
 HOOKS := prompt_pre_fetch prompt_post_fetch tool_pre_invoke tool_post_invoke resource_pre_fetch resource_post_fetch
 
 # An editable install: Python files are used in place; a change of Rust or C makes the next target install again.
 SOURCES := setup.py build_ffi.py pyproject.toml $(shell find rustlib include pyplugins -name '*.rs' -o -name '*.toml' -o -name '*.c' -o -name '*.h' | grep -v /target/)
 
-.PHONY: help run test parity wheel bench bench-compare status new-plugin clean \
+.PHONY: help run test parity wheel install uninstall bench bench-compare status new-plugin clean \
 	rust-dev rust-build rust-test rust-verify rust-bench rust-check rust-test-all rust-coverage rust-audit rust-fuzz
 
 help: ## this list
@@ -56,6 +60,11 @@ bench-compare: $(VENV)/.dev ## our implementations beside the peers, in one run;
 
 wheel: $(VENV)/.dev ## a manylinux_2_17 wheel, checked by auditwheel and abi3audit
 	$(BIN)/python tools/build_wheel.py
+
+install: ## library, headers, pkg-config file and CMake package for other languages (PREFIX=/usr/local DESTDIR=)
+	$(PYTHON) $(INSTALL) install -- $(CARGO_ARGS)
+uninstall: ## removes what install put below PREFIX
+	$(PYTHON) $(INSTALL) uninstall
 
 status: $(VENV)/.dev ## writes rustlib/IMPLEMENTATION_STATUS.md and rustlib/BUILD_AND_TEST_RESULTS.md
 	$(BIN)/python tools/status.py

@@ -4,13 +4,21 @@ use std::process::Command;
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
+    name_library();
+    check_compiler();
+}
+
+/// The plain name, under which the library lies beside the Python extension; `tools/install.py` asks for one with the ABI's major
+/// version, as system folders hold it.
+fn name_library() {
+    println!("cargo:rerun-if-env-changed=GWPLUGINS_SONAME");
+    let name = |plain: &str| std::env::var("GWPLUGINS_SONAME").unwrap_or_else(|_| plain.into());
     let os = std::env::var("CARGO_CFG_TARGET_OS").unwrap_or_default();
     match os.as_str() {
-        "macos" | "ios" => println!("cargo:rustc-cdylib-link-arg=-Wl,-install_name,@rpath/libgwplugins.dylib"),
+        "macos" | "ios" => println!("cargo:rustc-cdylib-link-arg=-Wl,-install_name,@rpath/{}", name("libgwplugins.dylib")),
         "windows" => {}
-        _ => println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,libgwplugins.so"),
+        _ => println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,{}", name("libgwplugins.so")),
     }
-    check_compiler();
 }
 
 /// Cargo checks `rust-version` itself, unless it is told to ignore it; then the errors would be hundreds and say nothing.

@@ -191,7 +191,7 @@ def test_embed_scan_in_c(tmp_path: Path) -> None:
         pytest.skip("the native library is not built here")
     program = tmp_path / "scan"
     command = ["cc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-pedantic", "-I", str(ROOT / "include")]
-    command += [str(EXAMPLES / "embed/scan.c"), str(library), f"-Wl,-rpath,{library.parent}", "-o", str(program)]
+    command += [str(EXAMPLES / "embed/c/scan.c"), str(library), f"-Wl,-rpath,{library.parent}", "-o", str(program)]
     subprocess.run(command, check=True, timeout=60)
     result = subprocess.run([program], input=b"SSN 123-45-6789\n", capture_output=True, check=True, timeout=60)
     assert result.stdout == b"SSN ***-**-6789\n"

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::config::Config;
+use crate::config::{Config, Schema};
 use crate::fault::Fault;
 use crate::stream::Resume;
 
@@ -95,6 +95,16 @@ impl Report {
         self.output.clear();
         self.details.clear();
         self.detail_ends.clear();
+    }
+
+    /// Forgets the last call and scans one text: what [`Guard::scan`] finds, with its verdict in `items[0]`. True when `output` holds the
+    /// rewritten text; else the caller's own text stands. After a fault the text has not been checked.
+    pub fn scan(&mut self, guard: &dyn Guard, text: &[u8], want: Want) -> Result<bool, Fault> {
+        self.clear();
+        self.begin_item();
+        let changed = guard.scan(text, 0, want, self)? && want.output;
+        self.end_item(0, 0, changed);
+        Ok(changed)
     }
 
     /// Opens the next item. The index of the item is returned.
@@ -202,7 +212,7 @@ pub trait Windowed: Send + Sync {
     fn rewrite(&self, text: &[u8], range: Range<usize>, findings: &[Finding], output: &mut Vec<u8>) -> bool;
 }
 
-/// One entry of the catalogue: how a kind of guard is made.
+/// One entry of the catalogue: how a kind of guard is made. Each engine's crate has one, `KIND`.
 pub struct Kind {
     /// Name for `gwp_guard_new`, e.g. `pii_filter`.
     pub name: &'static str,
@@ -212,6 +222,13 @@ pub struct Kind {
     pub caps: u32,
     /// Makes a guard from a configuration that the schema has accepted.
     pub open: fn(&Config) -> Result<Box<dyn Guard>, Fault>,
+}
+
+impl Kind {
+    /// Makes a guard from a configuration: one JSON object by the schema, `{}` for all defaults. Make it once, and share it in an `Arc`.
+    pub fn guard(&self, config: &str) -> Result<Box<dyn Guard>, Fault> {
+        (self.open)(&Schema::parse(self.schema).read(config.as_bytes())?)
+    }
 }
 
 /// The kind rewrites text.

@@ -1,4 +1,4 @@
-//! Streams: any chunks in, the whole text's result out, by a window over [`Windowed`].
+//! Streams: any chunks in, the whole text's result out, by a window over [`Windowed`](crate::guard::Windowed).
 //!
 //! What an engine decides about a place depends on `reach` bytes around it. So the window is searched, cut at least `reach` bytes
 //! before its end, and what lies before the cut is final; `reach` bytes of it stay as context. A cut is never inside a character, nor

@@ -1,6 +1,6 @@
 //! Portable patterns: the grammar of docs/patterns.md, which means the same to Rust and to Python.
 //!
-//! A pattern is parsed to a tree by this grammar alone; `regex-automata`, "the crate" here, only ever sees what [`hir`] makes
+//! A pattern is parsed to a tree by this grammar alone; `regex-automata`, "the crate" here, only ever sees what `hir` makes
 //! of an accepted tree. It must never quote a pattern or a text, and never split a character. Twin: `pyplugins/core/pattern`.
 //! Tests: beside the code, `tests/vectors/patterns.jsonl`.
 

@@ -3,6 +3,17 @@
 //! Valid JSON is never touched. Everything else is changed by edits, each a finding, which applied to the input give the output. It must
 //! never know C or Python, never recurse, and no message of it may hold scanned text. The Python twin is
 //! `pyplugins/json_repair/fallback.py`, with the same step names. Tests: `tests/`, `../../../tests/vectors/json_repair.jsonl`.
+//!
+//! ```
+//! use gwplugins_core::guard::{Report, Want};
+//! use gwplugins_json_repair::KIND;
+//!
+//! let guard = KIND.guard("{}")?;
+//! let mut report = Report::default();
+//! assert!(report.scan(&*guard, b"{a: 'b',}", Want { output: true, details: false })?);
+//! assert_eq!(report.output, br#"{"a": "b"}"#);
+//! # Ok::<(), gwplugins_core::fault::Fault>(())
+//! ```
 
 mod bare;
 mod brackets;

@@ -1,6 +1,16 @@
 //! FILL IN: what it finds, in one sentence. The rules are in `RULES.md`; the Python twin is `pyplugins/name_of_plugin/fallback.py`.
 //!
 //! It must never FILL IN. Tests: `tests/`, `tests/vectors/name_of_plugin.jsonl`.
+//!
+//! ```
+//! use gwplugins_core::guard::{Report, Want};
+//! use gwplugins_name_of_plugin::KIND;
+//!
+//! let guard = KIND.guard("{}")?;
+//! let mut report = Report::default();
+//! assert!(!report.scan(&*guard, b"FILL IN", Want { output: true, details: false })?);
+//! # Ok::<(), gwplugins_core::fault::Fault>(())
+//! ```
 
 use gwplugins_core::config::Config;
 use gwplugins_core::fault::Fault;

@@ -1,7 +1,6 @@
 /* Masks standard input to standard output in C, chunk by chunk, in bounded memory; findings go to standard error.
  *
- * cc -std=c11 -I include examples/embed/scan.c -L DIR -lgwplugins -Wl,-rpath,DIR -o scan && ./scan < file
- * where DIR holds libgwplugins.so. Tests: tests/unit/test_examples.py. */
+ * Built by the Makefile beside it. Tests: tests/hosts/test_c.py, tests/unit/test_examples.py. */
 
 #include <inttypes.h>
 #include <stdio.h>
