@@ -145,7 +145,7 @@ export declare class Guard {
    * The guard as a stream of Node, for `pipe` and `pipeline`; bytes unless `input` says otherwise. Content that must not
    * pass ends it with a `BlockedError`: what came before has been passed on by then.
    */
-  transform(options?: TransformOptions<"text" | "bytes">): Transform;
+  transform<Input extends "text" | "bytes" = "bytes">(options?: TransformOptions<Input>): Transform;
 
   /** The guard as a stream of the web, for `pipeThrough`; as `transform`. */
   webTransform<Input extends "text" | "bytes" = "bytes">(

@@ -103,7 +103,10 @@ export class Guard {
     return /** @type {Api.GuardStream<any>} */ (stream);
   }
 
-  /** @param {Api.TransformOptions<"text" | "bytes">} [options] */
+  /**
+   * @template {"text" | "bytes"} [Input="bytes"]
+   * @param {Api.TransformOptions<Input>} [options]
+   */
   transform(options) {
     const input = checkedInput(options?.input ?? "bytes");
     return nodeTransform(this.stream({ ...options, input, output: true }), input, options?.onResult);
@@ -245,9 +248,11 @@ function configText(config) {
  */
 function flagsOf(options, unit) {
   if (options === undefined) return unit;
-  const wanted = options.unit === undefined ? unit : UNITS[options.unit];
-  if (wanted === undefined) throw fault("GWP_E_BAD_FLAG", "a unit is one of utf16, bytes, codePoints");
-  return wanted | (options.details ? DETAILS : 0);
+  const wanted = options.unit;
+  if (wanted !== undefined && !Object.hasOwn(UNITS, wanted)) {
+    throw fault("GWP_E_BAD_FLAG", "a unit is one of utf16, bytes, codePoints");
+  }
+  return (wanted === undefined ? unit : UNITS[wanted]) | (options.details ? DETAILS : 0);
 }
 
 /**
