@@ -94,12 +94,11 @@ export interface Description {
 }
 
 /**
- * A configured engine. Make it once: it is immutable, and any number of calls may use it, on other threads too. A worker
- * thread makes its own.
+ * A configured engine. Make it once: it is immutable, and any number of calls may use it. Each worker thread makes its
+ * own.
  *
  * A call that throws has not checked the text: it must not pass. All methods throw `GwpluginsError`: 9
- * (`GWP_E_BAD_TYPE`) for what is no text, 2 (`GWP_E_BAD_HANDLE`) after `close`, 40 to 59 when the text passes a configured
- * limit.
+ * (`GWP_E_BAD_TYPE`) for what is no text, 2 (`GWP_E_BAD_HANDLE`) after `close`, 40 to 59 over a configured limit.
  */
 export declare class Guard {
   /**
@@ -126,8 +125,8 @@ export declare class Guard {
   rewriteBatch<T extends Text>(texts: readonly T[], options?: ScanOptions): Rewrite<Same<T>>[];
 
   /**
-   * `scan` on another thread, for long texts. The text is copied, so it may be changed, and the guard closed, at once. Up to
-   * 32 calls are under way at a time; others wait.
+   * `scan` on another thread, for long texts. The text is copied, so it may be changed, and the guard closed, at once.
+   * Up to 32 calls are under way at a time; others wait.
    */
   scanAsync(text: Text, options?: ScanOptions): Promise<Scan>;
 
@@ -142,8 +141,8 @@ export declare class Guard {
   stream<Input extends "text" | "bytes" = "text">(options?: StreamOptions<Input>): GuardStream<Chunk<Input>>;
 
   /**
-   * The guard as a stream of Node, for `pipe` and `pipeline`; bytes unless `input` says otherwise. Content that must not
-   * pass ends it with a `BlockedError`: what came before has been passed on by then.
+   * The guard as a stream of Node, for `pipeline`; bytes unless `input` says otherwise. Content that must not pass ends
+   * it with a `BlockedError`: what came before has been passed on by then.
    */
   transform<Input extends "text" | "bytes" = "bytes">(options?: TransformOptions<Input>): Transform;
 
@@ -155,8 +154,8 @@ export declare class Guard {
   describe(): Description;
 
   /**
-   * Frees the engine, when the last call that uses it is done. May be called again. Streams live on. A forgotten guard is
-   * freed after it was garbage collected, which may be late: V8 does not see the memory of the library.
+   * Frees the engine, when the last call that uses it is done. May be called again. Streams live on. A forgotten guard
+   * is freed after it was garbage collected, which may be late: V8 does not see the memory of the library.
    */
   close(): void;
   [Symbol.dispose](): void;
@@ -182,7 +181,7 @@ export interface GuardStream<T extends Text> {
 /** What the library reports. It never holds scanned text. */
 export declare class GwpluginsError extends Error {
   constructor(code: number, name: string, message: string, path?: string | null);
-  /** Who must act: 1-19 the caller, 20-39 the author of the configuration, 40-59 the sender of the content, 60-79 the machine. */
+  /** Who must act: 1-19 the caller, 20-39 the configuration's author, 40-59 the content's sender, 60-79 the machine. */
   readonly code: number;
   /** The name of the status, such as "GWP_E_TOO_LARGE". */
   readonly name: string;

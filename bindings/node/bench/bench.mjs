@@ -35,7 +35,7 @@ function nsFor(text, count) {
 function samples(text) {
   let count = 1;
   // The first calls are not counted: V8 compiles what it has seen often.
-  for (let warm = 0; warm < 10 * SAMPLE_NS; ) warm += nsFor(text, 1);
+  for (let warm = 0; warm < 10 * SAMPLE_NS;) warm += nsFor(text, 1);
   while (nsFor(text, count) < SAMPLE_NS * 1.2) count *= 2;
   return Array.from({ length: SAMPLES }, () => nsFor(text, count) / count);
 }

@@ -6,7 +6,7 @@ import { Handle } from "./handle.js";
 import { library } from "./library.js";
 import { Result } from "./result.js";
 import { GuardStream } from "./stream.js";
-import { borrow, checkedBytes, copy, roomFor, scratch } from "./text.js";
+import { borrow, checkedBytes, copy, roomFor, scratch, STREAM_CODECS } from "./text.js";
 import { nodeTransform, webTransform } from "./transform.js";
 import { inTurn } from "./turns.js";
 
@@ -22,7 +22,6 @@ const BATCH_BYTES = 262_144;
 export class Guard {
   #library = library();
   #handle;
-  #description;
   /** @type {readonly string[]} */
   #rules;
 
@@ -36,8 +35,7 @@ export class Guard {
     const json = copy(configText(config));
     const address = this.#library.make("gwp_guard_new", name.pointer, name.length, json.pointer, json.length);
     this.#handle = new Handle(this, address, this.#library.functions.gwp_guard_free);
-    this.#description = this.#library.text("gwp_guard_describe", address);
-    this.#rules = JSON.parse(this.#description).rules.map((/** @type {{ name: string }} */ rule) => rule.name);
+    this.#rules = this.describe().rules.map((rule) => rule.name);
     this.kind = kind;
   }
 
@@ -98,7 +96,8 @@ export class Guard {
    */
   stream(options) {
     const input = checkedInput(options?.input ?? "text");
-    const flags = (options?.output === false ? 0 : OUTPUT) | flagsOf(options, input === "text" ? UNITS.utf16 : UNITS.bytes);
+    const output = options?.output === false ? 0 : OUTPUT;
+    const flags = output | flagsOf(options, STREAM_CODECS[input].unit);
     const stream = new GuardStream(this.#handle.address, flags, input, this.#rules);
     return /** @type {Api.GuardStream<any>} */ (stream);
   }
@@ -122,9 +121,9 @@ export class Guard {
     return /** @type {TransformStream<Api.Chunk<Input>, Api.Chunk<Input>>} */ (webTransform(stream, options?.onResult));
   }
 
+  /** @returns {Api.Description} */
   describe() {
-    void this.#handle.address;
-    return JSON.parse(this.#description);
+    return JSON.parse(this.#library.text("gwp_guard_describe", this.#handle.address));
   }
 
   close() {

@@ -1,4 +1,4 @@
-// A handle of the library and its end: freed once, never while a call uses it, and at the latest when its owner is gone.
+// A handle of the library and its end: freed once, not while a call uses it, at the latest when its owner is gone.
 
 import { fault } from "./errors.js";
 
@@ -19,7 +19,7 @@ export class Handle {
   constructor(owner, address, free) {
     this.#address = address;
     this.#free = free;
-    forgotten.register(owner, this, this);
+    forgotten.register(owner, this);
   }
 
   get address() {
@@ -42,7 +42,6 @@ export class Handle {
   close() {
     if (this.#closed) return;
     this.#closed = true;
-    forgotten.unregister(this);
     this.#freeUnused();
   }
 

@@ -152,7 +152,9 @@ function checked(handle, file) {
   const { gwp_abi_supports, gwp_abi_version } = declared(handle, file, ["gwp_abi_supports", "gwp_abi_version"]);
   if (!gwp_abi_supports(ABI_MAJOR, ABI_MINOR)) {
     const abi = gwp_abi_version();
-    throw new LibraryError(`${file} has ABI ${abi >>> 16}.${abi & 0xffff}; this package needs ${ABI_MAJOR}.${ABI_MINOR}`);
+    throw new LibraryError(
+      `${file} has ABI ${abi >>> 16}.${abi & 0xffff}; this package needs ${ABI_MAJOR}.${ABI_MINOR}`,
+    );
   }
   pin(file);
   return new Library(file, declared(handle, file, /** @type {(keyof Functions)[]} */ (Object.keys(FUNCTIONS))));
@@ -177,8 +179,8 @@ function declared(handle, file, names) {
 }
 
 /**
- * Keeps the library in the process. koffi unloads it with the thread that loaded it, which gwplugins does not support: its
- * tables would be lost, some 0.3 MB for each worker thread.
+ * Keeps the library in the process. koffi unloads it with the thread that loaded it, which gwplugins does not support:
+ * its tables would be lost, some 0.3 MB for each worker thread.
  *
  * @param {string} file
  */

@@ -44,7 +44,9 @@ export class GuardStream {
   finish() {
     const last = this.#half === "" ? undefined : this.#push(this.#half);
     this.#half = "";
-    const rest = this.#call((stream, result, error) => this.#library.functions.gwp_stream_finish(stream, result, error));
+    const rest = this.#call((stream, result, error) =>
+      this.#library.functions.gwp_stream_finish(stream, result, error),
+    );
     return last === undefined ? rest : joined(last, rest);
   }
 

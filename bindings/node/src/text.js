@@ -1,7 +1,7 @@
 // JavaScript's texts as the bytes that the library reads, and back.
 //
-// A string may hold surrogates that have no partner. UTF-8 has no form for them: they become three bytes each, as in Python's
-// "surrogatepass" and in WTF-8, so nothing is lost and offsets stay true.
+// A string may hold surrogates that have no partner. UTF-8 has no form for them: they become three bytes each, as in
+// Python's "surrogatepass" and in WTF-8, so nothing is lost and offsets stay true.
 
 import { types } from "node:util";
 import koffi from "koffi";
@@ -25,7 +25,10 @@ const BYTES = { unit: UNITS.bytes, decode: (memory, start, end) => Buffer.from(m
 /** @type {Codec} */
 const STRING = { unit: UNITS.utf16, decode: (memory, start, end) => memory.toString("utf8", start, end) };
 /** @type {Codec} */
-const STRING_WITH_SURROGATES = { unit: UNITS.utf16, decode: (memory, start, end) => decode(memory.subarray(start, end)) };
+const STRING_WITH_SURROGATES = {
+  unit: UNITS.utf16,
+  decode: (memory, start, end) => decode(memory.subarray(start, end)),
+};
 
 /** In a stream, a surrogate of one chunk may be in the output of another. */
 export const STREAM_CODECS = { text: STRING_WITH_SURROGATES, bytes: BYTES };

@@ -12,7 +12,8 @@ const waiting = [];
  * @param {() => Promise<T>} work
  */
 export async function inTurn(work) {
-  if (running === MOST) await new Promise((/** @type {(value?: undefined) => void} */ resolve) => waiting.push(resolve));
+  if (running === MOST)
+    await new Promise((/** @type {(value?: undefined) => void} */ resolve) => waiting.push(resolve));
   else running += 1;
   try {
     return await work();

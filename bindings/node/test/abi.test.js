@@ -6,7 +6,9 @@ import * as abi from "../src/abi.js";
 import { read } from "./support/checkout.js";
 
 const header = read("include/gwplugins.h");
-const defined = new Map([...header.matchAll(/^#define (GWP_\w+) (\d+)$/gm)].map(([, name, value]) => [name, Number(value)]));
+const defined = new Map(
+  [...header.matchAll(/^#define (GWP_\w+) (\d+)$/gm)].map(([, name, value]) => [name, Number(value)]),
+);
 
 /** @param {string} prefix */
 const numbered = (prefix) => {
@@ -40,13 +42,15 @@ test("constants", () => {
 test("functions", () => {
   /** @param {string} c */
   const type = (c) => (c.includes("*") ? "void *" : c.trim().replace("gwp_status", "int32_t").split(" ")[0]);
-  const prototypes = [...header.matchAll(/^(\w[\w ]*?[ *]+)(gwp_\w+)\(([^)]*)\);$/gm)].map(([, result = "", name, given = ""]) => [
-    name,
-    [
-      result.includes("char") ? result.trim() : result.trim() === "void" ? "void" : type(result),
-      ...(given === "void" ? [] : given.split(",").map(type)),
+  const prototypes = [...header.matchAll(/^(\w[\w ]*?[ *]+)(gwp_\w+)\(([^)]*)\);$/gm)].map(
+    ([, result = "", name, given = ""]) => [
+      name,
+      [
+        result.includes("char") ? result.trim() : result.trim() === "void" ? "void" : type(result),
+        ...(given === "void" ? [] : given.split(",").map(type)),
+      ],
     ],
-  ]);
+  );
   assert.deepEqual(Object.fromEntries(prototypes), abi.FUNCTIONS);
 });
 

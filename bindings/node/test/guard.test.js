@@ -12,12 +12,14 @@ const guard = new Guard("pii_filter");
 const untyped = guard;
 
 /** @param {number} code @param {string} name @param {string | null} [path] */
-const failing = (code, name, path = null) => (/** @type {unknown} */ error) => {
-  assert(error instanceof GwpluginsError && error instanceof Error);
-  assert.deepEqual({ code: error.code, name: error.name, path: error.path }, { code, name, path });
-  assert.notEqual(error.message, "");
-  return true;
-};
+const failing =
+  (code, name, path = null) =>
+  (/** @type {unknown} */ error) => {
+    assert(error instanceof GwpluginsError && error instanceof Error);
+    assert.deepEqual({ code: error.code, name: error.name, path: error.path }, { code, name, path });
+    assert.notEqual(error.message, "");
+    return true;
+  };
 const BAD_TYPE = failing(9, "GWP_E_BAD_TYPE");
 
 test("the library tells what it is", () => {
@@ -42,7 +44,13 @@ test("scan finds and builds nothing; rewrite does both", () => {
 test("text that stays as it is comes back as the same object", () => {
   const bytes = Buffer.from("clean");
   assert.equal(guard.rewrite(bytes).output, bytes);
-  assert.deepEqual(guard.rewrite("clean"), { verdict: "pass", score: 0, changed: false, findings: [], output: "clean" });
+  assert.deepEqual(guard.rewrite("clean"), {
+    verdict: "pass",
+    score: 0,
+    changed: false,
+    findings: [],
+    output: "clean",
+  });
 });
 
 test("offsets count what the text is made of, or what is asked for", () => {
@@ -55,7 +63,10 @@ test("offsets count what the text is made of, or what is asked for", () => {
   assert.deepEqual(starts(bytes), [[12, 28]]);
   assert.equal(bytes.toString("utf8", 12, 28), "jane@example.com");
   for (const given of [text, bytes]) {
-    assert.deepEqual([starts(given, "utf16"), starts(given, "bytes"), starts(given, "codePoints")], [[[9, 25]], [[12, 28]], [[8, 24]]]);
+    assert.deepEqual(
+      [starts(given, "utf16"), starts(given, "bytes"), starts(given, "codePoints")],
+      [[[9, 25]], [[12, 28]], [[8, 24]]],
+    );
   }
 });
 
@@ -64,16 +75,27 @@ test("surrogates without a partner are kept", () => {
   const { output, findings } = guard.rewrite(text);
   assert.equal(output, text.replace("jane@example.com", "[REDACTED]"));
   assert.deepEqual([findings[0]?.start, findings[0]?.end], [7, 23]);
-  assert.deepEqual(guard.rewriteBatch(["\ud800", text]).map((one) => one.output), ["\ud800", output]);
+  assert.deepEqual(
+    guard.rewriteBatch(["\ud800", text]).map((one) => one.output),
+    ["\ud800", output],
+  );
 });
 
 test("bytes may be anything", () => {
   const bytes = Buffer.concat([Buffer.from([0xff, 0x00, 0xed, 0xa0]), Buffer.from(MAIL), Buffer.from([0xc3])]);
-  const expected = Buffer.concat([Buffer.from([0xff, 0x00, 0xed, 0xa0]), Buffer.from("Mail [REDACTED]"), Buffer.from([0xc3])]);
+  const expected = Buffer.concat([
+    Buffer.from([0xff, 0x00, 0xed, 0xa0]),
+    Buffer.from("Mail [REDACTED]"),
+    Buffer.from([0xc3]),
+  ]);
   assert.deepEqual(guard.rewrite(bytes).output, expected);
   const shared = new Uint8Array(new SharedArrayBuffer(MAIL.length));
   shared.set(Buffer.from(MAIL));
-  for (const given of [new Uint8Array(Buffer.from(MAIL)), shared, runInNewContext("Uint8Array").from(Buffer.from(MAIL))]) {
+  for (const given of [
+    new Uint8Array(Buffer.from(MAIL)),
+    shared,
+    runInNewContext("Uint8Array").from(Buffer.from(MAIL)),
+  ]) {
     assert.equal(Buffer.from(guard.rewrite(given).output).toString(), "Mail [REDACTED]");
   }
   assert.equal(guard.scan(new Uint8Array(0)).verdict, "pass");
@@ -87,10 +109,19 @@ test("output does not change with the next call", () => {
 
 test("a batch answers for each text", () => {
   const texts = ["clean", MAIL, "", `\u{1f600} ${MAIL}`, `${MAIL} ${MAIL}`];
-  assert.deepEqual(guard.rewriteBatch(texts), texts.map((text) => guard.rewrite(text)));
-  assert.deepEqual(guard.scanBatch(texts), texts.map((text) => guard.scan(text)));
+  assert.deepEqual(
+    guard.rewriteBatch(texts),
+    texts.map((text) => guard.rewrite(text)),
+  );
+  assert.deepEqual(
+    guard.scanBatch(texts),
+    texts.map((text) => guard.scan(text)),
+  );
   const bytes = texts.map((text) => Buffer.from(text));
-  assert.deepEqual(guard.rewriteBatch(bytes), bytes.map((text) => guard.rewrite(text)));
+  assert.deepEqual(
+    guard.rewriteBatch(bytes),
+    bytes.map((text) => guard.rewrite(text)),
+  );
   assert.deepEqual(guard.rewriteBatch([]), []);
 });
 
@@ -100,7 +131,10 @@ test("batches and texts of any size", () => {
   const wide = `\u4e2d${long}`;
   assert.equal(guard.rewrite(wide).output, wide.replace("jane@example.com", "[REDACTED]"));
   const many = Array.from({ length: 30_000 }, (_, index) => (index % 3 === 0 ? MAIL : `text number ${index}`));
-  assert.deepEqual(guard.scanBatch([...many, long]), [...many, long].map((text) => guard.scan(text)));
+  assert.deepEqual(
+    guard.scanBatch([...many, long]),
+    [...many, long].map((text) => guard.scan(text)),
+  );
 });
 
 test("details", () => {
@@ -126,7 +160,10 @@ test("refused configurations name the value", () => {
   assert.throws(() => new Guard("pii_filter", "{"), failing(21, "GWP_E_CONFIG_SYNTAX"));
   assert.throws(() => new Guard("pii_filter", '{"a": "\ud800"}'), failing(21, "GWP_E_CONFIG_SYNTAX"));
   assert.throws(() => new Guard("pii_filter", { colour: 1 }), failing(22, "GWP_E_CONFIG_KEY", "$.colour"));
-  assert.throws(() => new Guard("pii_filter", { max_text_bytes: NaN }), failing(23, "GWP_E_CONFIG_TYPE", "$.max_text_bytes"));
+  assert.throws(
+    () => new Guard("pii_filter", { max_text_bytes: NaN }),
+    failing(23, "GWP_E_CONFIG_TYPE", "$.max_text_bytes"),
+  );
   assert.throws(() => new Guard("pii_filter", []), failing(23, "GWP_E_CONFIG_TYPE", "$"));
   for (const config of [circular, { max_text_bytes: 1n }]) {
     assert.throws(() => new Guard("pii_filter", config), failing(21, "GWP_E_CONFIG_SYNTAX"));
@@ -140,7 +177,17 @@ test("refused configurations name the value", () => {
 test("what is no text is refused", async () => {
   const transferred = new Uint8Array(8);
   structuredClone(transferred, { transfer: [transferred.buffer] });
-  for (const text of [undefined, null, 1, {}, [MAIL], new String(MAIL), new ArrayBuffer(8), new Uint16Array(8), transferred]) {
+  for (const text of [
+    undefined,
+    null,
+    1,
+    {},
+    [MAIL],
+    new String(MAIL),
+    new ArrayBuffer(8),
+    new Uint16Array(8),
+    transferred,
+  ]) {
     for (const call of ["scan", "rewrite"]) assert.throws(() => untyped[call](text), BAD_TYPE);
     for (const call of ["scanBatch", "rewriteBatch"]) assert.throws(() => untyped[call]([text]), BAD_TYPE);
     for (const call of ["scanAsync", "rewriteAsync"]) await assert.rejects(untyped[call](text), BAD_TYPE);
@@ -165,7 +212,10 @@ test("content over a limit is an error, in every way to ask, and never quoted", 
   const TOO_LARGE = failing(40, "GWP_E_TOO_LARGE");
   for (const given of [MAIL, Buffer.from(MAIL)]) {
     assert.throws(() => limited.scan(given), TOO_LARGE);
-    assert.throws(() => limited.rewrite(given), (error) => TOO_LARGE(error) && !String(/** @type {Error} */ (error).stack).includes("jane"));
+    assert.throws(
+      () => limited.rewrite(given),
+      (error) => TOO_LARGE(error) && !String(/** @type {Error} */ (error).stack).includes("jane"),
+    );
     await assert.rejects(limited.rewriteAsync(given), TOO_LARGE);
     assert.throws(() => limited.rewriteBatch([given]), TOO_LARGE);
   }

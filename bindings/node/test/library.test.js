@@ -1,4 +1,4 @@
-// How the library is found, and what is said when it is not, or is not the right one. Each case is a process of its own.
+// How the library is found, and what is said when it is not, or is not the right one. Each case is its own process.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -14,7 +14,10 @@ function said(program, env) {
   const { GWPLUGINS_LIBRARY: _, ...rest } = process.env;
   const source = `import * as g from "${new URL("../src/index.js", import.meta.url)}";
     try { ${program} } catch (error) { console.log(error instanceof g.LibraryError, error.name, error.message); }`;
-  const ran = spawnSync(process.execPath, ["--input-type=module", "--eval", source], { env: { ...rest, ...env }, encoding: "utf8" });
+  const ran = spawnSync(process.execPath, ["--input-type=module", "--eval", source], {
+    env: { ...rest, ...env },
+    encoding: "utf8",
+  });
   assert.equal(ran.status, 0, ran.stderr);
   return ran.stdout.trim();
 }
@@ -30,7 +33,10 @@ test("a file is named by the environment or by the program", () => {
 
 test("a named file that is not there is an error, and nothing else is tried", () => {
   const file = join(tmpdir(), "nowhere", "libgwplugins.so");
-  for (const answer of [said("g.kinds()", { GWPLUGINS_LIBRARY: file }), said("g.load(process.env.FILE)", { FILE: file })]) {
+  for (const answer of [
+    said("g.kinds()", { GWPLUGINS_LIBRARY: file }),
+    said("g.load(process.env.FILE)", { FILE: file }),
+  ]) {
     assert.match(answer, /^true LibraryError libgwplugins was not found; tried /);
     assert(answer.includes(file));
     assert(!answer.includes("libgwplugins.so.1"));
@@ -50,7 +56,10 @@ test("another library is refused", { skip: process.platform !== "linux" }, () =>
   );
   const { sharedObjects } = /** @type {{ sharedObjects: string[] }} */ (process.report.getReport());
   const libm = sharedObjects.find((name) => name.includes("/libm"));
-  assert.match(said("g.load(process.env.FILE)", { FILE: `${libm}` }), /^true LibraryError .*libm.* is no usable gwplugins library: /);
+  assert.match(
+    said("g.load(process.env.FILE)", { FILE: `${libm}` }),
+    /^true LibraryError .*libm.* is no usable gwplugins library: /,
+  );
 });
 
 test("a second library is refused", () => {

@@ -13,7 +13,7 @@ const CLOSED = (/** @type {unknown} */ error) => error instanceof GwpluginsError
 const LONG = "jane@example.com 555-123-4567 ".repeat(40_000);
 const DEADLINE_MS = 30_000;
 
-/** How often a function was called since. @param {"gwp_guard_free" | "gwp_stream_free" | "gwp_result_new" | "gwp_result_free"} name */
+/** How often a function was called since. @param {keyof typeof functions} name */
 function counted(name) {
   const real = functions[name];
   let count = 0;
@@ -44,7 +44,15 @@ test("close frees once, and every use after it is an error", async () => {
   assert.equal(freed(), 1);
   /** @type {any} */
   const untyped = guard;
-  const uses = { scan: "x", rewrite: "x", scanBatch: [], rewriteBatch: [], stream: {}, transform: {}, webTransform: {} };
+  const uses = {
+    scan: "x",
+    rewrite: "x",
+    scanBatch: [],
+    rewriteBatch: [],
+    stream: {},
+    transform: {},
+    webTransform: {},
+  };
   for (const [use, given] of Object.entries(uses)) assert.throws(() => untyped[use](given), CLOSED);
   assert.throws(() => guard.describe(), CLOSED);
   for (const use of [guard.scanAsync("x"), guard.rewriteAsync("x")]) await assert.rejects(use, CLOSED);

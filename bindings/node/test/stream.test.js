@@ -28,7 +28,10 @@ test("the parts are the whole, wherever strings are cut", () => {
     const stream = guard.stream();
     const parts = [...cut(TEXT, size).map((chunk) => stream.push(chunk)), stream.finish()];
     assert.equal(parts.map((part) => part.output).join(""), output);
-    assert.deepEqual(parts.flatMap((part) => part.findings), findings);
+    assert.deepEqual(
+      parts.flatMap((part) => part.findings),
+      findings,
+    );
     stream.close();
   }
 });
@@ -39,7 +42,10 @@ test("the parts are the whole, wherever bytes are cut", () => {
     const stream = guard.stream({ input: "bytes" });
     const parts = [...cut(BYTES, size).map((chunk) => stream.push(chunk)), stream.finish()];
     assert.deepEqual(Buffer.concat(parts.map((part) => part.output)), output);
-    assert.deepEqual(parts.flatMap((part) => part.findings), findings);
+    assert.deepEqual(
+      parts.flatMap((part) => part.findings),
+      findings,
+    );
     stream.close();
   }
 });
@@ -49,14 +55,23 @@ test("a half of a pair at the end is kept", () => {
   const pushed = stream.push("jane@example.com \ud83d");
   const { output, verdict, changed, score, findings } = stream.finish();
   assert.equal(pushed.output + output, "[REDACTED] \ud83d");
-  assert.deepEqual({ verdict, changed, score, found: findings.length }, { verdict: "replace", changed: true, score: 950, found: 1 });
+  assert.deepEqual(
+    { verdict, changed, score, found: findings.length },
+    { verdict: "replace", changed: true, score: 950, found: 1 },
+  );
 });
 
 test("a stream can only look", () => {
   const stream = guard.stream({ output: false, unit: "bytes" });
   const parts = [stream.push("\u00fc jane@exam"), stream.push("ple.com"), stream.finish()];
-  assert.deepEqual(parts.map((part) => part.output), ["", "", ""]);
-  assert.deepEqual(parts.flatMap((part) => part.findings).map(({ start, end }) => [start, end]), [[3, 19]]);
+  assert.deepEqual(
+    parts.map((part) => part.output),
+    ["", "", ""],
+  );
+  assert.deepEqual(
+    parts.flatMap((part) => part.findings).map(({ start, end }) => [start, end]),
+    [[3, 19]],
+  );
 });
 
 test("a stream ends once, and outlives its guard", () => {
@@ -93,7 +108,10 @@ test("a transform of Node passes bytes", async () => {
   await pipeline(Readable.from(cut(BYTES, 100), { objectMode: false }), transform);
   const whole = guard.rewrite(BYTES);
   assert.deepEqual(await written, whole.output);
-  assert.deepEqual(parts.flatMap((part) => part.findings), whole.findings);
+  assert.deepEqual(
+    parts.flatMap((part) => part.findings),
+    whole.findings,
+  );
 });
 
 test("a transform of the web passes bytes", async () => {

@@ -19,7 +19,9 @@ test("threads work side by side", async () => {
   const body = `
     const guard = new Guard("pii_filter");
     let found = 0;
-    for (let call = 0; call < 20_000; call++) found += guard.rewrite(call % 2 ? "Mail jane@example.com" : "clean").findings.length;
+    for (let call = 0; call < 20_000; call++) {
+      found += guard.rewrite(call % 2 ? "Mail jane@example.com" : "clean").findings.length;
+    }
     const later = await Promise.all(Array.from({ length: 100 }, () => guard.rewriteAsync("Mail jane@example.com")));
     guard.close();
     port.postMessage({ found, outputs: [...new Set(later.map((one) => one.output))] });`;
@@ -49,9 +51,13 @@ test("a thread may be stopped during its calls", async () => {
   }
 });
 
-test("the library stays in the process when the thread that loaded it ends", { skip: process.platform !== "linux" }, async () => {
-  const thread = worker('new Guard("pii_filter").scan("x");');
-  const [code] = await once(thread, "exit");
-  assert.equal(code, 0);
-  assert.match(readFileSync("/proc/self/maps", "utf8"), /libgwplugins/);
-});
+test(
+  "the library stays in the process when the thread that loaded it ends",
+  { skip: process.platform !== "linux" },
+  async () => {
+    const thread = worker('new Guard("pii_filter").scan("x");');
+    const [code] = await once(thread, "exit");
+    assert.equal(code, 0);
+    assert.match(readFileSync("/proc/self/maps", "utf8"), /libgwplugins/);
+  },
+);

@@ -34,7 +34,7 @@ function inUtf16(input, findings) {
   return findings.map(([rule, start, end, ...rest]) => [rule, ends[start], ends[end], ...rest]);
 }
 
-/** A stream's answer, in one piece. @param {Guard} guard @param {string | Buffer} input @param {number} size of the chunks */
+/** The answer in chunks of a size. @param {Guard} guard @param {string | Buffer} input @param {number} size */
 function streamed(guard, input, size) {
   const isText = typeof input === "string";
   const stream = guard.stream({ input: isText ? "text" : "bytes", ...DETAILS });

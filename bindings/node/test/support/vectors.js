@@ -5,7 +5,8 @@ import { read } from "./checkout.js";
 /**
  * @typedef {[string, number, number, string, number, ...string[]]} Found
  * @typedef {{ class: string, code: number, path: string }} Fault
- * @typedef {{ findings?: Found[], details?: unknown[], score?: number, output?: string, output_hex?: string, error?: Fault }} Expected
+ * @typedef {{ output?: string, output_hex?: string, error?: Fault }} Outcome
+ * @typedef {Outcome & { findings?: Found[], details?: unknown[], score?: number }} Expected
  * @typedef {{ id: string, config: string, input: string | Buffer, expect: Expected }} Row
  */
 
@@ -16,7 +17,9 @@ import { read } from "./checkout.js";
  * @returns {Row[]}
  */
 export function rows(kind) {
-  const lines = read(`tests/vectors/${kind}.jsonl`).split("\n").filter((line) => line !== "");
+  const lines = read(`tests/vectors/${kind}.jsonl`)
+    .split("\n")
+    .filter((line) => line !== "");
   return lines.map((line) => {
     const row = JSON.parse(line);
     const input = row.input_hex === undefined ? (row.input ?? "") : Buffer.from(row.input_hex, "hex");
@@ -35,7 +38,14 @@ function configText(line) {
   let from = 0;
   for (const { 0: token, index } of line.matchAll(/"(?:[^"\\]|\\.)*"(?=\s*:)|"(?:[^"\\]|\\.)*"|[{}[\]]/g)) {
     if (token.startsWith('"')) {
-      if (depth === 1 && line.slice(index + token.length).trimStart().startsWith(":")) key = token;
+      if (
+        depth === 1 &&
+        line
+          .slice(index + token.length)
+          .trimStart()
+          .startsWith(":")
+      )
+        key = token;
     } else if (token === "{" || token === "[") {
       depth += 1;
       if (depth === 2 && key === '"config"') from = index;
