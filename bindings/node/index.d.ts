@@ -1,0 +1,217 @@
+// gwplugins for Node: guards for gateways, MCP servers and LLM applications.
+//
+// The sources are JavaScript; `npm run check` holds them against these declarations.
+
+import type { Transform } from "node:stream";
+
+/** A text: a string, or bytes (a Buffer is a Uint8Array), which should be UTF-8 and may be anything. */
+export type Text = string | Uint8Array;
+
+/** What is given back for a text: a string for a string, bytes for bytes. */
+export type Same<T extends Text> = T extends string ? string : Uint8Array;
+
+/** What an action or a verdict asks for; `block` means that the content must not pass. */
+export type Action = "audit" | "replace" | "block";
+export type Verdict = "pass" | Action;
+
+/**
+ * Something that a rule found. `start` and `end` are half-open and refer to the text that was given: UTF-16 units of a
+ * string, bytes of a Uint8Array, or what the option `unit` says. In a stream they count from its beginning.
+ */
+export interface Finding {
+  readonly start: number;
+  readonly end: number;
+  /** The name of the rule. */
+  readonly rule: string;
+  /** Its place in the `rules` of `describe()`. */
+  readonly ruleIndex: number;
+  readonly action: Action;
+  /** The engine guessed; another reading was possible. */
+  readonly guess: boolean;
+  /** Found in decoded or rewritten text; the span is the smallest part of the text that produced it. */
+  readonly derived: boolean;
+  /** 0 to 1000. */
+  readonly score: number;
+  /** With the option `details`, what the engine says about the finding (its schema is the kind's); else `null`. */
+  readonly detail: unknown;
+}
+
+/** The answer on one text. */
+export interface Scan {
+  /** The strongest action of the findings; `pass` when there are none. */
+  readonly verdict: Verdict;
+  /** The highest score of the findings, 0 to 1000. */
+  readonly score: number;
+  /** Whether the output differs from the text; always false when no output was asked for. */
+  readonly changed: boolean;
+  /** In the order of their `start`; they may overlap. */
+  readonly findings: readonly Finding[];
+}
+
+/** An answer with the text rewritten; `output` is the very text that was given when nothing changed. */
+export interface Rewrite<T extends Text> extends Scan {
+  readonly output: T;
+}
+
+export interface ScanOptions {
+  /** Whether findings have details, where the engine has any. Default: false. */
+  readonly details?: boolean;
+  /** What offsets count. Default: `utf16` for strings, `bytes` for Uint8Arrays. */
+  readonly unit?: "utf16" | "bytes" | "codePoints";
+}
+
+export interface StreamOptions<Input extends "text" | "bytes"> extends ScanOptions {
+  /** What the chunks are: `text` for strings, `bytes` for Uint8Arrays. */
+  readonly input?: Input;
+  /** Whether the text is rewritten, or only looked at: then every output is empty. Default: true. */
+  readonly output?: boolean;
+}
+
+export interface TransformOptions<Input extends "text" | "bytes"> extends ScanOptions {
+  /** What the chunks are. Default: `bytes`. With `text` a Node stream is in object mode. */
+  readonly input?: Input;
+  /** Called with every part before it is passed on. What it throws ends the stream. */
+  readonly onResult?: (part: Rewrite<Chunk<Input>>) => void;
+}
+
+/** The type of the chunks of a stream. */
+export type Chunk<Input extends "text" | "bytes"> = Input extends "text" ? string : Uint8Array;
+
+/** A kind of guard. */
+export interface Kind {
+  readonly name: string;
+  /** Whether guards of this kind rewrite text, can stream (a configuration may exclude it), and write details. */
+  readonly capabilities: { readonly output: boolean; readonly stream: boolean; readonly details: boolean };
+  /** The JSON Schema of its configuration. */
+  readonly schema: Record<string, unknown>;
+}
+
+/** What a guard says about itself: kind, version, limits and rules. */
+export interface Description {
+  readonly kind: string;
+  readonly rules: readonly { readonly name: string; readonly [key: string]: unknown }[];
+  readonly [key: string]: unknown;
+}
+
+/**
+ * A configured engine. Make it once: it is immutable, and any number of calls may use it. Each worker thread makes its
+ * own.
+ *
+ * A call that throws has not checked the text: it must not pass. All methods throw `GwpluginsError`: 9
+ * (`GWP_E_BAD_TYPE`) for what is no text, 2 (`GWP_E_BAD_HANDLE`) after `close`, 40 to 59 over a configured limit.
+ */
+export declare class Guard {
+  /**
+   * @param kind one of `kinds()`, such as "pii_filter"
+   * @param config JSON text, or an object that is made into JSON; nothing means all defaults. Give JSON text where a
+   *   number is beyond 2^53.
+   * @throws GwpluginsError 20 to 39: the configuration is refused; `path` names the value
+   * @throws LibraryError the library is not there, or not the right one
+   */
+  constructor(kind: string, config?: string | object | null);
+
+  readonly kind: string;
+
+  /** Finds, and builds no output. */
+  scan(text: Text, options?: ScanOptions): Scan;
+
+  /** Finds and rewrites. */
+  rewrite<T extends Text>(text: T, options?: ScanOptions): Rewrite<Same<T>>;
+
+  /** Finds in many texts, all strings or all Uint8Arrays; one over a limit fails the call. */
+  scanBatch(texts: readonly string[] | readonly Uint8Array[], options?: ScanOptions): Scan[];
+
+  /** Finds in and rewrites many texts. */
+  rewriteBatch<T extends Text>(texts: readonly T[], options?: ScanOptions): Rewrite<Same<T>>[];
+
+  /**
+   * `scan` on another thread, for long texts. The text is copied, so it may be changed, and the guard closed, at once.
+   * Up to 32 calls are under way at a time; others wait.
+   */
+  scanAsync(text: Text, options?: ScanOptions): Promise<Scan>;
+
+  /** `rewrite` on another thread; as `scanAsync`. */
+  rewriteAsync<T extends Text>(text: T, options?: ScanOptions): Promise<Rewrite<Same<T>>>;
+
+  /**
+   * Begins a text that arrives in chunks; strings unless `input` says otherwise.
+   *
+   * @throws GwpluginsError 6 (`GWP_E_UNSUPPORTED`): this guard must see the whole text
+   */
+  stream<Input extends "text" | "bytes" = "text">(options?: StreamOptions<Input>): GuardStream<Chunk<Input>>;
+
+  /**
+   * The guard as a stream of Node, for `pipeline`; bytes unless `input` says otherwise. Content that must not pass ends
+   * it with a `BlockedError`: what came before has been passed on by then.
+   */
+  transform<Input extends "text" | "bytes" = "bytes">(options?: TransformOptions<Input>): Transform;
+
+  /** The guard as a stream of the web, for `pipeThrough`; as `transform`. */
+  webTransform<Input extends "text" | "bytes" = "bytes">(
+    options?: TransformOptions<Input>,
+  ): TransformStream<Chunk<Input>, Chunk<Input>>;
+
+  describe(): Description;
+
+  /**
+   * Frees the engine, when the last call that uses it is done. May be called again. Streams live on. A forgotten guard
+   * is freed after it was garbage collected, which may be late: V8 does not see the memory of the library.
+   */
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+/** A text that arrives in chunks, cut anywhere. Findings and outputs of all parts are those of the whole text. */
+export interface GuardStream<T extends Text> {
+  /**
+   * Adds a chunk. The part has the findings that have become certain and the output that is safe to emit.
+   *
+   * After a limit was passed the stream gives only `GWP_E_FINISHED` (7), and what it held back must not pass.
+   */
+  push(chunk: T): Rewrite<T>;
+
+  /** Ends the text; the part has the rest. */
+  finish(): Rewrite<T>;
+
+  /** Frees the stream. May be called again. */
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+/** What the library reports. It never holds scanned text. */
+export declare class GwpluginsError extends Error {
+  constructor(code: number, name: string, message: string, path?: string | null);
+  /** Who must act: 1-19 the caller, 20-39 the configuration's author, 40-59 the content's sender, 60-79 the machine. */
+  readonly code: number;
+  /** The name of the status, such as "GWP_E_TOO_LARGE". */
+  readonly name: string;
+  /** The JSON path of the configuration value at fault, such as "$.custom_patterns[0].pattern". */
+  readonly path: string | null;
+}
+
+/** The library was not found, or is not usable; the message names what was tried. */
+export declare class LibraryError extends Error {}
+
+/** How a transform ends at content that must not pass. */
+export declare class BlockedError extends Error {
+  constructor(result: Scan);
+  readonly result: Scan;
+}
+
+/**
+ * Loads the library, which else happens at the first use: the file given, or else the one that the environment variable
+ * GWPLUGINS_LIBRARY names, or else the system's `libgwplugins.so.1` or `libgwplugins.so`.
+ *
+ * @returns what was loaded
+ * @throws LibraryError it is not there, not usable, or another one is in use already
+ */
+export declare function load(file?: string): string;
+
+/** The ABI version of the library: major << 16 | minor. */
+export declare function abiVersion(): number;
+
+/** The version of the library, such as "0.1.0". */
+export declare function version(): string;
+
+/** The kinds of guards that the library has. */
+export declare function kinds(): Kind[];

@@ -1,0 +1,191 @@
+// Finds, opens and checks the library, once in each thread, at the first use. Nothing else opens one.
+
+import { resolve } from "node:path";
+import koffi from "koffi";
+import { ABI_MAJOR, ABI_MINOR, CAP_DETAILS, CAP_OUTPUT, CAP_STREAM, FUNCTIONS } from "./abi.js";
+import { GwpluginsError, LibraryError } from "./errors.js";
+import { Cells } from "./memory.js";
+
+/**
+ * @import { LibraryHandle } from "koffi"
+ * @typedef {Record<keyof typeof FUNCTIONS, ReturnType<LibraryHandle["func"]>>} Functions
+ */
+
+/** @type {Partial<Record<NodeJS.Platform, string[]>>} */
+const NAMES = { darwin: ["libgwplugins.1.dylib", "libgwplugins.dylib"], win32: ["gwplugins.dll"] };
+const ELF_NAMES = ["libgwplugins.so.1", "libgwplugins.so"];
+
+/** The functions of a library, their out-parameters turned into values and their errors into exceptions. */
+export class Library {
+  #cells = new Cells();
+
+  /**
+   * @param {string} file
+   * @param {Functions} functions
+   */
+  constructor(file, functions) {
+    this.file = file;
+    this.functions = functions;
+  }
+
+  /**
+   * Raises what a call reported.
+   *
+   * @param {number} status
+   * @param {Cells} cells those the call was given
+   */
+  check(status, cells) {
+    if (status !== 0) throw this.#error(status, cells.error);
+  }
+
+  /**
+   * The handle that a function makes.
+   *
+   * @param {"gwp_guard_new" | "gwp_result_new" | "gwp_stream_new"} name
+   * @param {unknown[]} given
+   */
+  make(name, ...given) {
+    const cells = this.#cells;
+    this.check(this.functions[name](...given, cells.pointerAt, cells.errorAt), cells);
+    return cells.pointer;
+  }
+
+  /**
+   * A copy of the text that a function points to.
+   *
+   * @param {"gwp_kind_name" | "gwp_kind_schema" | "gwp_guard_describe" | "gwp_result_detail"} name
+   * @param {unknown[]} given
+   */
+  text(name, ...given) {
+    const cells = this.#cells;
+    this.check(this.functions[name](...given, cells.pointerAt, cells.countAt, cells.errorAt), cells);
+    return cells.text();
+  }
+
+  kinds() {
+    return Array.from({ length: this.functions.gwp_kind_count() }, (_, index) => ({
+      name: this.text("gwp_kind_name", index),
+      capabilities: this.#capabilities(index),
+      schema: JSON.parse(this.text("gwp_kind_schema", index)),
+    }));
+  }
+
+  /** @param {number} index */
+  #capabilities(index) {
+    const cells = this.#cells;
+    this.check(this.functions.gwp_kind_caps(index, cells.countAt, cells.errorAt), cells);
+    // The function writes half of the cell; the other half may hold what an earlier call wrote.
+    const bits = cells.count % 2 ** 32;
+    return {
+      output: (bits & CAP_OUTPUT) !== 0,
+      stream: (bits & CAP_STREAM) !== 0,
+      details: (bits & CAP_DETAILS) !== 0,
+    };
+  }
+
+  /**
+   * @param {number} status
+   * @param {bigint} error
+   */
+  #error(status, error) {
+    const { gwp_error_free, gwp_error_message, gwp_error_path, gwp_status_name } = this.functions;
+    const cells = this.#cells;
+    try {
+      gwp_error_message(error, cells.pointerAt, cells.countAt);
+      const message = cells.text();
+      gwp_error_path(error, cells.pointerAt, cells.countAt);
+      return new GwpluginsError(status, gwp_status_name(status), message, cells.text() || null);
+    } finally {
+      gwp_error_free(error);
+    }
+  }
+}
+
+/** @type {Library | undefined} */
+let loaded;
+
+/** The library of this thread; opens it at the first use. */
+export const library = () => (loaded ??= open(candidates()));
+
+/** @param {string} [file] */
+export function load(file) {
+  const wanted = file === undefined ? undefined : resolve(file);
+  if (loaded && wanted && wanted !== loaded.file) {
+    throw new LibraryError(`${loaded.file} is in use already; ${wanted} cannot be loaded as well`);
+  }
+  loaded ??= open(wanted ? [wanted] : candidates());
+  return loaded.file;
+}
+
+export const abiVersion = () => /** @type {number} */ (library().functions.gwp_abi_version());
+export const version = () => /** @type {string} */ (library().functions.gwp_version());
+export const kinds = () => library().kinds();
+
+/** What is tried, in this order. */
+function candidates() {
+  const named = process.env["GWPLUGINS_LIBRARY"];
+  return named ? [resolve(named)] : (NAMES[process.platform] ?? ELF_NAMES);
+}
+
+/** @param {string[]} files */
+function open(files) {
+  const tried = [];
+  for (const file of files) {
+    let handle;
+    try {
+      handle = koffi.load(file);
+    } catch (error) {
+      tried.push(`${file} (${/** @type {Error} */ (error).message})`);
+      continue;
+    }
+    return checked(handle, file);
+  }
+  throw new LibraryError(`libgwplugins was not found; tried ${tried.join(", ")}. GWPLUGINS_LIBRARY may name the file`);
+}
+
+/**
+ * @param {LibraryHandle} handle
+ * @param {string} file
+ */
+function checked(handle, file) {
+  // First what every ABI has: an older library may lack the others.
+  const { gwp_abi_supports, gwp_abi_version } = declared(handle, file, ["gwp_abi_supports", "gwp_abi_version"]);
+  if (!gwp_abi_supports(ABI_MAJOR, ABI_MINOR)) {
+    const abi = gwp_abi_version();
+    throw new LibraryError(
+      `${file} has ABI ${abi >>> 16}.${abi & 0xffff}; this package needs ${ABI_MAJOR}.${ABI_MINOR}`,
+    );
+  }
+  pin(file);
+  return new Library(file, declared(handle, file, /** @type {(keyof Functions)[]} */ (Object.keys(FUNCTIONS))));
+}
+
+/**
+ * @template {keyof typeof FUNCTIONS} Name
+ * @param {LibraryHandle} handle
+ * @param {string} file
+ * @param {readonly Name[]} names
+ */
+function declared(handle, file, names) {
+  try {
+    const entries = names.map((name) => {
+      const [result, ...parameters] = FUNCTIONS[name];
+      return [name, handle.func(name, result, parameters)];
+    });
+    return /** @type {Pick<Functions, Name>} */ (Object.fromEntries(entries));
+  } catch (error) {
+    throw new LibraryError(`${file} is no usable gwplugins library: ${/** @type {Error} */ (error).message}`);
+  }
+}
+
+/**
+ * Keeps the library in the process. koffi unloads it with the thread that loaded it, which gwplugins does not support:
+ * its tables would be lost, some 0.3 MB for each worker thread.
+ *
+ * @param {string} file
+ */
+function pin(file) {
+  if (process.platform === "win32") return;
+  const RTLD_LAZY = 1;
+  koffi.load(null).func("dlopen", "void *", ["const char *", "int"])(file, RTLD_LAZY);
+}

@@ -1,0 +1,136 @@
+"""The Node binding: its own tests against what `make install` put in place, and the package as a user gets it.
+
+Everything runs in copies outside the checkout; npm fetches koffi and the TypeScript compiler.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from gw_hosts import ROOT, run
+
+BINDING = ROOT / "bindings/node"
+PACKAGE = json.loads((BINDING / "package.json").read_text("utf-8"))
+TEXT = "Ü 😀 Mail jane@example.com today\n"
+MASKED = TEXT.replace("jane@example.com", "[REDACTED]")
+
+#: What a user writes in strict TypeScript; compiled and run.
+PROGRAM = """\
+import { Guard, GwpluginsError, type Finding } from "gwplugins";
+
+const guard: Guard = new Guard("pii_filter", { detect_ssn: false });
+const { output, findings } = guard.rewrite("Mail jane@example.com");
+const spans: string[] = findings.map(({ rule, start, end }: Finding) => `${rule} ${start}-${end}`);
+const bytes: Uint8Array = guard.rewrite(new TextEncoder().encode(output)).output;
+try {
+  new Guard("pii_filter", { colour: "red" });
+} catch (error) {
+  if (!(error instanceof GwpluginsError)) throw error;
+  console.log(JSON.stringify([output, spans, bytes.length, error.code, error.name, error.path]));
+}
+guard.close();
+"""
+
+#: A library of another ABI, as far as a binding looks at it.
+OTHER_ABI = """\
+unsigned gwp_abi_version(void) { return 2u << 16 | 3u; }
+int gwp_abi_supports(unsigned major, unsigned minor) { (void)minor; return major == 2; }
+"""
+
+
+@pytest.fixture(scope="module")
+def binding(tool: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the binding with what its tests need."""
+    copy = tmp_path_factory.mktemp("node") / "binding"
+    shutil.copytree(BINDING, copy, ignore=shutil.ignore_patterns("node_modules"))
+    run(tool("npm"), "ci", cwd=copy)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def user(tool: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A user's project with the packed package in it."""
+    project = tmp_path_factory.mktemp("user")
+    npm = tool("npm")
+    packed = json.loads(run(npm, "pack", "--json", "--pack-destination", project, cwd=BINDING))
+    described = packed[0] if isinstance(packed, list) else packed[PACKAGE["name"]]
+    (project / "package.json").write_text('{"private": true, "type": "module"}')
+    versions = [f"{name}@{version}" for name, version in PACKAGE["devDependencies"].items()]
+    run(npm, "install", project / described["filename"], *versions, cwd=project)
+    return project
+
+
+def test_the_suite_passes(tool: Callable[[str], str], binding: Path, installed: Path) -> None:
+    env = {"GWPLUGINS_LIBRARY": str(installed / "lib/libgwplugins.so"), "GWPLUGINS_CHECKOUT": str(ROOT)}
+    said = run(tool("npm"), "test", cwd=binding, env=env)
+    assert "# fail 0" in said, said
+    assert "# skipped 0" in said, said
+
+
+def test_the_sources_are_typed(tool: Callable[[str], str], binding: Path) -> None:
+    run(tool("npm"), "run", "check", cwd=binding)
+
+
+def test_the_example_masks_with_the_system_library(tool: Callable[[str], str], user: Path, installed: Path) -> None:
+    shutil.copy(BINDING / "examples/mask.mjs", user)
+    env = {"LD_LIBRARY_PATH": str(installed / "lib"), "GWPLUGINS_LIBRARY": ""}
+    assert run(tool("node"), "mask.mjs", cwd=user, env=env, stdin=TEXT.encode()) == MASKED
+    config = json.dumps({"rules": [{"search": "today", "replace": "tomorrow"}]})
+    masked = run(tool("node"), "mask.mjs", "regex_filter", config, cwd=user, env=env, stdin=TEXT.encode())
+    assert masked == TEXT.replace("today", "tomorrow")
+    blocking = ["mask.mjs", "pii_filter", '{"block_on_detection": true}']
+    assert run(tool("node"), *blocking, cwd=user, env=env, stdin=TEXT.encode(), expect=1) == ""
+
+
+def test_the_example_of_the_readme(tool: Callable[[str], str], user: Path, installed: Path) -> None:
+    readme = (BINDING / "README.md").read_text("utf-8")
+    (user / "readme.mjs").write_text(readme.partition("```js\n")[2].partition("```")[0])
+    said = run(tool("node"), "readme.mjs", cwd=user, env={"GWPLUGINS_LIBRARY": str(installed / "lib/libgwplugins.so")})
+    assert said == "email 5 21\nMail j***e@example.com\n"
+
+
+def test_a_strict_typescript_program(tool: Callable[[str], str], user: Path, installed: Path) -> None:
+    (user / "program.ts").write_text(PROGRAM)
+    options = ["--strict", "--target", "es2022", "--module", "nodenext", "--types", "node"]
+    run(user / "node_modules/.bin/tsc", *options, "program.ts", cwd=user)
+    env = {"GWPLUGINS_LIBRARY": str(installed / "lib/libgwplugins.so.1")}
+    said = json.loads(run(tool("node"), "program.js", cwd=user, env=env))
+    assert said == ["Mail [REDACTED]", ["email 5-21"], 15, 22, "GWP_E_CONFIG_KEY", "$.colour"]
+
+
+def test_a_library_of_another_abi_is_refused(tool: Callable[[str], str], user: Path, tmp_path: Path) -> None:
+    (tmp_path / "other.c").write_text(OTHER_ABI)
+    run(tool("cc"), "-shared", "-fPIC", "-o", "other.so", "other.c", cwd=tmp_path)
+    program = 'import("gwplugins").then(({ kinds }) => kinds()).catch((error) => console.log(`${error}`))'
+    said = run(tool("node"), "-e", program, cwd=user, env={"GWPLUGINS_LIBRARY": str(tmp_path / "other.so")})
+    assert said.strip() == f"LibraryError: {tmp_path / 'other.so'} has ABI 2.3; this package needs 1.0"
+
+
+def test_the_benchmark_reports(tool: Callable[[str], str], user: Path, installed: Path, tmp_path: Path) -> None:
+    small, big = tmp_path / "small", tmp_path / "big"
+    small.write_text("The quick brown fox jumps over the lazy dog, and nothing here is personal. ".ljust(100, "x"))
+    big.write_text(f"{small.read_text()}\n" * 10_000)
+    shutil.copy(BINDING / "bench/bench.mjs", user)
+    env = {"GWPLUGINS_LIBRARY": str(installed / "lib/libgwplugins.so")}
+    said = run(tool("node"), "bench.mjs", "pii_filter", "{}", small, big, cwd=user, env=env)
+    reports = [json.loads(line) for line in said.splitlines()]
+    assert [(one["host"], one["path"]) for one in reports] == [("node", "koffi-string"), ("node", "koffi-bytes")]
+    for report in reports:
+        for key in ("ns_per_call", "mb_per_s"):
+            assert len(report[key]) == 20
+            assert all(value > 0 for value in report[key])
+
+
+def test_the_package_names_no_registry_and_has_the_project_version() -> None:
+    lock = json.loads((BINDING / "package-lock.json").read_text("utf-8"))
+    fetched = [package for name, package in lock["packages"].items() if name]
+    assert fetched
+    assert all("integrity" in package and "resolved" not in package for package in fetched)
+    cargo = tomllib.loads((ROOT / "rustlib/Cargo.toml").read_text("utf-8"))
+    assert PACKAGE["version"] == lock["version"] == cargo["workspace"]["package"]["version"]
+    assert (BINDING / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
