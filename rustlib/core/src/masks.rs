@@ -13,7 +13,7 @@ mod wide;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-pub use bits::{BLOCKS, Bits, Blocks, Places};
+pub use bits::{BLOCKS, Bits, Blocks, Picked, Places};
 pub use starts::count_starts;
 
 /// Bytes in a block.
@@ -176,7 +176,9 @@ impl Path {
         #[cfg(target_arch = "x86_64")]
         {
             use std::arch::is_x86_feature_detected;
-            if is_x86_feature_detected!("avx512vbmi2") && is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("avx512dq") {
+            let words = is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("avx512dq");
+            let bytes = is_x86_feature_detected!("avx512vbmi") && is_x86_feature_detected!("avx512vbmi2");
+            if words && bytes && is_x86_feature_detected!("gfni") && is_x86_feature_detected!("vpclmulqdq") {
                 Self::Avx512
             } else if is_x86_feature_detected!("avx2") {
                 Self::Avx2

@@ -22,37 +22,42 @@ impl Blocks {
     }
 }
 
-/// A list of bits: some bytes of some blocks.
-///
-/// An entry is `block << 8 | tags << 6 | place in the block`; [`Places::at`] and [`Places::tags`] read it.
-pub struct Places {
-    entries: [u16; Self::ROOM],
-    count: usize,
+/// Entries that a list has room for beside all bits of [`BLOCKS`] blocks.
+const SPARE: usize = 128;
+/// What is written beyond the end may change.
+const ROOM: usize = BLOCKS * BLOCK + SPARE + BLOCK;
+
+/// A list of entries for bits that are set.
+pub struct List<T> {
+    pub(super) entries: [T; ROOM],
+    pub(super) count: usize,
 }
 
-impl Default for Places {
+/// Where bits are set: places from the first byte of block 0, which may be followed by 1023 blocks.
+pub type Places = List<u16>;
+
+/// The bytes at which bits are set, with tags: the highest and the lowest bit turned.
+pub type Picked = List<u8>;
+
+impl<T: Copy + Default> Default for List<T> {
     fn default() -> Self {
-        Self { entries: [0; Self::ROOM], count: 0 }
+        Self { entries: [T::default(); ROOM], count: 0 }
     }
 }
 
-impl Places {
-    /// Entries that there is room for beside all bits of [`BLOCKS`] blocks.
-    const SPARE: usize = 128;
-    /// What is written beyond the end may change.
-    const ROOM: usize = BLOCKS * BLOCK + Self::SPARE + 32;
+impl<T> List<T> {
     /// Blocks whose bits can be told apart.
-    pub const BLOCKS: usize = 1 << 8;
+    pub const BLOCKS: usize = (1 << 16) / BLOCK;
 
     /// There may be no room for the bits of [`BLOCKS`] blocks more.
     #[inline(always)]
     pub fn is_full(&self) -> bool {
-        self.count > Self::SPARE
+        self.count > SPARE
     }
 
     /// The entries.
     #[inline(always)]
-    pub fn entries(&self) -> &[u16] {
+    pub fn entries(&self) -> &[T] {
         self.entries.get(..self.count).unwrap_or_default()
     }
 
@@ -60,30 +65,6 @@ impl Places {
     #[inline(always)]
     pub fn clear(&mut self) {
         self.count = 0;
-    }
-
-    /// The place of an entry, from the first byte of block 0.
-    #[inline(always)]
-    pub fn at(entry: u16) -> usize {
-        usize::from(entry >> 8) * BLOCK + usize::from(entry) % BLOCK
-    }
-
-    /// Its tags: bit 0 where the first, bit 1 where the second tag has the bit as well.
-    #[inline(always)]
-    pub fn tags(entry: u16) -> u64 {
-        u64::from(entry) >> 6 & 3
-    }
-
-    /// Room for the next entries.
-    #[inline(always)]
-    pub(super) fn room<const MANY: usize>(&mut self, from: usize) -> Option<&mut [u16; MANY]> {
-        self.entries.get_mut(self.count + from..)?.first_chunk_mut()
-    }
-
-    /// So many entries have been written.
-    #[inline(always)]
-    pub(super) fn grow(&mut self, count: usize) {
-        self.count += count;
     }
 }
 
@@ -116,8 +97,12 @@ pub trait Bits: Copy + Default + BitAnd<Output = Self> + BitOr<Output = Self> + 
     /// Bit i is the parity of the bits up to i. `odd`, 0 or 1, is the parity of the bits before, and becomes that of all.
     fn parity(self, odd: &mut u64) -> Self;
 
-    /// Adds the bits that are set to `places`, in order; `block` is the number of the first block, `tags` are of the same blocks.
-    fn list(self, tags: [Self; 2], block: usize, places: &mut Places);
+    /// Adds the places of the bits that are set to `places`, in order; `block` is the number of the first block.
+    fn list(self, block: usize, places: &mut Places);
+
+    /// Adds the bytes of `text` at which bits are set to `picked`, in order. Block 0 is the beginning of `text`, behind which no
+    /// bit is set. Where the first of `tags` is set as well, the byte's highest bit is turned; where the second is, its lowest.
+    fn pick(self, tags: [Self; 2], text: &[u8], picked: &mut Picked);
 }
 
 impl Bits for u64 {
@@ -170,16 +155,28 @@ impl Bits for u64 {
         *odd = parity >> 63;
         parity
     }
+
     #[inline(always)]
-    fn list(mut self, tags: [Self; 2], block: usize, places: &mut Places) {
+    fn list(mut self, block: usize, places: &mut Places) {
+        while self != 0 {
+            if let Some(entry) = places.entries.get_mut(places.count) {
+                *entry = (block * BLOCK) as u16 | self.trailing_zeros() as u16;
+            }
+            places.count += 1;
+            self &= self - 1;
+        }
+    }
+
+    #[inline(always)]
+    fn pick(mut self, tags: [Self; 2], text: &[u8], picked: &mut Picked) {
         while self != 0 {
             let place = self.trailing_zeros();
-            self &= self - 1;
-            let tagged = tags[0] >> place & 1 | (tags[1] >> place & 1) << 1;
-            if let Some([entry]) = places.room(0) {
-                *entry = (block << 8) as u16 | (tagged << 6 | u64::from(place)) as u16;
+            let tagged = (tags[0] >> place & 1) << 7 | tags[1] >> place & 1;
+            if let (Some(entry), Some(byte)) = (picked.entries.get_mut(picked.count), text.get(place as usize)) {
+                *entry = byte ^ tagged as u8;
             }
-            places.grow(1);
+            picked.count += 1;
+            self &= self - 1;
         }
     }
 }
@@ -189,18 +186,19 @@ mod tests {
     use super::super::{Job, Path};
     use super::*;
 
-    /// What all operations say of two masks, block by block, and the entries of a list.
+    /// What all operations say of two masks, block by block, the places of a list, and the bytes that are picked from a text.
     struct Operations<'a>(&'a [[Blocks; 2]]);
 
     impl Job for Operations<'_> {
-        type Answer = (Vec<[u64; 9]>, Vec<(usize, u64)>);
+        type Answer = (Vec<[u64; 9]>, Vec<u16>, Vec<u8>);
 
         #[inline(always)]
         fn run<B: Bits>(self) -> Self::Answer {
             let (mut before, mut carry, mut odd) = (B::default(), 0, 0);
-            let (mut said, mut listed) = (Vec::new(), Vec::new());
+            let (mut said, mut listed, mut picked) = (Vec::new(), Vec::new(), Vec::new());
+            let text: [u8; BLOCKS * BLOCK] = std::array::from_fn(|place| (place * 7 % 251) as u8);
             for pair in self.0 {
-                let mut places = Places::default();
+                let (mut places, mut bytes) = (Places::default(), Picked::default());
                 for first in (0..BLOCKS).step_by(B::WIDTH) {
                     let [left, right] = [B::load(&pair[0], first), B::load(&pair[1], first)];
                     let lowest = if first == 0 { B::lowest(5) } else { B::default() };
@@ -209,14 +207,16 @@ mod tests {
                     said.extend((0..B::WIDTH).map(|block| masks.map(|mask| mask.0[block])));
                     assert_eq!(left.any(), left.store().0.iter().any(|&mask| mask != 0));
                     if !places.is_full() {
-                        left.list([right, !right & behind], first, &mut places);
+                        left.list(first, &mut places);
+                        left.pick([right, !right & behind], &text[first * BLOCK..], &mut bytes);
                     }
                 }
-                listed.extend(places.entries().iter().map(|&entry| (Places::at(entry), Places::tags(entry))));
+                listed.extend(places.entries());
+                picked.extend(bytes.entries());
                 places.clear();
                 assert!(places.entries().is_empty());
             }
-            (said, listed)
+            (said, listed, picked)
         }
     }
 
@@ -241,12 +241,13 @@ mod tests {
         let masks: Vec<_> = (0..500).map(|number| [mask(number), mask(number / 5)]).collect();
         let expected = Path::Portable.run(Operations(&masks));
         for path in Path::available() {
-            let (said, _) = path.run(Operations(&masks));
+            let (said, ..) = path.run(Operations(&masks));
             assert_eq!(said, expected.0, "{path:?}");
         }
         let sparse: Vec<_> = (0..500).map(|_| [(); 2].map(|()| Blocks(std::array::from_fn(|_| next(true))))).collect();
         let expected = Path::Portable.run(Operations(&sparse));
-        assert!(expected.1.len() > 1000);
+        assert!(expected.1.len() > 1000 && expected.1.len() == expected.2.len());
+        assert!(expected.1.iter().zip(&expected.2).any(|(&place, &byte)| usize::from(place) * 7 % 251 == usize::from(byte ^ 0x80)));
         for path in Path::available() {
             assert!(path.run(Operations(&sparse)) == expected, "{path:?}");
         }

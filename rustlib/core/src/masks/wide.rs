@@ -4,7 +4,8 @@ use std::arch::x86_64::*;
 use std::ops::{BitAnd, BitOr, BitXor, Not};
 
 use super::BLOCK;
-use super::bits::{BLOCKS, Bits, Blocks, Places};
+use super::bits::{BLOCKS, Bits, Blocks, Picked, Places};
+use super::x86::load_or;
 
 // SAFETY contract of this module: a `Wide` is made inside `x86::run_avx512` only, which runs on processors with AVX-512BW, DQ and VBMI2.
 
@@ -110,12 +111,10 @@ impl Bits for Wide {
     fn parity(self, odd: &mut u64) -> Self {
         // SAFETY: see above.
         let (bits, tops) = unsafe {
-            let bits = _mm512_xor_si512(self.0, _mm512_slli_epi64::<1>(self.0));
-            let bits = _mm512_xor_si512(bits, _mm512_slli_epi64::<2>(bits));
-            let bits = _mm512_xor_si512(bits, _mm512_slli_epi64::<4>(bits));
-            let bits = _mm512_xor_si512(bits, _mm512_slli_epi64::<8>(bits));
-            let bits = _mm512_xor_si512(bits, _mm512_slli_epi64::<16>(bits));
-            let bits = _mm512_xor_si512(bits, _mm512_slli_epi64::<32>(bits));
+            // A product without carries by ones: each bit of it is the parity of the factor's bits up to there.
+            let ones = _mm512_set1_epi64(-1);
+            let (even, odd) = (_mm512_clmulepi64_epi128::<0>(self.0, ones), _mm512_clmulepi64_epi128::<1>(self.0, ones));
+            let bits = _mm512_unpacklo_epi64(even, odd);
             (bits, _mm512_movepi64_mask(bits))
         };
         // The top bit of a lane is its parity; those of the lanes before turn it.
@@ -127,38 +126,58 @@ impl Bits for Wide {
         // SAFETY: see above.
         Self(unsafe { _mm512_mask_xor_epi64(bits, flips as u8, bits, _mm512_set1_epi64(-1)) })
     }
-    #[inline(always)]
-    fn list(self, tags: [Self; 2], block: usize, places: &mut Places) {
-        let [first, second] = tags.map(|tag| tag.store().0);
-        for (lane, bits) in self.store().0.into_iter().enumerate() {
-            // SAFETY: see above.
-            let entries = unsafe {
-                let numbers = NUMBERS.vector;
-                let tagged = _mm512_mask_add_epi8(numbers, first[lane], numbers, _mm512_set1_epi8(0x40));
-                let tagged = _mm512_mask_add_epi8(tagged, second[lane], tagged, _mm512_set1_epi8(-0x80));
-                _mm512_maskz_compress_epi8(bits, tagged)
-            };
-            let many = bits.count_ones() as usize;
-            // SAFETY: see above.
-            write(places, 0, block + lane, unsafe { _mm512_castsi512_si256(entries) });
-            if many > 32 {
-                // SAFETY: see above.
-                write(places, 32, block + lane, unsafe { _mm512_extracti64x4_epi64::<1>(entries) });
-            }
-            places.grow(many);
-        }
-    }
-}
 
-/// Writes 32 entries of a block.
-#[inline(always)]
-fn write(places: &mut Places, from: usize, block: usize, entries: __m256i) {
-    if let Some(room) = places.room::<32>(from) {
-        // SAFETY: see above; 32 numbers of 16 bits.
-        unsafe {
-            let whole = _mm512_or_si512(_mm512_cvtepu8_epi16(entries), _mm512_set1_epi16((block << 8) as i16));
-            _mm512_storeu_si512(room.as_mut_ptr().cast(), whole);
+    #[inline(always)]
+    fn list(self, block: usize, places: &mut Places) {
+        // A number of its own, which a register holds: what is written could be that of the list.
+        let mut count = places.count;
+        for (lane, bits) in self.store().0.into_iter().enumerate() {
+            let first = (block + lane) * BLOCK;
+            // SAFETY: see above.
+            let found = unsafe { _mm512_maskz_compress_epi8(bits, NUMBERS.vector) };
+            let many = bits.count_ones() as usize;
+            if let Some(room) = places.entries.get_mut(count..).and_then(|room| room.first_chunk_mut::<BLOCK>()) {
+                // SAFETY: see above; 64 numbers of 16 bits. Most blocks have few: a short store is cheap wherever it lies.
+                unsafe {
+                    let (few, first) = (_mm512_castsi512_si128(found), _mm512_set1_epi16(first as i16));
+                    let few = _mm_or_si128(_mm_cvtepu8_epi16(few), _mm512_castsi512_si128(first));
+                    _mm_storeu_si128(room.as_mut_ptr().cast(), few);
+                    if many > 8 {
+                        let low = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(found));
+                        let high = _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64::<1>(found));
+                        _mm512_storeu_si512(room.as_mut_ptr().cast(), _mm512_or_si512(low, first));
+                        _mm512_storeu_si512(room.as_mut_ptr().add(32).cast(), _mm512_or_si512(high, first));
+                    }
+                }
+            }
+            count += many;
         }
+        places.count = count;
+    }
+
+    #[inline(always)]
+    fn pick(self, tags: [Self; 2], text: &[u8], picked: &mut Picked) {
+        let (high, low) = (tags[0].store().0, tags[1].store().0);
+        let mut count = picked.count;
+        for (lane, bits) in self.store().0.into_iter().enumerate() {
+            let (rest, many) = (text.get(lane * BLOCK..).unwrap_or_default(), bits.count_ones() as usize);
+            if let Some(room) = picked.entries.get_mut(count..).and_then(|room| room.first_chunk_mut::<BLOCK>()) {
+                // SAFETY: see above; 64 bytes of the room.
+                unsafe {
+                    let bytes = load_or(rest, _mm512_setzero_si512());
+                    let high = _mm512_maskz_set1_epi8(high[lane], -0x80);
+                    let low = _mm512_maskz_set1_epi8(low[lane], 1);
+                    let tagged = _mm512_xor_si512(bytes, _mm512_or_si512(high, low));
+                    let found = _mm512_maskz_compress_epi8(bits, tagged);
+                    _mm_storeu_si128(room.as_mut_ptr().cast(), _mm512_castsi512_si128(found));
+                    if many > 16 {
+                        _mm512_storeu_si512(room.as_mut_ptr().cast(), found);
+                    }
+                }
+            }
+            count += many;
+        }
+        picked.count = count;
     }
 }
 

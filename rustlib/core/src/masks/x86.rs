@@ -3,7 +3,7 @@
 use std::arch::x86_64::*;
 
 use super::wide::Wide;
-use super::{BLOCK, Blocks, Job, JsonMasks, Masks, fill_by, fill_json_by};
+use super::{BLOCK, BLOCKS, Blocks, Job, JsonMasks, Masks, fill_by, fill_json_by};
 
 // SAFETY contract of this module: loads stay inside the slices they are derived from; the `target_feature` functions are called
 // through `Path` only, which exists for a feature only when the processor has it.
@@ -18,44 +18,141 @@ const JSON_LOW_HALVES: [u8; 16] = [32, 0, 0, 0, 0, 0, 0, 0, 0, 16, 18, 4, 1, 24,
 const JSON_HIGH_HALVES: [u8; 16] = [16, 0, 97, 2, 0, 12, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0];
 const JSON_BLANK: i8 = 48;
 
-#[target_feature(enable = "avx512bw,avx512dq,avx512vbmi2,bmi1,bmi2,lzcnt,popcnt")]
+#[target_feature(enable = "avx512bw,avx512dq,avx512vbmi,avx512vbmi2,gfni,vpclmulqdq,bmi1,bmi2,lzcnt,popcnt")]
 #[inline(never)]
 pub fn run_avx512<J: Job>(job: J) -> J::Answer {
     job.run::<Wide>()
 }
 
-#[target_feature(enable = "avx512bw")]
-#[inline(never)]
+#[target_feature(enable = "avx512bw,avx512dq,avx512vbmi,gfni")]
+#[inline]
 pub fn fill_json_avx512(text: &[u8], from: usize, masks: &mut JsonMasks<Blocks>) {
-    fill_json_by(text, from, masks, |block| json_masks_avx512(block));
+    let mut blocks = [_mm512_setzero_si512(); BLOCKS];
+    for (lane, block) in blocks.iter_mut().enumerate() {
+        let bytes = load_or(text.get(from + lane * BLOCK..).unwrap_or_default(), _mm512_set1_epi8(0x7F));
+        let ascii = _mm512_testn_epi8_mask(bytes, _mm512_set1_epi8(-0x80));
+        masks.wide.0[lane] = !ascii;
+        let classes = _mm512_maskz_permutex2var_epi8(ascii, vector(&JSON_CODES[0]), bytes, vector(&JSON_CODES[1]));
+        *block = by_class(classes);
+    }
+    let [b0, b1, b2, b3, b4, b5, b6, b7] = by_lane(blocks);
+    store(&mut masks.quote, _mm512_andnot_si512(b1, b0));
+    store(&mut masks.backslash, _mm512_andnot_si512(b0, b1));
+    store(&mut masks.control, _mm512_or_si512(_mm512_and_si512(b0, b1), _mm512_and_si512(b3, b7)));
+    store(&mut masks.open, _mm512_andnot_si512(b5, b4));
+    store(&mut masks.close, _mm512_andnot_si512(b4, b5));
+    store(&mut masks.dot, _mm512_and_si512(b4, b5));
+    store(&mut masks.colon, _mm512_andnot_si512(b7, b3));
+    store(&mut masks.comma, _mm512_andnot_si512(b6, b2));
+    store(&mut masks.zero, _mm512_and_si512(b2, b6));
+    store(&mut masks.digit, b6);
+    store(&mut masks.blank, b7);
 }
 
 #[target_feature(enable = "avx512bw")]
 #[inline]
-fn json_masks_avx512(block: &[u8; BLOCK]) -> JsonMasks {
-    // SAFETY: 64 bytes of the block, 16 of each table.
-    let (bytes, low, high) = unsafe {
-        let table = |halves: &[u8; 16]| _mm512_broadcast_i32x4(_mm_loadu_si128(halves.as_ptr().cast()));
-        (_mm512_loadu_si512(block.as_ptr().cast()), table(&JSON_LOW_HALVES), table(&JSON_HIGH_HALVES))
-    };
-    let upper = _mm512_and_si512(_mm512_srli_epi16::<4>(bytes), _mm512_set1_epi8(0x0F));
-    let classes = _mm512_and_si512(_mm512_shuffle_epi8(low, bytes), _mm512_shuffle_epi8(high, upper));
-    let class = |set: i8| _mm512_test_epi8_mask(classes, _mm512_set1_epi8(set));
-    JsonMasks {
-        quote: _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(b'"' as i8)),
-        backslash: _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(b'\\' as i8)),
-        control: _mm512_cmplt_epu8_mask(bytes, _mm512_set1_epi8(0x20)),
-        comma: class(1),
-        colon: class(2),
-        open: class(4),
-        close: class(8),
-        dot: class(64),
-        blank: class(JSON_BLANK),
-        digit: _mm512_cmple_epu8_mask(_mm512_sub_epi8(bytes, _mm512_set1_epi8(b'0' as i8)), _mm512_set1_epi8(9)),
-        zero: _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(b'0' as i8)),
-        wide: _mm512_movepi8_mask(bytes),
+fn store(slot: &mut Blocks, lanes: __m512i) {
+    // SAFETY: 64 aligned bytes.
+    unsafe { _mm512_store_si512(slot.0.as_mut_ptr().cast(), lanes) };
+}
+
+/// The first 64 bytes of a text; where there are fewer, those of `others` behind them.
+#[target_feature(enable = "avx512bw")]
+#[inline]
+pub fn load_or(text: &[u8], others: __m512i) -> __m512i {
+    // SAFETY: 64 bytes, or those that there are. No load where there is none: at an address of nothing it takes the processor long.
+    unsafe {
+        match text.first_chunk::<BLOCK>() {
+            Some(whole) => _mm512_loadu_si512(whole.as_ptr().cast()),
+            None if text.is_empty() => others,
+            None => _mm512_mask_loadu_epi8(others, (1 << text.len()) - 1, text.as_ptr().cast()),
+        }
     }
 }
+
+/// 64 bytes as a vector.
+#[target_feature(enable = "avx512bw")]
+#[inline]
+fn vector(bytes: &[u8; BLOCK]) -> __m512i {
+    // SAFETY: 64 bytes.
+    unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
+}
+
+/// Bit c of each byte becomes mask c: lane c of the answer.
+#[target_feature(enable = "avx512bw,avx512vbmi,gfni")]
+#[inline]
+fn by_class(classes: __m512i) -> __m512i {
+    // Eight bytes are a matrix of bits. As a factor of ones it comes out turned, each row in reverse; that is put right by ones again.
+    let turned = _mm512_gf2p8affine_epi64_epi8::<0>(_mm512_set1_epi64(UNIT), classes);
+    let rows = _mm512_gf2p8affine_epi64_epi8::<0>(turned, _mm512_set1_epi64(UNIT));
+    _mm512_permutexvar_epi8(vector(&COLUMNS), rows)
+}
+
+/// Lane b of block a becomes lane a of number b.
+#[target_feature(enable = "avx512bw")]
+#[inline]
+fn by_lane(blocks: [__m512i; BLOCKS]) -> [__m512i; BLOCKS] {
+    let [a, b, c, d, e, f, g, h] = blocks;
+    let even = [_mm512_unpacklo_epi64(a, b), _mm512_unpacklo_epi64(c, d), _mm512_unpacklo_epi64(e, f), _mm512_unpacklo_epi64(g, h)];
+    let odd = [_mm512_unpackhi_epi64(a, b), _mm512_unpackhi_epi64(c, d), _mm512_unpackhi_epi64(e, f), _mm512_unpackhi_epi64(g, h)];
+    let ([c0, c2, c4, c6], [c1, c3, c5, c7]) = (by_quarter(even), by_quarter(odd));
+    [c0, c1, c2, c3, c4, c5, c6, c7]
+}
+
+/// Quarter b of lanes a becomes quarter a of number b.
+#[target_feature(enable = "avx512bw")]
+#[inline]
+fn by_quarter([a, b, c, d]: [__m512i; 4]) -> [__m512i; 4] {
+    let (even, odd) = (_mm512_shuffle_i64x2::<0x88>(a, b), _mm512_shuffle_i64x2::<0xDD>(a, b));
+    let (even_too, odd_too) = (_mm512_shuffle_i64x2::<0x88>(c, d), _mm512_shuffle_i64x2::<0xDD>(c, d));
+    [
+        _mm512_shuffle_i64x2::<0x88>(even, even_too),
+        _mm512_shuffle_i64x2::<0x88>(odd, odd_too),
+        _mm512_shuffle_i64x2::<0xDD>(even, even_too),
+        _mm512_shuffle_i64x2::<0xDD>(odd, odd_too),
+    ]
+}
+
+/// A matrix with ones from its first row's first column on: its bytes are rows, the first one the lowest.
+const UNIT: i64 = 0x8040_2010_0804_0201_u64 as i64;
+
+/// Byte 8 r + c of eight rows, by 8 c + r.
+static COLUMNS: [u8; BLOCK] = {
+    let mut columns = [0; BLOCK];
+    let mut place = 0;
+    while place < BLOCK {
+        columns[place] = (place % 8 * 8 + place / 8) as u8;
+        place += 1;
+    }
+    columns
+};
+
+/// A code for each ASCII character, so that eight bits tell twelve classes: bit 0 quote, 1 backslash, 2 comma, 3 colon, 4 opening, 5
+/// closing bracket, 6 digit, 7 blank. Both brackets are a dot, comma and digit the zero, colon and blank a tab or line end, quote and
+/// backslash another control character.
+static JSON_CODES: [[u8; BLOCK]; 2] = {
+    let mut codes = [[0; BLOCK]; 2];
+    let mut byte = 0;
+    while byte < 2 * BLOCK {
+        codes[byte / BLOCK][byte % BLOCK] = match byte as u8 {
+            b'\t' | b'\n' | b'\r' => 8 | 128,
+            0..=0x1F => 1 | 2,
+            b'"' => 1,
+            b'\\' => 2,
+            b',' => 4,
+            b':' => 8,
+            b'{' | b'[' => 16,
+            b'}' | b']' => 32,
+            b'.' => 16 | 32,
+            b'0' => 4 | 64,
+            b'1'..=b'9' => 64,
+            b' ' => 128,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    codes
+};
 
 #[target_feature(enable = "avx2")]
 #[inline(never)]

@@ -4,7 +4,7 @@
 //! and compare each sign and value with what stands before it. What is left for loops: brackets, for they nest, and the spelling of words,
 //! escapes and exponents. It must never say yes to what is no JSON. Tests: `tests/valid.rs`.
 
-use gwplugins_core::masks::{BLOCK, BLOCKS, Bits, Blocks, Job, JsonMasks, Path, Places};
+use gwplugins_core::masks::{BLOCK, BLOCKS, Bits, Blocks, Job, JsonMasks, Path, Picked, Places};
 
 /// What is carried on from the blocks before.
 #[derive(Default)]
@@ -16,10 +16,9 @@ struct Carry<B> {
     scalar: B,
     zero: B,
     dot: B,
-    // Bytes that end a value, close a string, open a bracket, and the blanks behind them.
+    // Bytes that end a value; that close a string or open a bracket; and the blanks behind them.
     done: B,
-    closing: B,
-    open: B,
+    edge: B,
     // Commas and opening brackets.
     comma: B,
     /// 1 where the last byte was a digit of a number that began with one; a digit of its fraction.
@@ -89,8 +88,8 @@ impl<B: Bits> Carry<B> {
         let end = digits.plus(fraction & digits, &mut self.fraction) & scalar & !digits;
         let leading_zero = (begins & load(&blocks.zero)).behind(&mut self.zero) & digits;
         let after_done = after(!(open | colon | comma | blank), blank, &mut self.done);
-        let after_closing = after(closing, blank, &mut self.closing);
-        let after_open = after(open, blank, &mut self.open);
+        // The same addition serves both: which of them it was, `after_done` says.
+        let after_edge = after(closing | open, blank, &mut self.edge);
         // The first sign behind a comma or opening bracket: a key's colon, or what only an array may hold.
         let first = (open | comma).behind(&mut self.comma).plus(!signs, &mut self.awaits) & signs;
         let item = first & !colon & !(close & !after_done);
@@ -98,8 +97,8 @@ impl<B: Bits> Carry<B> {
         Marks {
             wrong: (begins | quotes & within | open) & after_done
                 | comma & !after_done
-                | colon & !(first & after_closing)
-                | close & !(after_done | after_open)
+                | colon & !(first & after_done & after_edge)
+                | close & !(after_done | after_edge)
                 | fraction & !digits
                 | leading_zero
                 | load(&blocks.control) & within,
@@ -123,50 +122,107 @@ impl<B: Bits> Carry<B> {
     }
 }
 
-/// What an object, an array and the top must not hold: 1 items, 2 members.
-const FORBIDDEN: [u64; 4] = [1, 2, 3, 3];
+/// What is open at a level, as [`Nest`] codes it.
+const ARRAY: u64 = 0;
+const OBJECT: u64 = 1;
+const TOP: u64 = 2;
 
-/// Which brackets are open.
-#[derive(Default)]
-struct Nest {
-    depth: usize,
-    /// The deepest so far. A bracket too many makes the depth wrap, which is too deep.
-    peak: usize,
-    /// A bit for each of the innermost 64 levels, the lowest for the one that is read: 0 in an object, 1 in an array.
-    levels: u64,
-    /// The levels at depth 64, 128 and so on.
-    outer: Vec<u64>,
+/// By level and tagged bracket: it must not stand there. The lowest bit of a bracket is turned where there is a sign before it that
+/// only an object may hold, the highest where there is one that only an array may hold.
+static WRONG: [[bool; 256]; 4] = {
+    let mut table = [[false; 256]; 4];
+    let (mut level, mut entry) = (0, 0);
+    while level < 4 {
+        let another = closes(entry as u8) && level as u64 != kind(entry as u8);
+        let item = entry & 0x80 != 0 && level as u64 != ARRAY;
+        let member = entry & 1 == 0 && level as u64 != OBJECT;
+        table[level][entry] = another || item || member;
+        entry = (entry + 1) % 256;
+        level += (entry == 0) as usize;
+    }
+    table
+};
+
+/// A tagged bracket closes: `{}` are 0x7B and 0x7D, `[]` are 0x5B and 0x5D.
+#[inline(always)]
+const fn closes(entry: u8) -> bool {
+    entry & 4 != 0
 }
 
+/// What it opens or closes.
+#[inline(always)]
+const fn kind(entry: u8) -> u64 {
+    (entry >> 5 & 1) as u64
+}
+
+/// Which brackets are open.
+struct Nest {
+    /// Two bits for each of the innermost levels, the lowest two for the one that is read.
+    levels: u64,
+    /// How many these are.
+    held: usize,
+    /// Levels outside of them, [`MOVED`] at a time.
+    outer: Vec<u64>,
+    max_depth: usize,
+}
+
+/// Brackets that are read without a look at how many levels are held: as few as there is room for.
+const STEP: usize = 8;
+/// Levels that are put aside, or taken back, at once.
+const MOVED: usize = 16;
+
 impl Nest {
-    /// Checks brackets of `text`, tagged with the signs before them, against the levels they stand in.
-    #[inline(always)]
-    fn fits(&mut self, text: &[u8], brackets: &Places) -> bool {
-        let mut wrong = 0;
-        for &entry in brackets.entries() {
-            let level = self.levels & 1 | u64::from(self.depth == 0) << 1;
-            wrong |= Places::tags(entry) & FORBIDDEN[level as usize % 4];
-            // `{}` are 0x7B and 0x7D, `[]` are 0x5B and 0x5D. No branch: which bracket comes next is hard to guess.
-            let byte = text.get(Places::at(entry)).copied().unwrap_or(0);
-            let (kind, closes) = (u64::from(byte >> 5 & 1 ^ 1), byte & 4 != 0);
-            wrong |= if closes { level ^ kind } else { 0 };
-            let next = if closes { self.levels >> 1 } else { self.levels << 1 | kind };
-            let edge = self.depth > 1 && self.depth % 64 == usize::from(closes);
-            self.levels = if edge { self.cross(closes, next) } else { next };
-            self.depth = if closes { self.depth.wrapping_sub(1) } else { self.depth.wrapping_add(1) };
-            self.peak = self.peak.max(self.depth);
-        }
-        wrong == 0
+    fn new(max_depth: usize) -> Self {
+        Self { levels: TOP, held: 1, outer: Vec::new(), max_depth }
     }
 
-    /// The levels beyond a depth of 64, 128 ..., or those at it again.
-    #[cold]
-    fn cross(&mut self, closes: bool, next: u64) -> u64 {
-        if closes {
-            return self.outer.pop().unwrap_or_default();
+    /// Brackets that are open. After a bracket too many this means nothing.
+    fn depth(&self) -> usize {
+        (self.outer.len() * MOVED + self.held).wrapping_sub(1)
+    }
+
+    /// Checks brackets, tagged with the signs before them, against the levels they stand in.
+    #[inline(always)]
+    fn fits(&mut self, brackets: &[u8]) -> bool {
+        let (steps, rest) = brackets.as_chunks::<STEP>();
+        let one_by_one = |nest: &mut Self, some: &[u8]| some.iter().all(|&bracket| nest.step([bracket]) && nest.depth() <= nest.max_depth);
+        for step in steps {
+            let fits = if self.depth() + STEP <= self.max_depth { self.step(*step) } else { one_by_one(self, step) };
+            if !fits {
+                return false;
+            }
         }
-        self.outer.push(self.levels);
-        next
+        one_by_one(self, rest)
+    }
+
+    /// Checks some brackets, [`STEP`] at most. No branch asks which comes next: that is hard to guess.
+    #[inline(always)]
+    fn step<const MANY: usize>(&mut self, brackets: [u8; MANY]) -> bool {
+        if self.held < STEP || self.held > u64::BITS as usize / 2 - STEP {
+            self.make_room();
+        }
+        let (mut wrong, mut closed) = (false, 0);
+        for entry in brackets {
+            wrong |= WRONG[(self.levels & 3) as usize][usize::from(entry)];
+            let closes = closes(entry);
+            closed += usize::from(closes);
+            self.levels = if closes { self.levels >> 2 } else { self.levels << 2 | kind(entry) };
+        }
+        self.held = (self.held + MANY).wrapping_sub(2 * closed);
+        !wrong
+    }
+
+    /// Puts the outermost of many levels aside, or takes them back to few.
+    fn make_room(&mut self) {
+        if self.held > STEP + MOVED {
+            let kept = self.held - MOVED;
+            self.outer.push(self.levels >> (2 * kept));
+            self.levels &= (1 << (2 * kept)) - 1;
+            self.held = kept;
+        } else if let Some(levels) = self.outer.pop_if(|_| self.held < STEP) {
+            self.levels |= levels << (2 * self.held);
+            self.held += MOVED;
+        }
     }
 }
 
@@ -187,12 +243,17 @@ impl Job for Validation<'_> {
     #[inline(always)]
     fn run<B: Bits>(self) -> bool {
         let Self { text, max_depth, path } = self;
-        let (mut nest, mut carry) = (Nest::default(), Carry::<B>::default());
+        let (mut nest, mut carry) = (Nest::new(max_depth), Carry::<B>::default());
         let mut lists = Lists::default();
-        let mut blocks = JsonMasks::default();
+        let mut ahead = JsonMasks::default();
+        path.fill_json(text, 0, &mut ahead);
         let (mut wide, mut start) = (0, 0);
         for from in (0..text.len()).step_by(BATCH) {
-            path.fill_json(text, from, &mut blocks);
+            let mut blocks = ahead;
+            // Now, though it is needed later: processors do it beside what follows, where each step waits for the one before.
+            if from + BATCH < text.len() {
+                path.fill_json(text, from + BATCH, &mut ahead);
+            }
             if let rest @ ..BATCH = text.len() - from {
                 blocks.blank.0.iter_mut().zip(Blocks::from(rest).0).for_each(|(blank, beyond)| *blank |= beyond);
             }
@@ -202,41 +263,40 @@ impl Job for Validation<'_> {
                 if marks.wrong.any() {
                     return false;
                 }
-                lists.add(&marks, (from - start) / BLOCK + first);
+                lists.add(&marks, (from - start) / BLOCK + first, text.get(from + first * BLOCK..).unwrap_or_default());
             }
             let end = from + BATCH;
             if end >= text.len() || end - start >= Places::BLOCKS * BLOCK || lists.are_full() {
-                if !lists.fit(text.get(start..).unwrap_or_default(), &mut nest) || nest.peak > max_depth {
+                if !lists.fit(text.get(start..).unwrap_or_default(), &mut nest) {
                     return false;
                 }
                 start = end;
             }
         }
-        nest.depth == 0 && carry.ended() && (wide == 0 || std::str::from_utf8(text).is_ok())
+        nest.depth() == 0 && carry.ended() && (wide == 0 || std::str::from_utf8(text).is_ok())
     }
 }
 
 /// What has to be looked at one by one. It is done for many blocks at once: the end of each loop is hard to guess.
 #[derive(Default)]
 struct Lists {
-    brackets: Places,
+    brackets: Picked,
     words: Places,
     escapes: Places,
     exponents: Places,
 }
 
 impl Lists {
-    /// Adds what is marked in the blocks from number `block` on.
+    /// Adds what is marked in the blocks from number `block` on, with which `text` begins.
     #[inline(always)]
-    fn add<B: Bits>(&mut self, marks: &Marks<B>, block: usize) {
-        let none = [B::default(); 2];
-        marks.brackets.list([marks.item, marks.member], block, &mut self.brackets);
-        marks.words.list(none, block, &mut self.words);
+    fn add<B: Bits>(&mut self, marks: &Marks<B>, block: usize, text: &[u8]) {
+        marks.brackets.pick([marks.item, marks.member], text, &mut self.brackets);
+        marks.words.list(block, &mut self.words);
         if marks.escapes.any() {
-            marks.escapes.list(none, block, &mut self.escapes);
+            marks.escapes.list(block, &mut self.escapes);
         }
         if marks.exponents.any() {
-            marks.exponents.list(none, block, &mut self.exponents);
+            marks.exponents.list(block, &mut self.exponents);
         }
     }
 
@@ -248,11 +308,12 @@ impl Lists {
     /// Checks all of them; `text` begins with block 0.
     #[inline(always)]
     fn fit(&mut self, text: &[u8], nest: &mut Nest) -> bool {
-        let fit = nest.fits(text, &self.brackets)
-            && self.words.entries().iter().all(|&entry| scalar(text, Places::at(entry)))
-            && self.escapes.entries().iter().all(|&entry| escape(text, Places::at(entry)))
-            && self.exponents.entries().iter().all(|&entry| exponent(text, Places::at(entry)));
-        for list in [&mut self.brackets, &mut self.words, &mut self.escapes, &mut self.exponents] {
+        let fit = nest.fits(self.brackets.entries())
+            && self.words.entries().iter().all(|&place| scalar(text, place.into()))
+            && self.escapes.entries().iter().all(|&place| escape(text, place.into()))
+            && self.exponents.entries().iter().all(|&place| exponent(text, place.into()));
+        self.brackets.clear();
+        for list in [&mut self.words, &mut self.escapes, &mut self.exponents] {
             list.clear();
         }
         fit
