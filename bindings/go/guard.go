@@ -65,7 +65,23 @@ func configText(config any) ([]byte, error) {
 	if err != nil {
 		return nil, fault(ErrConfigSyntax, fmt.Sprintf("the configuration cannot be made into JSON: %v", err))
 	}
+	if replaced(text) {
+		return nil, fault(ErrConfigSyntax, `the configuration holds a string that is not UTF-8 (or the escape \ufffd)`)
+	}
 	return text, nil
+}
+
+// replaced tells whether json.Marshal put U+FFFD for what is not UTF-8: that one it writes as an escape.
+func replaced(text []byte) bool {
+	for at := 0; at < len(text); at++ {
+		if text[at] == '\\' {
+			if bytes.HasPrefix(text[at:], []byte(`\ufffd`)) {
+				return true
+			}
+			at++ // what follows belongs to this escape
+		}
+	}
+	return false
 }
 
 func (g *Guard) readDescription() error {

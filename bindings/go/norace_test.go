@@ -1,0 +1,5 @@
+//go:build !race
+
+package gwplugins
+
+const raceDetector = false
