@@ -173,7 +173,8 @@ func TestConfigurations(t *testing.T) {
 	fields := struct {
 		Email bool `json:"detect_email"`
 	}{}
-	for _, config := range []any{text, []byte(text), json.RawMessage(text), map[string]any{"detect_email": false}, fields} {
+	object := map[string]any{"detect_email": false}
+	for _, config := range []any{text, []byte(text), json.RawMessage(text), object, fields, &fields} {
 		same(t, must(made(t, "pii_filter", config).Scan(mail)).Verdict, PassVerdict)
 	}
 	for _, fine := range []string{"\ufffd", `\ufffd`, `\`, "<&>\u2028"} {

@@ -1,5 +1,0 @@
-//go:build !race
-
-package gwplugins
-
-const raceDetector = false
