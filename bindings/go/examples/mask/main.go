@@ -10,11 +10,14 @@ import (
 )
 
 func main() {
-	arguments := append(os.Args[1:], "pii_filter", "")
+	kind, config := "pii_filter", ""
 	if len(os.Args) > 1 {
-		arguments = append(os.Args[1:], "")
+		kind = os.Args[1]
 	}
-	guard, err := gwplugins.New(arguments[0], arguments[1])
+	if len(os.Args) > 2 {
+		config = os.Args[2]
+	}
+	guard, err := gwplugins.New(kind, config)
 	check(err)
 	text, err := io.ReadAll(os.Stdin)
 	check(err)
