@@ -1,6 +1,8 @@
 package gwplugins
 
-// #cgo pkg-config: gwplugins
+// #cgo !gwplugins_static pkg-config: gwplugins
+// #cgo gwplugins_static LDFLAGS: -Wl,--as-needed -l:libgwplugins.a
+// #cgo gwplugins_static pkg-config: --static gwplugins
 // #include <gwplugins.h>
 import "C"
 
