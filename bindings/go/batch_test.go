@@ -123,18 +123,42 @@ func TestColumns(t *testing.T) {
 	}
 	texts[2] = []byte{}
 	expected := oneByOne(guard, texts)
-	answers := must(guard.RewriteColumn(append(buffer, "after"...), offsets))
+	answers := must(guard.RewriteColumn(background, append(buffer, "after"...), offsets))
 	same(t, answers, expected)
-	same(t, must(guard.ScanColumn(buffer, offsets)), reportsOf(expected))
+	same(t, must(guard.ScanColumn(background, buffer, offsets)), reportsOf(expected))
 	same(t, []int{len(answers[0].Output), cap(answers[0].Output)}, []int{5, 5})
 	for _, none := range [][]uint64{nil, {0}, {3}} {
-		same(t, len(must(guard.RewriteColumn(buffer, none))), 0)
+		same(t, len(must(guard.RewriteColumn(background, buffer, none))), 0)
 	}
 	for _, bad := range [][]uint64{{0, 5, 4}, {0, uint64(len(buffer)) + 1}, {1 << 63, 0}, {^uint64(0), ^uint64(0)}} {
-		answers, err := guard.RewriteColumn(buffer, bad)
+		answers, err := guard.RewriteColumn(background, buffer, bad)
 		refused(t, err, ErrBadOffsets, "GWP_E_BAD_OFFSETS", "")
 		same(t, answers == nil, true)
 	}
+}
+
+func TestLongColumns(t *testing.T) {
+	guard := made(t, "pii_filter", nil)
+	texts := []string{strings.Repeat("x ", batchBytes), mail, "", mail}
+	for range 20_000 {
+		texts = append(texts, mail+" and some more")
+	}
+	offsets := []uint64{0}
+	for _, text := range texts {
+		offsets = append(offsets, offsets[len(offsets)-1]+uint64(len(text)))
+	}
+	buffer := []byte(strings.Join(texts, ""))
+	expected := oneByOne(guard, texts)
+	answers := must(guard.RewriteColumn(background, buffer, offsets))
+	for index, answer := range answers {
+		same(t, asString(answer), expected[index])
+	}
+	same(t, must(guard.ScanColumn(background, buffer, offsets)), reportsOf(expected))
+	_, err := guard.ScanColumn(&countdown{background, 2}, buffer, offsets)
+	same(t, err, context.DeadlineExceeded)
+	offsets[len(offsets)-1]++
+	_, err = guard.ScanColumn(background, buffer, offsets)
+	refused(t, err, ErrBadOffsets, "GWP_E_BAD_OFFSETS", "")
 }
 
 // atoms are what is hard for offsets and for cuts.

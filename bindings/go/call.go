@@ -32,6 +32,7 @@ var live struct{ guards, streams, calls atomic.Int64 }
 type call struct {
 	c       *C.gwgo_call
 	cleanup runtime.Cleanup
+	details C.size_t // bytes of details that were read
 }
 
 // takeCall is a call that nobody else uses.
@@ -51,7 +52,9 @@ func takeCall() (*call, error) {
 
 // giveBack ends the use of a call.
 func (c *call) giveBack() {
-	if c.c.item_count*C.sizeof_gwp_item+c.c.finding_count*C.sizeof_gwp_finding+c.c.output_len <= keepBytes {
+	records := c.c.item_count*C.sizeof_gwp_item + c.c.finding_count*C.sizeof_gwp_finding
+	if records+c.c.output_len+c.details <= keepBytes {
+		c.details = 0
 		idle.Put(c)
 	} else {
 		c.drop()
@@ -196,6 +199,7 @@ func (c *call) detailOf(index C.uint32_t) (json.RawMessage, error) {
 	if status := C.gwgo_detail(c.c, index); status != C.GWP_OK {
 		return nil, failed(status, &c.c.error)
 	}
+	c.details += c.c.detail_len
 	return append(json.RawMessage(nil), view(c.c.detail, c.c.detail_len)...), nil
 }
 

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"log/slog"
 	"math"
 	"reflect"
 	"strings"
@@ -245,7 +247,7 @@ func TestTextOverALimitIsAnErrorAndNeverQuoted(t *testing.T) {
 			return unchecked, errors.Join(err, empty(answer))
 		},
 		"RewriteColumn": func() (Report, error) {
-			answer, err := guard.RewriteColumn([]byte(mail), []uint64{0, uint64(len(mail))})
+			answer, err := guard.RewriteColumn(ctx, []byte(mail), []uint64{0, uint64(len(mail))})
 			return unchecked, errors.Join(err, empty(answer))
 		},
 	}
@@ -286,6 +288,8 @@ func TestContextThatIsDone(t *testing.T) {
 			return answer.Report, errors.Join(err, empty(answer.Output))
 		},
 		func() (Report, error) { _, err := ScanAll(ctx, guard, []string{}); return unchecked, err },
+		func() (Report, error) { _, err := guard.ScanColumn(ctx, nil, nil); return unchecked, err },
+		func() (Report, error) { _, err := guard.RewriteColumn(ctx, nil, []uint64{0, 0}); return unchecked, err },
 		func() (Report, error) { _, err := RewriteAll(ctx, guard, []string{mail}); return unchecked, err },
 		func() (Report, error) { _, err := guard.NewWriter(ctx, &bytes.Buffer{}, nil); return unchecked, err },
 		func() (Report, error) { _, err := guard.NewReader(ctx, &bytes.Buffer{}, nil); return unchecked, err },
@@ -316,5 +320,26 @@ func TestVerdicts(t *testing.T) {
 		`{"detect_email": false}`:      PassVerdict,
 	} {
 		same(t, must(made(t, "pii_filter", config).Scan(mail)).Verdict, verdict)
+	}
+}
+
+func TestWhatIsPrintedHoldsNoText(t *testing.T) {
+	answer := must(made(t, "json_repair", nil).Rewrite(`{secret: 'jane'}`, Details))
+	pii := must(made(t, "pii_filter", `{"block_on_detection": true}`).Rewrite(mail))
+	same(t, pii.String(), "block 950 [email 5-21 block 950]")
+	reader := must(made(t, "pii_filter", nil).NewReader(background, strings.NewReader("jane jane"), nil))
+	must(reader.Read(make([]byte, 1)))
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("", "answer", answer, "report", answer.Report)
+	for _, printed := range []any{answer, &answer, answer.Report, answer.Findings, pii, reader} {
+		fmt.Fprintf(&log, "%v %+v %#v %s", printed, printed, printed, printed)
+	}
+	for _, word := range []string{"jane", "secret", "106 97 110 101", "0x6a, 0x61"} {
+		if strings.Contains(log.String(), word) {
+			t.Fatalf("%s is in %s", word, log.String())
+		}
+	}
+	if strings.Count(log.String(), "replace") < 10 {
+		t.Fatal(log.String())
 	}
 }

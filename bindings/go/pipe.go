@@ -176,6 +176,16 @@ func (g *Guard) NewReader(
 	return &Reader{filter: made, from: from, piece: make([]byte, pieceBytes)}, nil
 }
 
+// String keeps the text that the Reader holds out of logs.
+func (r *Reader) String() string {
+	return "gwplugins.Reader"
+}
+
+// GoString is String.
+func (r *Reader) GoString() string {
+	return r.String()
+}
+
 // maxEmptyReads is how often the other reader may give neither text nor an error, as in bufio.
 const maxEmptyReads = 100
 

@@ -3,7 +3,11 @@ package gwplugins
 // #include <gwplugins.h>
 import "C"
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+)
 
 // Verdict is what the findings in a text ask for, the strongest of all.
 type Verdict uint8
@@ -79,6 +83,16 @@ type Finding struct {
 	Detail json.RawMessage
 }
 
+// String is the finding without its detail, which may hold scanned text.
+func (f Finding) String() string {
+	return fmt.Sprintf("%s %d-%d %s %d", f.Rule, f.Start, f.End, f.Action, f.Score)
+}
+
+// GoString is String.
+func (f Finding) GoString() string {
+	return f.String()
+}
+
 // Report tells what was found in one text, or in one part of a stream.
 type Report struct {
 	// Verdict is the strongest action of the findings.
@@ -87,6 +101,21 @@ type Report struct {
 	Score int
 	// Findings are ordered by Start, then End. They may overlap.
 	Findings []Finding
+}
+
+// String holds no scanned text; Rewritten has it from here, so that neither does.
+func (r Report) String() string {
+	return fmt.Sprintf("%s %d %v", r.Verdict, r.Score, r.Findings)
+}
+
+// GoString is String.
+func (r Report) GoString() string {
+	return r.String()
+}
+
+// LogValue is String, for log/slog.
+func (r Report) LogValue() slog.Value {
+	return slog.StringValue(r.String())
 }
 
 // unchecked is what a failed call reports.

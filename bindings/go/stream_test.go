@@ -94,3 +94,19 @@ func TestAGuardThatMustSeeTheWholeTextDoesNotStream(t *testing.T) {
 	_, err = made(t, "pii_filter", nil).RewriteStream(CodePoints, UTF16)
 	refused(t, err, ErrBadFlag, "GWP_E_BAD_FLAG", "")
 }
+
+func FuzzPartsAreTheWhole(f *testing.F) {
+	guard := made(f, "pii_filter", nil)
+	for _, text := range randomTexts(10, 50) {
+		f.Add([]byte(text), uint8(len(text)))
+	}
+	f.Fuzz(func(t *testing.T, text []byte, size uint8) {
+		whole := must(guard.RewriteBytes(text))
+		findings, output, err := inChunks(guard, text, func() int { return 1 + int(size) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, output, string(whole.Output))
+		same(t, findings, whole.Findings)
+	})
+}
