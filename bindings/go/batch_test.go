@@ -50,6 +50,9 @@ func TestABatchAnswersForEachText(t *testing.T) {
 	}
 	answers := must(RewriteAll(background, guard, raw))
 	same(t, answers, oneByOne(guard, raw))
+	if findings := answers[1].Findings; cap(findings) != len(findings) {
+		t.Fatal("appending to the findings of one text overwrites those of the next")
+	}
 	if &answers[0].Output[0] != &raw[0][0] {
 		t.Fatal("a text that stands was copied")
 	}

@@ -43,7 +43,7 @@ func must[T any](answer T, err error) T {
 func same(t *testing.T, said, expected any) {
 	t.Helper()
 	if !reflect.DeepEqual(said, expected) {
-		t.Fatalf("%+v, not %+v", said, expected)
+		t.Fatalf("%.1000s, not %.1000s", fmt.Sprint(said), fmt.Sprint(expected))
 	}
 }
 

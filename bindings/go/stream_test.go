@@ -79,6 +79,15 @@ func TestAStreamOverALimitStaysFailed(t *testing.T) {
 	}
 }
 
+func TestAStreamWhoseAnswerWasLostStaysFailed(t *testing.T) {
+	stream := must(made(t, "pii_filter", nil).RewriteStream())
+	defer stream.Close()
+	_, err := stream.part(func() (*call, error) { return nil, errDisk })
+	same(t, err, errDisk)
+	_, err = stream.Push([]byte(mail))
+	refused(t, err, ErrFinished, "GWP_E_FINISHED", "")
+}
+
 func TestAGuardThatMustSeeTheWholeTextDoesNotStream(t *testing.T) {
 	guard := made(t, "regex_filter", nil)
 	for _, begin := range []func(...Option) (*Stream, error){guard.ScanStream, guard.RewriteStream} {
