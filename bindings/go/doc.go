@@ -1,0 +1,12 @@
+// Package gwplugins looks at every message that passes a gateway, an MCP server or an LLM application: personal data,
+// words and patterns, SQL, JSON repair, whatever the library at hand has.
+//
+// It calls libgwplugins through cgo and knows no kind of guard itself: Kinds lists what the library has, New makes a
+// guard of any kind. A Guard scans and rewrites strings and bytes; ScanAll and RewriteAll do it for many texts at once;
+// NewWriter and NewReader for texts that arrive in pieces.
+//
+// A call that gives an error has not checked the text, and no error holds scanned text.
+//
+// The library must never be called in another way than through these functions, and nothing here returns memory that
+// belongs to it. Tests: beside each file, and tests/hosts/test_go.py in the checkout.
+package gwplugins

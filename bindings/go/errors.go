@@ -1,0 +1,112 @@
+package gwplugins
+
+// #include <gwplugins.h>
+import "C"
+
+import (
+	"strings"
+)
+
+// Code is the number of an error, and an error to compare with: errors.Is(err, gwplugins.ErrTooLarge). 1 to 19 are for
+// the programmer who calls, 20 to 39 for the author of the configuration, 40 to 59 for the sender of the content, 60 to
+// 79 for the machine, 80 to 99 for gwplugins. A later library may have codes that have no name here.
+type Code int32
+
+// The codes of the library.
+const (
+	ErrNullArg         Code = C.GWP_E_NULL_ARG
+	ErrBadHandle       Code = C.GWP_E_BAD_HANDLE
+	ErrBadFlag         Code = C.GWP_E_BAD_FLAG
+	ErrBadOffsets      Code = C.GWP_E_BAD_OFFSETS
+	ErrBusy            Code = C.GWP_E_BUSY
+	ErrUnsupported     Code = C.GWP_E_UNSUPPORTED
+	ErrFinished        Code = C.GWP_E_FINISHED
+	ErrOutOfRange      Code = C.GWP_E_OUT_OF_RANGE
+	ErrBadType         Code = C.GWP_E_BAD_TYPE
+	ErrBadDetection    Code = C.GWP_E_BAD_DETECTION
+	ErrUnknownKind     Code = C.GWP_E_UNKNOWN_KIND
+	ErrConfigSyntax    Code = C.GWP_E_CONFIG_SYNTAX
+	ErrConfigKey       Code = C.GWP_E_CONFIG_KEY
+	ErrConfigType      Code = C.GWP_E_CONFIG_TYPE
+	ErrConfigValue     Code = C.GWP_E_CONFIG_VALUE
+	ErrPattern         Code = C.GWP_E_PATTERN
+	ErrPatternSize     Code = C.GWP_E_PATTERN_SIZE
+	ErrPatternEmpty    Code = C.GWP_E_PATTERN_EMPTY
+	ErrTooLarge        Code = C.GWP_E_TOO_LARGE
+	ErrTooDeep         Code = C.GWP_E_TOO_DEEP
+	ErrTooManyItems    Code = C.GWP_E_TOO_MANY_ITEMS
+	ErrTooManyFindings Code = C.GWP_E_TOO_MANY_FINDINGS
+	ErrCycle           Code = C.GWP_E_CYCLE
+	ErrNoMemory        Code = C.GWP_E_NO_MEMORY
+	ErrNoEntropy       Code = C.GWP_E_NO_ENTROPY
+	ErrPanic           Code = C.GWP_E_PANIC
+)
+
+// Error is the name of the code, such as "GWP_E_TOO_LARGE"; "GWP_E_UNKNOWN" for one the library does not know.
+func (code Code) Error() string {
+	return C.GoString(C.gwp_status_name(C.gwp_status(code)))
+}
+
+// Error is what the library reports. A call that gives one has not checked the text. It never holds scanned text.
+type Error struct {
+	Code Code
+	// Name of the code, such as "GWP_E_TOO_LARGE".
+	Name string
+	// Message is one line.
+	Message string
+	// Path of the configuration value at fault, such as "$.custom_patterns[0].pattern"; empty when it is about none.
+	Path string
+}
+
+// Error is the name and the message, which begins with the path if there is one.
+func (e *Error) Error() string {
+	return "gwplugins: " + e.Name + ": " + e.Message
+}
+
+// Unwrap is the code, so that errors.Is finds it.
+func (e *Error) Unwrap() error {
+	return e.Code
+}
+
+// ErrClosed is what a guard and a stream give after Close. Its code is ErrBadHandle.
+var ErrClosed error = &Error{Code: ErrBadHandle, Name: "GWP_E_BAD_HANDLE", Message: "it was closed"}
+
+// BlockedError ends a Writer or a Reader at content that must not pass.
+type BlockedError struct {
+	// Report on the part that was not passed on.
+	Report Report
+}
+
+// Error names the rules that say so.
+func (e *BlockedError) Error() string {
+	var rules []string
+	named := map[string]bool{}
+	for _, finding := range e.Report.Findings {
+		if finding.Action == Block && !named[finding.Rule] {
+			named[finding.Rule] = true
+			rules = append(rules, finding.Rule)
+		}
+	}
+	return "gwplugins: the content must not pass: " + strings.Join(rules, ", ")
+}
+
+// fault is an error of this package with a code of the library.
+func fault(code Code, message string) *Error {
+	return &Error{Code: code, Name: code.Error(), Message: message}
+}
+
+// failed is the error of a call with this status, which set `reported` or left it NULL; frees what it set.
+func failed(status C.gwp_status, reported **C.gwp_error) error {
+	var message, path *C.uint8_t
+	var messageLen, pathLen C.size_t
+	told := fault(Code(status), "no reason was given")
+	if *reported == nil {
+		return told
+	}
+	C.gwp_error_message(*reported, &message, &messageLen)
+	C.gwp_error_path(*reported, &path, &pathLen)
+	told.Message, told.Path = string(view(message, messageLen)), string(view(path, pathLen))
+	C.gwp_error_free(*reported)
+	*reported = nil
+	return told
+}

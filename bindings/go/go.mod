@@ -1,0 +1,3 @@
+module gwplugins
+
+go 1.24

@@ -1,0 +1,35 @@
+package gwplugins
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"testing"
+)
+
+// TestEveryCodeHasAName holds errors.go against the header; that the numbers are the header's is cgo's work.
+func TestEveryCodeHasAName(t *testing.T) {
+	source, err := os.ReadFile("errors.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := names(regexp.MustCompile(`Code = C\.(GWP_E_\w+)`), source)
+	defined := names(regexp.MustCompile(`(?m)^#define (GWP_E_\w+) \d+$`), checkout(t, "include/gwplugins.h"))
+	if len(defined) < 20 {
+		t.Fatal(defined)
+	}
+	same(t, named, defined)
+}
+
+func TestACodeIsAnError(t *testing.T) {
+	same(t, ErrTooLarge.Error(), "GWP_E_TOO_LARGE")
+	same(t, Code(12345).Error(), "GWP_E_UNKNOWN")
+}
+
+func names(pattern *regexp.Regexp, text []byte) (all []string) {
+	for _, match := range pattern.FindAllSubmatch(text, -1) {
+		all = append(all, string(match[1]))
+	}
+	slices.Sort(all)
+	return all
+}

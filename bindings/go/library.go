@@ -1,0 +1,101 @@
+package gwplugins
+
+// #cgo !gwplugins_static pkg-config: gwplugins
+// #cgo gwplugins_static LDFLAGS: -Wl,--as-needed -l:libgwplugins.a
+// #cgo gwplugins_static pkg-config: --static gwplugins
+// #include <gwplugins.h>
+import "C"
+
+import (
+	"encoding/json"
+	"fmt"
+	"sync"
+	"unsafe"
+)
+
+// Kind is an entry of the library's catalogue.
+type Kind struct {
+	// Name is what New takes.
+	Name string
+	// Schema is the JSON Schema of the configuration.
+	Schema json.RawMessage
+	// Output tells whether guards of this kind rewrite text.
+	Output bool
+	// Stream tells whether they can stream, although a configuration may exclude it.
+	Stream bool
+	// Details tells whether they write details.
+	Details bool
+}
+
+// Kinds lists the kinds of guards that the library has. It fails when the library does not serve this package.
+func Kinds() ([]Kind, error) {
+	if err := usable(); err != nil {
+		return nil, err
+	}
+	kinds := make([]Kind, C.gwp_kind_count())
+	for index := range kinds {
+		if err := kinds[index].read(C.size_t(index)); err != nil {
+			return nil, err
+		}
+	}
+	return kinds, nil
+}
+
+func (kind *Kind) read(index C.size_t) error {
+	var name, schema *C.uint8_t
+	var nameLen, schemaLen C.size_t
+	var caps C.uint32_t
+	var reported *C.gwp_error
+	if status := C.gwp_kind_name(index, &name, &nameLen, &reported); status != C.GWP_OK {
+		return failed(status, &reported)
+	}
+	if status := C.gwp_kind_schema(index, &schema, &schemaLen, &reported); status != C.GWP_OK {
+		return failed(status, &reported)
+	}
+	if status := C.gwp_kind_caps(index, &caps, &reported); status != C.GWP_OK {
+		return failed(status, &reported)
+	}
+	kind.Name = string(view(name, nameLen))
+	kind.Schema = append(json.RawMessage(nil), view(schema, schemaLen)...)
+	kind.Output = caps&C.GWP_CAP_OUTPUT != 0
+	kind.Stream = caps&C.GWP_CAP_STREAM != 0
+	kind.Details = caps&C.GWP_CAP_DETAILS != 0
+	return nil
+}
+
+// Version is that of the library, such as "0.1.0".
+func Version() string {
+	return C.GoString(C.gwp_version())
+}
+
+// ABIVersion is that of the library, such as 1, 0.
+func ABIVersion() (major, minor int) {
+	version := C.gwp_abi_version()
+	return int(version >> 16), int(version & 0xffff)
+}
+
+// usable is why the library cannot be used, or nil. A program may meet another library than it was compiled with.
+var usable = sync.OnceValue(func() error {
+	if C.gwp_abi_supports(C.GWP_ABI_MAJOR, C.GWP_ABI_MINOR) != 0 {
+		return nil
+	}
+	major, minor := ABIVersion()
+	message := fmt.Sprintf("the loaded libgwplugins has ABI %d.%d; this program was built for %d.%d",
+		major, minor, C.GWP_ABI_MAJOR, C.GWP_ABI_MINOR)
+	return &Error{Code: ErrUnsupported, Name: "GWP_E_UNSUPPORTED", Message: message}
+})
+
+// view is memory of the library as a slice, which must be copied before its owner is used again or freed.
+func view(memory *C.uint8_t, size C.size_t) []byte {
+	return unsafe.Slice((*byte)(memory), size)
+}
+
+// bytesAt is the memory of a slice as the library takes it.
+func bytesAt(text []byte) *C.uint8_t {
+	return (*C.uint8_t)(unsafe.SliceData(text))
+}
+
+// stringAt is the memory of a string as the library takes it.
+func stringAt(text string) *C.uint8_t {
+	return (*C.uint8_t)(unsafe.StringData(text))
+}
