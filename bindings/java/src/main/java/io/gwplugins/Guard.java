@@ -216,9 +216,9 @@ public final class Guard implements AutoCloseable {
         Workspace space = Workspace.take();
         try {
             space.clear();
-            Texts.STRING.append(kind, space);
+            space.append(kind);
             int kindBytes = space.appended();
-            Texts.STRING.append(config, space);
+            space.append(config);
             space.useScratch();
             long configAt = space.textAt + kindBytes;
             long configBytes = space.textBytes - kindBytes;

@@ -2,7 +2,6 @@ package io.gwplugins;
 
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 
 /**
  * A type of text: how the library gets to read it, and how one is made of the library's memory.
@@ -45,29 +44,14 @@ abstract class Texts<T> {
     }
 
     static final Texts<String> STRING = new Texts<>(Unit.UTF16) {
-        /** So many {@code char}s are encoded at a time: what is made on the way stays in the cache. */
-        private static final int CHUNK = 8192;
-
         @Override
         void append(String text, Workspace space) {
-            for (int from = 0, to; from < text.length(); from = to) {
-                to = Math.min(from + CHUNK, text.length());
-                if (to < text.length() && Character.isHighSurrogate(text.charAt(to - 1))) to--;
-                appendChunk(text.substring(from, to), space);
-            }
-        }
-
-        private void appendChunk(String chunk, Workspace space) {
-            byte[] utf8 = chunk.getBytes(StandardCharsets.UTF_8);
-            // What Java cannot encode it has replaced.
-            boolean whole = new String(utf8, StandardCharsets.UTF_8).equals(chunk);
-            if (whole) space.append(utf8, utf8.length);
-            else Surrogates.append(chunk, space);
+            space.append(text);
         }
 
         @Override
         String of(ByteBuffer memory, int start, int end) {
-            return Surrogates.decode(copy(memory, start, end));
+            return Utf8.decode(copy(memory, start, end));
         }
 
         @Override

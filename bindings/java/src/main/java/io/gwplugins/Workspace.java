@@ -32,6 +32,7 @@ final class Workspace {
     private final Window items;
     private final Window findings;
     private final Window output;
+    private final Utf8 utf8 = new Utf8();
     private ByteBuffer scratch;
     private long scratchAt;
     private LongBuffer offsets;
@@ -69,6 +70,10 @@ final class Workspace {
     /** Forgets the texts that were appended. */
     void clear() {
         scratch.clear();
+    }
+
+    void append(String text) {
+        utf8.append(text, this);
     }
 
     void append(byte[] bytes, int length) {
