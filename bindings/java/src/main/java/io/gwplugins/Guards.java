@@ -1,6 +1,7 @@
 package io.gwplugins;
 
 import java.util.List;
+import java.util.Objects;
 
 /** The library: which one it is, and what it has. It is loaded at the first use, once in a process. */
 public final class Guards {
@@ -30,7 +31,7 @@ public final class Guards {
      * @throws LibraryException it is not there, or not the right one, or another library is in use already
      */
     public static String load(String file) {
-        return Library.load(file).file;
+        return Library.load(Objects.requireNonNull(file, "file")).file;
     }
 
     /**

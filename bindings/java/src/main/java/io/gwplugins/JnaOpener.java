@@ -2,7 +2,6 @@ package io.gwplugins;
 
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
-import java.nio.file.Path;
 
 /** Opens the library with JNA. */
 final class JnaOpener implements Opener {
@@ -12,8 +11,7 @@ final class JnaOpener implements Opener {
 
     @Override
     public Candidate open(String file) {
-        boolean isPath = Path.of(file).getParent() != null;
-        return new Jna(NativeLibrary.getInstance(isPath ? Path.of(file).toAbsolutePath().toString() : file));
+        return new Jna(NativeLibrary.getInstance(file));
     }
 
     private record Jna(NativeLibrary library) implements Candidate {

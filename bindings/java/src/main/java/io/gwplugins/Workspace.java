@@ -21,6 +21,8 @@ final class Workspace {
 
     /** Idle ones, mostly one for each thread that calls: found by the number of the thread, so virtual threads fit. */
     private static final AtomicReferenceArray<Workspace> IDLE = new AtomicReferenceArray<>(64);
+    /** Threads whose numbers lead to the same place take the ones behind it. */
+    private static final int NEIGHBOURS = 4;
 
     final long result;
     final Cells cells;
@@ -50,21 +52,29 @@ final class Workspace {
     }
 
     static Workspace take() {
-        Workspace idle = IDLE.getAndSet(slot(), null);
-        return idle == null ? new Workspace(Library.get()) : idle;
+        for (int place = 0; place < NEIGHBOURS; place++) {
+            Workspace idle = IDLE.getAndSet(slot(place), null);
+            if (idle != null) return idle;
+        }
+        return new Workspace(Library.get());
     }
 
     /** Ends the use of a workspace: it waits for the next call. */
     void giveBack() {
         int seen = Math.max(items.seen(), Math.max(findings.seen(), output.seen()));
-        boolean keep = Math.max(seen, scratch.capacity()) <= KEEP_BYTES;
-        if (!keep || !IDLE.compareAndSet(slot(), null, this)) library.backend.gwp_result_free(result);
+        boolean kept = Math.max(seen, scratch.capacity()) <= KEEP_BYTES && waits(0);
+        if (!kept) library.backend.gwp_result_free(result);
         cells.keep();
     }
 
+    /** Whether there was a place to wait for the next call, from this neighbour on. */
+    private boolean waits(int place) {
+        return place < NEIGHBOURS && (IDLE.compareAndSet(slot(place), null, this) || waits(place + 1));
+    }
+
     @SuppressWarnings("deprecation") // Thread.threadId() is not in Java 17.
-    private static int slot() {
-        return (int) Thread.currentThread().getId() & IDLE.length() - 1;
+    private static int slot(int place) {
+        return (int) Thread.currentThread().getId() + place & IDLE.length() - 1;
     }
 
     /** Forgets the texts that were appended. */

@@ -1,5 +1,6 @@
 package io.gwplugins;
 
+import java.io.File;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -7,18 +8,24 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
 /** Opens the library with java.lang.foreign. */
 final class FfmOpener implements Opener {
+    FfmOpener() {
+        Linker.nativeLinker(); // Throws where there is none.
+        boolean is64Bit = ValueLayout.ADDRESS.byteSize() == Long.BYTES;
+        if (!is64Bit) throw new UnsatisfiedLinkError("this JVM has no 64-bit pointers");
+    }
+
     @Override
     public Candidate open(String file) {
         try {
             return new Ffm(SymbolLookup.libraryLookup(file, Arena.global()));
-        } catch (IllegalArgumentException | IllegalCallerException e) {
-            boolean exists = Files.exists(Path.of(file));
+        } catch (IllegalArgumentException e) {
+            boolean exists = new File(file).exists();
             throw new UnsatisfiedLinkError(exists ? "it exists, but cannot be opened as a library" : e.getMessage());
+        } catch (IllegalCallerException e) {
+            throw new UnsatisfiedLinkError("native access is not allowed: " + e.getMessage());
         }
     }
 
