@@ -1,0 +1,129 @@
+package io.gwplugins;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.lang.ref.WeakReference;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+/** Who frees what and when. */
+class LifetimeTest {
+    private static final String MAIL = "Mail jane@example.com";
+    private static final long ADDRESS = 42;
+
+    private final AtomicInteger freed = new AtomicInteger();
+
+    @Test
+    void everyUseAfterCloseIsAnError() {
+        Guard guard = Guard.of("pii_filter");
+        guard.close();
+        guard.close();
+        ByteBuffer buffer = ByteBuffer.allocateDirect(8);
+        for (Executable use : List.<Executable>of(
+                () -> guard.scan("x"), () -> guard.rewrite(new byte[1]), () -> guard.scan(buffer),
+                () -> guard.scanBatch(List.of("x")), () -> guard.rewriteByteBatch(List.of()), guard::stream,
+                guard::byteStream, guard::describe)) {
+            assertEquals("the guard is closed", assertThrows(IllegalStateException.class, use).getMessage());
+        }
+        assertEquals("pii_filter", guard.kind());
+    }
+
+    @Test
+    void aHandleIsFreedOnceAndNotInUse() {
+        Object owner = new Object();
+        Handle handle = handle(owner);
+        assertEquals(ADDRESS, handle.hold());
+        assertEquals(ADDRESS, handle.hold());
+        handle.close();
+        handle.release();
+        assertThrows(IllegalStateException.class, handle::hold);
+        assertEquals(0, freed.get());
+        handle.release();
+        handle.close();
+        assertEquals(1, freed.get());
+        assertTrue(owner.hashCode() != 0 || owner.toString() != null); // The owner lives until here.
+    }
+
+    @Test
+    void aForgottenHandleIsFreedOnce() {
+        for (int made = 0; made < 100; made++) handle(new Object());
+        for (int made = 0; made < 100; made++) handle(new Object()).close();
+        collectUntil(() -> freed.get() == 200);
+        collectUntil(() -> true);
+        assertEquals(200, freed.get());
+    }
+
+    @Test
+    void nothingHoldsAForgottenGuardOrStream() {
+        Guard kept = Guard.of("pii_filter");
+        WeakReference<Guard> guard = new WeakReference<>(Guard.of("pii_filter"));
+        WeakReference<GuardStream<String>> stream = new WeakReference<>(kept.stream());
+        collectUntil(() -> guard.refersTo(null) && stream.refersTo(null));
+        assertEquals(Verdict.REPLACE, kept.scan(MAIL).verdict());
+    }
+
+    @Test
+    void aMillionCallsDoNotGrow() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        assumeTrue(Files.exists(status), "only Linux tells how much memory is used");
+        use(100_000);
+        long before = residentKilobytes(status);
+        use(500_000);
+        long grown = residentKilobytes(status) - before;
+        assertTrue(grown < 32_000, () -> grown + " kB");
+    }
+
+    /** Calls of every type, a failing one, a stream and a guard of its own now and then. */
+    private static void use(int calls) {
+        byte[] bytes = MAIL.getBytes(StandardCharsets.UTF_8);
+        try (Guard guard = Guard.of("pii_filter"); Guard limited = Guard.of("pii_filter", "{\"max_text_bytes\": 8}")) {
+            for (int call = 0; call < calls; call++) {
+                guard.rewrite(MAIL);
+                guard.rewrite(bytes);
+                if (call % 100 != 0) continue;
+                assertThrows(GwpluginsException.class, () -> limited.scan(MAIL));
+                assertThrows(GwpluginsException.class, () -> Guard.of("pii_filter", "{\"colour\": 1}"));
+                try (Guard other = Guard.of("pii_filter"); GuardStream<String> stream = other.stream()) {
+                    stream.push(MAIL);
+                }
+            }
+        }
+    }
+
+    private static long residentKilobytes(Path status) throws IOException {
+        collectUntil(() -> true);
+        String line = Files.readAllLines(status).stream().filter(one -> one.startsWith("VmRSS:")).findFirst().get();
+        return Long.parseLong(line.replaceAll("\\D", ""));
+    }
+
+    private Handle handle(Object owner) {
+        AtomicInteger count = freed;
+        return new Handle(owner, "thing", ADDRESS, address -> {
+            assertEquals(ADDRESS, address);
+            count.incrementAndGet();
+        });
+    }
+
+    /** Collects garbage until it is true. */
+    private static void collectUntil(BooleanSupplier condition) {
+        Instant end = Instant.now().plus(Duration.ofSeconds(30));
+        do {
+            System.gc();
+            assertTrue(Instant.now().isBefore(end), "it never came true");
+            Thread.yield();
+        } while (!condition.getAsBoolean());
+    }
+}

@@ -1,0 +1,186 @@
+"""The Java binding: its own tests on each JVM against what `make install` put in place, and the jar as a user gets it.
+
+Everything runs in copies outside the checkout; Maven fetches JNA, JUnit and its plugins.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tomllib
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from gw_hosts import ROOT, check_bench, check_example, missing, run
+
+BINDING = ROOT / "bindings/java"
+POM = "{http://maven.apache.org/POM/4.0.0}"
+NATIVE = "--enable-native-access=ALL-UNNAMED"
+
+#: A JVM and a back end that it has.
+WAYS = [("new", "ffm"), ("new", "jna"), ("old", "jna")]
+
+#: A library of another ABI, as far as a binding looks at it.
+OTHER_ABI = """\
+unsigned gwp_abi_version(void) { return 2u << 16 | 3u; }
+int gwp_abi_supports(unsigned major, unsigned minor) { (void)minor; return major == 2; }
+"""
+
+#: Prints why no guard can be made.
+REFUSED = """\
+public class Refused {
+    public static void main(String[] args) {
+        try {
+            io.gwplugins.Guard.of("pii_filter");
+        } catch (io.gwplugins.LibraryException e) {
+            System.out.println(e.getMessage());
+        }
+    }
+}
+"""
+
+
+def jdks() -> dict[int, Path]:
+    """The JDKs of this machine by their version; JAVA_HOME wins."""
+    homes = [*sorted(Path("/usr/lib/jvm").glob("*")), Path(os.environ.get("JAVA_HOME") or "/nowhere")]
+    found = {}
+    for home in homes:
+        release = home / "release"
+        if (home / "bin/javac").is_file() and release.is_file():
+            version = re.search(r'JAVA_VERSION="(\d+)', release.read_text("utf-8"))
+            found[int(version[1]) if version else 0] = home
+    return found
+
+
+@pytest.fixture(scope="module")
+def jdk() -> dict[str, Path]:
+    """The JDKs that the binding is tested with: the `new`est, which builds it, and an `old` one of 17 to 21."""
+    found = jdks()
+    newest = max(found, default=0)
+    if newest < 22:
+        missing("no JDK of 22 or newer is installed")
+    old = next((version for version in sorted(found) if 17 <= version < 22), None)
+    if old is None:
+        missing("no JDK of 17 to 21 is installed")
+    return {"new": found[newest], "old": found[old]}
+
+
+@dataclass(frozen=True)
+class User:
+    """A user's folder with the jars in it."""
+
+    folder: Path
+    jars: str
+    jdk: dict[str, Path]
+    library: Path
+
+    def command(self, jvm: str, backend: str, *more: str) -> list[str]:
+        """How to start a program."""
+        java = str(self.jdk[jvm] / "bin/java")
+        return [java, NATIVE, f"-Dgwplugins.backend={backend}", "-cp", self.jars, *more]
+
+    def run(self, jvm: str, backend: str, source: str, library: Path | None = None) -> str:
+        """Compiles and runs a program; what it prints."""
+        env = {"GWPLUGINS_LIBRARY": str(library or self.library)}
+        return run(*self.command(jvm, backend, source), cwd=self.folder, env=env)
+
+
+@pytest.fixture(scope="module")
+def binding(tool: Callable[[str], str], jdk: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the binding, built."""
+    copy = tmp_path_factory.mktemp("java") / "binding"
+    shutil.copytree(BINDING, copy, ignore=shutil.ignore_patterns("target"))
+    run(tool("mvn"), "-q", "-B", "package", "-DskipTests", cwd=copy, env={"JAVA_HOME": str(jdk["new"])})
+    return copy
+
+
+@pytest.fixture(scope="module")
+def user(binding: Path, jdk: dict[str, Path], installed: Path, tmp_path_factory: pytest.TempPathFactory) -> User:
+    """A user's folder with the jars and nothing of the checkout."""
+    folder = tmp_path_factory.mktemp("user")
+    jars = [*binding.glob("target/*.jar"), *binding.glob("target/lib/*.jar")]
+    assert len(jars) == 2
+    copies = [shutil.copy(jar, folder) for jar in jars]
+    return User(folder, os.pathsep.join(map(str, copies)), jdk, installed / "lib/libgwplugins.so")
+
+
+@pytest.mark.parametrize("jvm", ["new", "old"])
+def test_the_suite_passes(
+    tool: Callable[[str], str], binding: Path, jdk: dict[str, Path], installed: Path, jvm: str
+) -> None:
+    reports = {way: binding / f"target/reports-{way}" for way in ("ffm", "jna")}
+    for report in reports.values():
+        shutil.rmtree(report, ignore_errors=True)
+    env = {
+        "JAVA_HOME": str(jdk["new"]),
+        "GWPLUGINS_LIBRARY": str(installed / "lib/libgwplugins.so"),
+        "GWPLUGINS_CHECKOUT": str(ROOT),
+    }
+    words = [f"-Djvm={jdk[jvm]}/bin/java", f"-Dffm.skip={'false' if jvm == 'new' else 'true'}"]
+    run(tool("mvn"), "-q", "-B", "verify", *words, cwd=binding, env=env)
+    ran = {way: list(report.glob("TEST-*.xml")) for way, report in reports.items()}
+    assert bool(ran["ffm"]) == (jvm == "new")
+    for way in ("ffm", "jna") if jvm == "new" else ("jna",):
+        suites = [ElementTree.parse(report).getroot() for report in ran[way]]
+        assert len(suites) == len(list(BINDING.glob("src/test/java/io/gwplugins/*Test.java")))
+        for suite in suites:
+            told = {key: int(suite.attrib[key]) for key in ("tests", "errors", "failures", "skipped")}
+            assert told.pop("tests") > 0, suite.attrib["name"]
+            assert not any(told.values()), (suite.attrib["name"], told)
+
+
+@pytest.mark.parametrize(("jvm", "backend"), WAYS)
+def test_the_example_masks_with_the_system_library(user: User, installed: Path, jvm: str, backend: str) -> None:
+    shutil.copy(BINDING / "examples/Mask.java", user.folder)
+    env = {"LD_LIBRARY_PATH": str(installed / "lib"), "GWPLUGINS_LIBRARY": ""}
+    check_example(*user.command(jvm, backend, "Mask.java"), cwd=user.folder, env=env)
+
+
+@pytest.mark.parametrize(("jvm", "backend"), WAYS)
+def test_the_example_of_the_readme(user: User, jvm: str, backend: str) -> None:
+    readme = (BINDING / "README.md").read_text("utf-8")
+    (user.folder / "Example.java").write_text(readme.partition("```java\n")[2].partition("```")[0])
+    assert user.run(jvm, backend, "Example.java") == "email jane@example.com\nMail j***e@example.com\n"
+
+
+@pytest.mark.parametrize(("jvm", "backend"), WAYS)
+def test_a_library_of_another_abi_is_refused(
+    tool: Callable[[str], str], user: User, tmp_path: Path, jvm: str, backend: str
+) -> None:
+    other = tmp_path / "other.so"
+    (tmp_path / "other.c").write_text(OTHER_ABI)
+    run(tool("cc"), "-shared", "-fPIC", "-o", other, "other.c", cwd=tmp_path)
+    (user.folder / "Refused.java").write_text(REFUSED)
+    said = user.run(jvm, backend, "Refused.java", other)
+    assert said == f"{other} has ABI 2.3; this package needs 1.0\n"
+
+
+def test_the_benchmark_reports(user: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GWPLUGINS_LIBRARY", str(user.library))
+    words = [str(user.jdk["new"] / "bin/java"), NATIVE, "-cp", user.jars, str(BINDING / "bench/ScanBench.java")]
+    check_bench(*words, cwd=tmp_path, host="java")
+
+
+def test_the_jar_is_for_java_17_with_classes_of_22_apart(binding: Path) -> None:
+    (jar,) = binding.glob("target/*.jar")
+    versions: dict[bool, set[int]] = {True: set(), False: set()}
+    with zipfile.ZipFile(jar) as opened:
+        assert b"Multi-Release: true" in opened.read("META-INF/MANIFEST.MF")
+        for name in opened.namelist():
+            if name.endswith(".class"):
+                apart = name.startswith("META-INF/versions/22/")
+                versions[apart].add(int.from_bytes(opened.read(name)[6:8], "big"))
+    assert versions == {False: {61}, True: {66}}
+
+
+def test_the_package_names_no_registry_and_has_the_project_version() -> None:
+    pom = ElementTree.parse(BINDING / "pom.xml").getroot()
+    assert not [tag for tag in pom.iter() if "epositor" in tag.tag]
+    cargo = tomllib.loads((ROOT / "rustlib/Cargo.toml").read_text("utf-8"))
+    assert pom.findtext(f"{POM}version") == cargo["workspace"]["package"]["version"]
+    assert (BINDING / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
