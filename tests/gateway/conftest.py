@@ -1,4 +1,4 @@
-"""Starts the real gateway and a real MCP server on loopback ports, once per configuration; both are stopped by process id.
+"""Starts the real gateway and a real MCP server on loopback ports, and stops them by process id.
 
 The gateway is the program of `mcp-contextforge-gateway` as installed from PyPI, with SQLite in a temporary folder.
 Nothing of it is replaced. It takes some 15 seconds to start, so a module's tests share one.
@@ -11,11 +11,12 @@ import json
 import os
 import secrets
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,7 +108,7 @@ class Gateway:
 
     url: str
     token: str
-    log_file: Path
+    folder: Path
     upstream: Upstream
     process: subprocess.Popen[bytes]
 
@@ -158,7 +159,13 @@ class Gateway:
 
     def log(self) -> str:
         """All it has logged."""
-        return self.log_file.read_text("utf-8", errors="replace")
+        return (self.folder / "log").read_text("utf-8", errors="replace")
+
+    def metrics(self) -> list[tuple[str, dict[str, Any]]]:
+        """What it has recorded of plugins' metadata."""
+        with closing(sqlite3.connect(f"file:{self.folder / 'mcp.db'}?mode=ro", uri=True)) as database:
+            sql = "SELECT name, attributes FROM observability_spans WHERE name LIKE 'plugin.metrics.%'"
+            return [(name, json.loads(attributes)) for name, attributes in database.execute(sql)]
 
 
 @contextmanager
@@ -178,6 +185,8 @@ def started(folder: Path, upstream: Upstream, plugins: list[dict[str, Any]], **s
         "MCPGATEWAY_UI_ENABLED": "false",
         "SSRF_ALLOW_LOCALHOST": "true",
         "LOG_LEVEL": "INFO",
+        # Gives each request a trace id, so plugins tell their metrics.
+        "OBSERVABILITY_ENABLED": "true",
         **settings,
     }
     port, log = free_port(), folder / "log"
@@ -186,7 +195,7 @@ def started(folder: Path, upstream: Upstream, plugins: list[dict[str, Any]], **s
     with running(command, log, cwd=folder, env=env) as process:
         token = new_token(env, folder)
         wait_until(process, log, lambda: listens(port))
-        gateway = Gateway(f"http://127.0.0.1:{port}", token, log, upstream, process)
+        gateway = Gateway(f"http://127.0.0.1:{port}", token, folder, upstream, process)
         server = {"name": "people", "url": upstream.url, "transport": "STREAMABLEHTTP"}
         assert gateway.request("POST", "/gateways", server).status_code == 200, log.read_text()[-4000:]
         yield gateway

@@ -1,7 +1,7 @@
 """An MCP server written with the official SDK, for the gateway to call. As a script: `upstream.py PORT FILE`.
 
-Every request is appended to FILE as one JSON line, so that a test sees what really left the gateway. The answers are what
-a server without a guard says; nothing here knows of plugins.
+Every request is appended to FILE as one JSON line, so that a test sees what really left the gateway. The answers are
+what a server without a guard says; nothing here knows of plugins.
 """
 
 from __future__ import annotations
@@ -37,6 +37,12 @@ def serve(port: int, log: Path) -> None:
     def guarded(text: str) -> str:
         """The same; the chain refuses where it masks elsewhere."""
         note("guarded", text)
+        return f"you said {text}"
+
+    @server.tool()
+    def limited(text: str) -> str:
+        """The same; the chain reads short texts only."""
+        note("limited", text)
         return f"you said {text}"
 
     @server.tool()
