@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 HERE = Path(__file__).resolve().parent
 SECRETS = (
@@ -168,17 +167,31 @@ class Gateway:
             return [(name, json.loads(attributes)) for name, attributes in database.execute(sql)]
 
 
+@dataclass
+class Program:
+    """The gateway's process."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    folder: Path
+    env: dict[str, str]
+
+    @property
+    def log_file(self) -> Path:
+        """Where it writes what it has to say."""
+        return self.folder / "log"
+
+
 @contextmanager
-def started(folder: Path, upstream: Upstream, plugins: list[dict[str, Any]], **settings: str) -> Iterator[Gateway]:
-    """The gateway with this chain, and the upstream server registered in it."""
-    chain = folder / "plugins.yaml"
-    chain.write_text(yaml.safe_dump({"plugins": plugins, "plugin_dirs": []}))
+def launched(folder: Path, chain: str, **settings: str) -> Iterator[Program]:
+    """The gateway's program with this configuration of plugins, which may have started or not."""
+    (folder / "plugins.yaml").write_text(chain)
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PLUGIN", "GWPLUGINS"))}
     env |= {name: secrets.token_urlsafe(48) for name in SECRETS}
     env |= {
         "DATABASE_URL": f"sqlite:///{folder / 'mcp.db'}",
         "PLUGINS_ENABLED": "true",
-        "PLUGINS_CONFIG_FILE": str(chain),
+        "PLUGINS_CONFIG_FILE": str(folder / "plugins.yaml"),
         "PLUGINS_FAIL_ON_PLUGIN_ERROR": "true",
         "AUTH_REQUIRED": "false",
         "CACHE_TYPE": "memory",
@@ -189,15 +202,22 @@ def started(folder: Path, upstream: Upstream, plugins: list[dict[str, Any]], **s
         "OBSERVABILITY_ENABLED": "true",
         **settings,
     }
-    port, log = free_port(), folder / "log"
+    port = free_port()
     # `python -m mcpgateway` would ignore the options.
     command = [str(Path(sys.executable).with_name("mcpgateway")), "--host", "127.0.0.1", "--port", str(port)]
-    with running(command, log, cwd=folder, env=env) as process:
-        token = new_token(env, folder)
-        wait_until(process, log, lambda: listens(port))
-        gateway = Gateway(f"http://127.0.0.1:{port}", token, folder, upstream, process)
+    with running(command, folder / "log", cwd=folder, env=env) as process:
+        yield Program(process, port, folder, env)
+
+
+@contextmanager
+def started(folder: Path, upstream: Upstream, chain: str, **settings: str) -> Iterator[Gateway]:
+    """The gateway with this configuration of plugins, and the upstream server registered in it."""
+    with launched(folder, chain, **settings) as program:
+        token = new_token(program.env, folder)
+        wait_until(program.process, program.log_file, lambda: listens(program.port))
+        gateway = Gateway(f"http://127.0.0.1:{program.port}", token, folder, upstream, program.process)
         server = {"name": "people", "url": upstream.url, "transport": "STREAMABLEHTTP"}
-        assert gateway.request("POST", "/gateways", server).status_code == 200, log.read_text()[-4000:]
+        assert gateway.request("POST", "/gateways", server).status_code == 200, gateway.log()[-4000:]
         yield gateway
 
 
@@ -213,3 +233,9 @@ def new_token(env: dict[str, str], folder: Path) -> str:
 def start() -> Callable[..., Any]:
     """`started`, for test modules."""
     return started
+
+
+@pytest.fixture(scope="session")
+def launch() -> Callable[..., Any]:
+    """`launched`, for test modules."""
+    return launched

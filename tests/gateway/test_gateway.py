@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import yaml
 
 pytest.importorskip("mcpgateway", reason="the gateway is not installed: pip install mcp-contextforge-gateway")
 
@@ -71,7 +72,7 @@ def gateway(
 ) -> Iterator[Any]:
     """The gateway with the whole chain, over each implementation."""
     forced = {"GWPLUGINS_IMPL": "python"} if request.param == "python" else {"GWPLUGINS_REQUIRE_NATIVE": "1"}
-    with start(tmp_path_factory.mktemp("gateway"), upstream, CHAIN, **forced) as running:
+    with start(tmp_path_factory.mktemp("gateway"), upstream, yaml.safe_dump({"plugins": CHAIN}), **forced) as running:
         running.implementation = request.param
         yield running
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mcp.server.fastmcp import FastMCP
+from mcp.shared.exceptions import UrlElicitationRequiredError
 from mcp.types import CallToolResult, ImageContent, TextContent
 
 MAIL, SSN = "alice@example.com", "219-09-9999"
@@ -66,6 +67,12 @@ def serve(port: int, log: Path) -> None:
         """An error that quotes a person."""
         note("failing", None)
         return CallToolResult(content=[TextContent(type="text", text=f"no account for {MAIL}")], isError=True)
+
+    @server.tool()
+    def no_answer() -> str:
+        """An error of the protocol, in place of a result, that quotes a person."""
+        note("no_answer", None)
+        raise UrlElicitationRequiredError([], message=f"ask {MAIL}")
 
     @server.tool()
     def nearly_json() -> CallToolResult:
