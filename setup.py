@@ -245,13 +245,18 @@ def extension() -> Extension:
 
 
 def entry_points() -> dict[str, list[str]]:
-    """The command, and every plugin class for cpex to find: `pyplugins/<name>/<name>.py` holds one `<Name>Plugin`."""
+    """The command, and every plugin class for cpex to find, under the name of its module.
+
+    The folder of a plugin is one that has a module of its own name; a class of a public module in it whose name ends in
+    ``Plugin`` is a plugin class.
+    """
     plugins = []
-    for file in sorted((ROOT / "pyplugins").glob("*/*.py")):
-        if file.stem == file.parent.name:
+    for file in sorted((ROOT / "pyplugins").glob("*/[!_]*.py")):
+        package = file.parent.name
+        if file.with_stem(package).exists():
             tree = ast.parse(file.read_text(encoding="utf-8"))
             names = [node.name for node in tree.body if isinstance(node, ast.ClassDef) and node.name.endswith("Plugin")]
-            plugins += [f"{file.stem} = pyplugins.{file.stem}.{file.stem}:{name}" for name in names]
+            plugins += [f"{file.stem} = pyplugins.{package}.{file.stem}:{name}" for name in names]
     return {"console_scripts": ["gwplugins = pyplugins.cli:main"], "cpex.plugins": plugins}
 
 

@@ -14,9 +14,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 #: What tests need whichever packages they meet, and what the plugins stand on.
 COMMON = ("regex", "pytest>=8", "hypothesis>=6.100", "cffi>=1.17", "pyyaml>=6", "click>=8.1", "rich>=13")
-#: The versions that the documents and the tests speak of.
+#: The versions that the documents and the tests speak of: cpex or a host that brings it, and the plugins ours replace.
 ENVIRONMENTS = {
     "cpex": ("cpex==0.1.4", "cpex-pii-filter==0.3.9", "cpex-sql-sanitizer==0.1.4"),
+    # The gateway takes the MCP SDK below 2, so older peers.
+    "gateway": (
+        "mcp-contextforge-gateway==1.0.7.post20260921",
+        "cpex==0.1.3",
+        "mcp==1.30.0",
+        "cpex-pii-filter==0.3.8",
+        "cpex-sql-sanitizer==0.1.2",
+    ),
 }
 
 

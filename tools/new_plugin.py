@@ -11,6 +11,7 @@ import argparse
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -106,8 +107,12 @@ def skeleton(names: Names, root: Path) -> dict[Path, str]:
         FileExistsError: one of them is there.
     """
     sources = [path for path in sorted(FILES.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
+    version = tomllib.loads((root / "rustlib/Cargo.toml").read_text("utf-8"))["workspace"]["package"]["version"]
     made = {
-        root / names.put_into(str(path.relative_to(FILES))): names.put_into(path.read_text("utf-8")) for path in sources
+        root / names.put_into(str(path.relative_to(FILES))): names.put_into(path.read_text("utf-8")).replace(
+            "version-of-package", version
+        )
+        for path in sources
     }
     for path in made:
         if path.exists():

@@ -1,7 +1,7 @@
 """Searches, replaces, reports and blocks by rules: patterns and plain words, in prompts, arguments and results.
 
 `RegexFilter` is the direct API, `RegexFilterPlugin` the plugin class; importing the first loads no framework.
-`search_replace` holds the classes of the gateway's plugin. README.md says what a rule can do.
+`SearchReplacePlugin` takes the place of the gateway's plugin. README.md says what a rule can do.
 Tests: tests/unit/test_regex_filter_*.py, tests/parity/test_regex_filter_parity.py.
 """
 
@@ -14,8 +14,9 @@ from pyplugins import lazy
 if TYPE_CHECKING:
     from pyplugins.regex_filter.api import RegexFilter, RegexFilterPython, RegexFilterRust
     from pyplugins.regex_filter.regex_filter import RegexFilterPlugin
+    from pyplugins.regex_filter.search_replace import SearchReplacePlugin
 
-__all__ = ["RegexFilter", "RegexFilterPlugin", "RegexFilterPython", "RegexFilterRust"]
+__all__ = ["RegexFilter", "RegexFilterPlugin", "RegexFilterPython", "RegexFilterRust", "SearchReplacePlugin"]
 
 __getattr__, __dir__ = lazy.names(
     __name__,
@@ -24,5 +25,6 @@ __getattr__, __dir__ = lazy.names(
         "RegexFilterPython": "api",
         "RegexFilterRust": "api",
         "RegexFilterPlugin": "regex_filter",
+        "SearchReplacePlugin": "search_replace",
     },
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ peer = pytest.importorskip(
 if framework.FRAMEWORK != "cpex":
     pytest.skip("GWPLUGINS_FRAMEWORK forces the embedded framework", allow_module_level=True)
 
-SAME: list[tuple[Any, dict[str, Any]]] = [
+SAME: list[Any] = [
     ({"q": "SELECT 1"}, {}),
     ({"q": "SELECT 1 -- c"}, {}),
     ({"q": "SELECT 1 -- c\nFROM t"}, {}),
@@ -41,7 +42,13 @@ SAME: list[tuple[Any, dict[str, Any]]] = [
     ({"q": "DELETE FROM t"}, {"block_delete_without_where": False}),
     ({"q": "UPDATE t SET a = 1"}, {}),
     ({"q": "UPDATE t SET a = 1 WHERE b = 2; update u set x = 1"}, {}),
-    ({"q": "UPDATE t"}, {}),
+    pytest.param(
+        {"q": "UPDATE t"},
+        {},
+        marks=pytest.mark.skipif(
+            version("cpex-sql-sanitizer") == "0.1.2", reason="0.1.2 takes UPDATE t without SET for a statement"
+        ),
+    ),
     ({"q": "UPDATE t SET a = 1"}, {"block_update_without_where": False}),
     ({"q": "SELECT * FROM t FOR UPDATE"}, {}),
     ({"q": "MERGE INTO t USING s ON a = b WHEN MATCHED THEN DELETE"}, {}),

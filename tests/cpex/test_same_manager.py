@@ -63,7 +63,7 @@ KNOWN: dict[str, Callable[[str, Record, Record], bool]] = {
         and "executions" in ours
         and ours["continue"] is (ours["executions"][0]["mode"] in ("transform", "audit"))
     ),
-    "response headers of plugins reach the host; cpex 0.1.4 drops them": lambda field, ours, theirs: (
+    "response headers of plugins reach the host; cpex drops them": lambda field, ours, theirs: (
         field == "headers" and ours["headers"] == {"X-Seen": "1"} and theirs["headers"] is None
     ),
     "background plugins get the masked payload; cpex hands them the original": lambda field, ours, theirs: (

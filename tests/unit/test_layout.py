@@ -16,7 +16,7 @@ ENGINES = sorted(folder.name for folder in (ROOT / "rustlib/engines").iterdir() 
 TEST_ONLY = {"probe"}
 PLUGINS = [name for name in ENGINES if name not in TEST_ONLY]
 #: What people write.
-WRITTEN = {".py", ".rs", ".md", ".toml", ".json"}
+WRITTEN = {".py", ".rs", ".md", ".toml", ".json", ".yaml"}
 #: What each layer may import of the others. A plugin may import these and its own folder, and `framework` in the
 #: module of its own name, which holds the plugin class.
 ALLOWED = {
@@ -94,6 +94,7 @@ def test_no_plugin_is_named_in_native() -> None:
         "pyplugins/{0}/fallback.py",
         "pyplugins/{0}/{0}.py",
         "pyplugins/{0}/README.md",
+        "pyplugins/{0}/plugin-manifest.yaml",
         "bench/plugins/{0}/__init__.py",
         "tests/vectors/{0}.jsonl",
         "tests/strategies/{0}.py",
