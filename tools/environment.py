@@ -17,6 +17,7 @@ COMMON = ("regex", "pytest>=8", "hypothesis>=6.100", "cffi>=1.17", "pyyaml>=6", 
 #: The versions that the documents and the tests speak of.
 ENVIRONMENTS = {
     "cpex": ("cpex==0.1.4", "cpex-pii-filter==0.3.9", "cpex-sql-sanitizer==0.1.4"),
+    "middleware": ("fastmcp>=4", "starlette", "fastapi", "httpx", "uvicorn", "litellm[proxy]"),
 }
 
 
