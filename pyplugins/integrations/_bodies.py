@@ -132,12 +132,7 @@ def parse(media: Media, body: bytes) -> Any:
     if media.kind == FORM:
         return [[*pair] for pair in parse_qsl(_decoded(body, "utf-8"), keep_blank_values=True, errors=_KEEP)]
     if media.kind == UNKNOWN:
-        try:
-            return _parse_json(body)
-        except Unreadable as why:
-            if why.code == "DUPLICATE_KEY":
-                raise
-            return _decoded(body, json.detect_encoding(body))
+        return parse_text_as_json(_decoded(body, json.detect_encoding(body)))
     return _decoded(body, media.charset)
 
 
@@ -163,17 +158,18 @@ def dump_json(data: Any) -> bytes:
 
 
 def parse_text_as_json(text: str) -> Any:
-    """What JSON in a text holds, or the text itself when it is no JSON.
+    """The object or array that a text is in JSON, or the text itself when it is none.
 
     Raises:
         Unreadable: an object has a key twice, so readers disagree about what it says.
     """
     try:
-        return _parse_json(text)
+        found = _parse_json(text)
     except Unreadable as why:
         if why.code == "DUPLICATE_KEY":
             raise
         return text
+    return found if isinstance(found, (dict, list)) else text
 
 
 def _parse_json(body: str | bytes) -> Any:

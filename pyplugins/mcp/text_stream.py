@@ -12,14 +12,9 @@ from typing import Any
 
 from pyplugins.errors import PluginError as EngineError
 from pyplugins.errors import UsageError
-from pyplugins.framework import (
-    OnError,
-    PluginError,
-    PluginMode,
-    PluginViolationError,
-    convert_exception_to_error,
-)
+from pyplugins.framework import OnError, PluginMode
 from pyplugins.framework.guarding import STAGES, Found, GuardPlugin
+from pyplugins.mcp.outcome import NOT_CHECKED, Refusal, Refused
 
 
 def stream_plan(manager: Any, hook: str) -> list[GuardPlugin] | None:
@@ -66,8 +61,8 @@ class TextStream:
         """Takes the next part and returns what may go on; often less than came in, never more than is decided.
 
         Raises:
-            PluginViolationError: a guard refuses what came so far; `violation` says why.
-            PluginError: a guard failed, so the rest has not been checked. The stream takes nothing more.
+            Refused: a guard refuses what came so far, or failed, so that the rest has not been checked. The stream
+                takes nothing more.
         """
         for step in self._steps:
             text = step.run(self._stage, text, last=False)
@@ -96,7 +91,8 @@ class _Step:
             if last:
                 parts.append(self._stream.finish())
         except EngineError as why:
-            raise PluginError(convert_exception_to_error(why, self._plugin.name)) from why
+            reason = f"{type(why).__name__} {why.code}: {why}"
+            raise Refused(Refusal(self._plugin.name, NOT_CHECKED, reason, failed=True)) from None
         found: Found = {}
         for part in parts:
             self._group(part.findings, found)
@@ -114,5 +110,4 @@ class _Step:
     def _judge(self, stage: Any, found: Found) -> None:
         violation, _ = self._plugin.judge(stage, found, None)
         if violation is not None:
-            violation.plugin_name = self._plugin.name
-            raise PluginViolationError(f"refused by {self._plugin.name}", violation=violation)
+            raise Refused(Refusal(self._plugin.name, violation.code, violation.reason))
