@@ -26,6 +26,8 @@ ALLOWED = {
     "native": {"core"},
     "direct.py": {"core", "native"},
     "framework": {"core"},
+    "mcp": {"framework", "core", "lazy"},
+    "proxy": {"mcp"},
     "cli": None,
 }
 IN_PLUGINS = {"native", "core", "direct", "lazy"}
