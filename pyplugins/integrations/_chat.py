@@ -1,4 +1,4 @@
-"""Finds what a model reads or says in the requests and answers of LLM APIs: OpenAI's, Anthropic's, and LiteLLM's objects.
+"""Finds what a model reads or says in requests and answers of LLM APIs: OpenAI's, Anthropic's, and LiteLLM's objects.
 
 A place is one text, or the arguments of one tool call as data. Names, ids and types are no content; images, audio and
 files in base64 are left alone, and only where they really are. Nothing is changed before everything has been asked

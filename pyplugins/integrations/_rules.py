@@ -1,4 +1,7 @@
-"""What holds for the bodies of one HTTP exchange, and a whole body through the chain. Tests: tests/integrations/test_asgi.py."""
+"""What holds for the bodies of one HTTP exchange, and a whole body through the chain.
+
+Tests: tests/integrations/test_asgi.py.
+"""
 
 from __future__ import annotations
 

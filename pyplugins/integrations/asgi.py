@@ -1,7 +1,7 @@
 """Middleware for ASGI applications (Starlette, FastAPI, ...): bodies of requests and responses through the chain.
 
-It must never pass a body that was not scanned, unless the configuration says so; docs/integrations.md lists what is read
-and what is not. No answer and no log line holds scanned text. Tests: tests/integrations/test_asgi.py.
+It must never pass a body that was not scanned, unless the configuration says so; docs/integrations.md lists what is
+read and what is not. No answer and no log line holds scanned text. Tests: tests/integrations/test_asgi.py.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class GwpluginsMiddleware:
         request_hook: hook that request bodies go through, or `None` to leave them unread.
         response_hook: the same for response bodies.
         exclude_paths: paths that are left unread, with all below them.
-        unread_types: media types that are left unread, such as ``"multipart/form-data"`` or ``"image/"`` for all images.
+        unread_types: beginnings of media types that are left unread, such as ``"multipart/form-data"`` or ``"image/"``.
         max_body_bytes: longest body, or longest record of a stream; longer ones are refused.
 
     Raises:

@@ -28,6 +28,7 @@ ALLOWED = {
     "framework": {"core"},
     "mcp": {"framework", "core", "lazy"},
     "proxy": {"mcp"},
+    "integrations": {"mcp"},
     "cli": None,
 }
 IN_PLUGINS = {"native", "core", "direct", "lazy"}
