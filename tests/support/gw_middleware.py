@@ -23,6 +23,7 @@ HOOKS = [
 ]
 PII = "pyplugins.pii_filter.pii_filter.PIIFilterPlugin"
 REGEX = "pyplugins.regex_filter.regex_filter.RegexFilterPlugin"
+JSON_REPAIR = "pyplugins.json_repair.json_repair.JSONRepairPlugin"
 
 
 def plugin(kind: str, name: str, hooks: list[str], priority: int, **config: Any) -> dict[str, Any]:
