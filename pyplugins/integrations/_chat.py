@@ -18,12 +18,11 @@ from pyplugins.integrations._bodies import dump_json, parse_text_as_json
 #: Keys of a request that hold what the model reads.
 REQUEST_KEYS = ("system", "instructions", "messages", "prompt", "input", "query", "documents")
 #: Keys of an answer that hold what the model says.
-ANSWER_KEYS = ("choices", "content", "output")
+ANSWER_KEYS = ("choices", "content", "output", "text")
 
 # What names things for programs, wherever it stands outside of arguments.
-_STRUCTURE = frozenset(
+STRUCTURE = frozenset(
     {
-        "annotations",
         "cache_control",
         "call_id",
         "detail",
@@ -39,12 +38,13 @@ _STRUCTURE = frozenset(
         "name",
         "object",
         "phase",
-        "provider_specific_fields",
         "role",
         "server_name",
         "signature",
         "status",
         "stop_reason",
+        "thought_signature",
+        "thought_signatures",
         "tool_call_id",
         "tool_use_id",
         "type",
@@ -74,10 +74,9 @@ class Place(NamedTuple):
     def put(self, value: Any) -> None:
         """Writes what takes the place of the value."""
         value = dump_json(value).decode("ascii") if self.packed else value
-        if isinstance(self.holder, (dict, list)):
-            self.holder[self.key] = value
-        else:
-            setattr(self.holder, self.key, value)
+        _set(self.holder, self.key, value)
+        if _get(self.holder, "logprobs"):  # they hold the text that was there, token by token
+            _set(self.holder, "logprobs", None)
 
 
 def places(holder: Any, keys: tuple[str, ...]) -> list[Place]:
@@ -93,7 +92,15 @@ def _get(holder: Any, key: str) -> Any:
     return holder.get(key) if isinstance(holder, Mapping) else getattr(holder, key, None)
 
 
-def _items(value: Any) -> list[tuple[Any, Any]]:
+def _set(holder: Any, key: Any, value: Any) -> None:
+    if isinstance(holder, (dict, list)):
+        holder[key] = value
+    else:
+        setattr(holder, key, value)
+
+
+def items(value: Any) -> list[tuple[Any, Any]]:
+    """The parts of a list, a mapping or an object."""
     if isinstance(value, dict):
         return list(value.items())
     if isinstance(value, list):
@@ -105,19 +112,29 @@ def _items(value: Any) -> list[tuple[Any, Any]]:
 def _at(holder: Any, key: Any, value: Any, role: str, depth: int) -> Iterator[Place]:
     if depth > _DEEPEST:
         raise ValueError("nested too deeply")
-    if value is None or isinstance(value, (bool, int, float)) or key in _STRUCTURE:
+    if value is None or isinstance(value, (bool, int, float)) or key in STRUCTURE:
         return
     if depth and key in _ARGUMENTS and not isinstance(value, list):
         data = parse_text_as_json(value) if isinstance(value, str) else value
-        yield Place(holder, key, data, role, _tool(holder), packed=isinstance(value, str) and data is not value)
+        tool = None if role == "tool" else _tool(holder)
+        yield Place(holder, key, data, role, tool, packed=isinstance(value, str) and data is not value)
     elif isinstance(value, str):
         if value and not _is_binary(holder, key, value):
             yield Place(holder, key, value, role, None)
     else:
-        said = _get(value, "role") if not isinstance(value, list) else None
-        role = said if isinstance(said, str) else role
-        for name, part in _items(value):
+        role = _role(value) or role
+        for name, part in items(value):
             yield from _at(value, name, part, role, depth + 1)
+
+
+def _role(value: Any) -> str:
+    """Whose words these are: the role of a message, or ``"tool"`` for what a tool gave back."""
+    if isinstance(value, list):
+        return ""
+    if _get(value, "type") in ("tool_result", "function_call_output", "custom_tool_call_output"):
+        return "tool"
+    role = _get(value, "role")
+    return role if isinstance(role, str) else ""
 
 
 def _tool(holder: Any) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from pyplugins.mcp import Chain, Outcome, Refusal, Scope
@@ -53,9 +54,20 @@ class Gate:
     """
 
     def __init__(self, config: str | os.PathLike[str] | Any) -> None:
+        self._config = config
         self._chain = Chain(config)
         self._lock = asyncio.Lock()
         self._started = False
+
+    def check(self) -> None:
+        """Loads the chain and drops it again, for callers that must know at once and cannot wait.
+
+        Raises:
+            Exception: what `Chain.start` raises. A plugin manager is not checked: it is its owner's.
+        """
+        if isinstance(self._config, (str, os.PathLike)):
+            with ThreadPoolExecutor(1) as thread:  # here a loop may be running
+                thread.submit(asyncio.run, _load(self._config)).result()
 
     async def start(self) -> Chain:
         """The chain, its plugins loaded; raises what `Chain.start` raises, every time."""
@@ -89,13 +101,27 @@ class Gate:
         params, told = {shape.key: name}, _wrapped(shape, data)
         if hook == "tool_pre_invoke":
             new = allowed(await chain.request(shape.method, {**params, "arguments": told}, scope))
-            return _unwrapped(shape, new["arguments"], data)
+            return _unwrapped(shape, new.get("arguments"), data)
         return _unwrapped(shape, allowed(await chain.result(shape.method, params, told, scope)), data)
+
+    async def ask_tool(self, name: str, arguments: Any, scope: Scope) -> Any:
+        """`ask` for the arguments of a tool call, which plugins get as such if they are an object."""
+        if not isinstance(arguments, dict):
+            return await self.ask("tool_pre_invoke", name, arguments, scope)
+        chain = await self.start()
+        told = {"name": name, "arguments": arguments}
+        new = allowed(await chain.request("tools/call", told, scope))
+        return arguments if new is told else new.get("arguments", {})
 
     async def open_stream(self, hook: str) -> TextStream | None:
         """A text in parts through the hook, or `None` when a plugin of it must see the whole text."""
         guards = stream_plan((await self.start()).manager, hook)
         return None if guards is None else TextStream(guards, hook)
+
+
+async def _load(config: str | os.PathLike[str]) -> None:
+    async with Chain(config):
+        pass
 
 
 def allowed(outcome: Outcome) -> Any:

@@ -31,6 +31,14 @@ def plugin(kind: str, name: str, hooks: list[str], priority: int, **config: Any)
     return {"name": name, "kind": kind, "hooks": hooks, "mode": "sequential", "priority": priority, "config": config}
 
 
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
 @contextlib.asynccontextmanager
 async def serving(app: Any) -> AsyncIterator[str]:
     """The application behind uvicorn, at an address of its own."""
