@@ -25,6 +25,7 @@ ENVIRONMENTS = {
         "cpex-pii-filter==0.3.8",
         "cpex-sql-sanitizer==0.1.2",
     ),
+    "middleware": ("fastmcp>=4", "starlette", "fastapi", "httpx", "uvicorn", "litellm[proxy]"),
 }
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from pyplugins import framework
 from pyplugins.cli import exits
 from pyplugins.cli.exits import Failure
+from pyplugins.mcp import opening
 
 
 class BadLine(Exception):
@@ -58,24 +59,10 @@ class Chain:
         self._runner = asyncio.Runner()
         self._registry = framework.get_hook_registry()
         try:
-            self._manager = framework.PluginManager(config)
-            self._runner.run(self._manager.initialize())
-            self._refuse_gaps()
+            self._manager = self._runner.run(opening.opened(config))
         except Exception as why:  # nothing has been scanned yet, so the message is safe
             self._runner.close()
             raise Failure(str(why) or type(why).__name__) from None
-
-    def _refuse_gaps(self) -> None:
-        # cpex leaves out a plugin that does not load; a guard that is not there must be noticed.
-        chain = self._manager.config
-        wanted = [
-            plugin
-            for plugin in (chain.plugins if chain else None) or []
-            if plugin.mode is not framework.PluginMode.DISABLED
-        ]
-        missing = [plugin.name for plugin in wanted if self._manager.get_plugin(plugin.name) is None]
-        if missing:
-            raise Failure(f"plugins that did not load: {', '.join(missing)}; gwplugins check-config tells why")
 
     def __enter__(self) -> Chain:
         return self

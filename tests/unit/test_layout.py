@@ -26,6 +26,9 @@ ALLOWED = {
     "native": {"core"},
     "direct.py": {"core", "native"},
     "framework": {"core"},
+    "mcp": {"framework", "core", "lazy"},
+    "proxy": {"mcp"},
+    "integrations": {"mcp"},
     "cli": None,
 }
 IN_PLUGINS = {"native", "core", "direct", "lazy"}

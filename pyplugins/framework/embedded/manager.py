@@ -1,36 +1,31 @@
 """The plugin manager: loads a chain from its configuration and runs it for a host.
 
 Unlike cpex's it keeps no state between managers, refuses a chain with a plugin that cannot be loaded, and refuses a
-missing configuration file: a guard that is not there must be noticed. Tests: tests/unit/test_framework_manager.py.
+missing configuration file: a guard that is not there must be noticed.
+Tests: tests/unit/test_framework_manager.py, tests/unit/test_framework_reload.py.
 """
 
 from __future__ import annotations
 
 import asyncio
-import copy
-import importlib
 import logging
 import os
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from pyplugins.errors import PluginError as EngineError
 from pyplugins.errors import error_for
-from pyplugins.framework.embedded.base import HookRef, Plugin, PluginRef
+from pyplugins.framework.embedded.base import Plugin
 from pyplugins.framework.embedded.config import ConfigLoader
 from pyplugins.framework.embedded.errors import PluginError
 from pyplugins.framework.embedded.executor import PluginExecutor
 from pyplugins.framework.embedded.extensions import Extensions
+from pyplugins.framework.embedded.loading import Loaded, load
 from pyplugins.framework.embedded.models import (
     Config,
     GlobalContext,
-    PluginConfig,
     PluginContext,
     PluginContextTable,
     PluginErrorModel,
-    PluginMode,
     PluginResult,
 )
 from pyplugins.framework.embedded.payloads import PluginPayload
@@ -62,15 +57,13 @@ class PluginManager:
         hook_policies: Mapping[str, HookPayloadPolicy] | None = None,
         default_hook_policy: str | None = None,
     ) -> None:
-        if isinstance(config, Config):
-            self._config = config
-        else:
-            self._config = ConfigLoader.load_config(config) if os.fspath(config) else Config()
-        self._executor = PluginExecutor(timeout, hook_policies, default_hook_policy)
-        self._plugins: dict[str, PluginRef] = {}
-        self._hooks: dict[str, list[HookRef]] = {}
+        self._options = (timeout, hook_policies, default_hook_policy)
+        self._file, chain = _source(config)
+        #: The chain in use; without plugins until `initialize` and after `shutdown`.
+        self._loaded = Loaded(chain, PluginExecutor(*self._options))
         self._lock = asyncio.Lock()
         self._initialized = False
+        self._retiring: set[asyncio.Task[None]] = set()
 
     @classmethod
     def reset(cls) -> None:
@@ -79,12 +72,12 @@ class PluginManager:
     @property
     def config(self) -> Config:
         """The configuration in use."""
-        return self._config
+        return self._loaded.config
 
     @property
     def executor(self) -> PluginExecutor:
-        """What runs the hooks."""
-        return self._executor
+        """What runs the hooks; another one after `reload`."""
+        return self._loaded.executor
 
     @property
     def initialized(self) -> bool:
@@ -94,16 +87,16 @@ class PluginManager:
     @property
     def plugin_count(self) -> int:
         """How many plugins are loaded; disabled ones are not."""
-        return len(self._plugins)
+        return len(self._loaded.plugins)
 
     def get_plugin(self, name: str) -> Plugin | None:
         """The loaded plugin of that name."""
-        ref = self._plugins.get(name)
+        ref = self._loaded.plugins.get(name)
         return ref.plugin if ref else None
 
     def has_hooks_for(self, hook_type: str) -> bool:
         """True when a loaded plugin is configured for the hook."""
-        return bool(self._hooks.get(hook_type))
+        return bool(self._loaded.hooks.get(hook_type))
 
     async def initialize(self) -> None:
         """Loads and starts every plugin that is not disabled.
@@ -115,22 +108,40 @@ class PluginManager:
         async with self._lock:
             if self._initialized:
                 return
-            _extend_search_path(self._config.plugin_dirs)
-            try:
-                for config in self._config.plugins:
-                    if config.mode is not PluginMode.DISABLED:
-                        self._register(await self._start(config), config)
-            except BaseException:
-                await self._stop_all()
-                raise
+            self._loaded = await load(self._loaded.config, self._loaded.executor)
             self._initialized = True
-            logger.info("%d plugins loaded", len(self._plugins))
+
+    async def reload(self, config: str | os.PathLike[str] | Config | None = None) -> None:
+        """Replaces the plugins by those of the configuration file, read again; all of them or none.
+
+        Calls under way finish with the old plugins, which are stopped after the last of them. A plugin that
+        ``on_error: disable`` had left out is back. Modules are not imported again: what changes is the configuration.
+
+        Arguments:
+            config: another file or ``Config`` instead of the one the manager was made with; the next reload reads it.
+
+        Raises:
+            ConfigError: the configuration is wrong, or there is no file to read again. The old plugins stay in use.
+            RuntimeError: a plugin failed to start, or the manager is not initialised. The old plugins stay in use.
+        """
+        async with self._lock:
+            if not self._initialized:
+                raise RuntimeError("the plugin manager is not initialised: await initialize() first")
+            file, chain = _source(self._file if config is None else config)
+            if config is None and not file:
+                raise error_for(_BAD_VALUE, "there is no configuration file to read again", path="$")
+            fresh = await load(chain, PluginExecutor(*self._options))
+            old, self._loaded, self._file = self._loaded, fresh, file
+            task = asyncio.create_task(old.retire())
+            self._retiring.add(task)
+            task.add_done_callback(self._retiring.discard)
 
     async def shutdown(self) -> None:
-        """Stops the plugins, last one first."""
+        """Stops the plugins, last one first, and waits for those that a reload has replaced."""
         async with self._lock:
-            await self._stop_all()
             self._initialized = False
+            await self._loaded.stop()
+            await asyncio.gather(*self._retiring)
 
     async def invoke_hook(
         self,
@@ -154,10 +165,13 @@ class PluginManager:
         """
         if not self._initialized:
             raise RuntimeError("the plugin manager is not initialised: await initialize() first")
-        refs = self._hooks.get(hook_type, [])
-        return await self._executor.execute(
-            refs, payload, global_context, hook_type, local_contexts, violations_as_exceptions, extensions
-        )
+        async with self._loaded as loaded:
+            refs = loaded.hooks.get(hook_type, [])
+            result, contexts = await loaded.executor.execute(
+                refs, payload, global_context, hook_type, local_contexts, violations_as_exceptions, extensions
+            )
+            loaded.watch(result.background_tasks)
+            return result, contexts
 
     async def invoke_hook_for_plugin(
         self,
@@ -173,73 +187,23 @@ class PluginManager:
         Raises:
             PluginError: the plugin is not loaded for this hook, or it failed with ``on_error: fail``.
         """
-        found = [ref for ref in self._hooks.get(hook_type, []) if ref.plugin_ref.name == name]
-        if not found:
-            raise PluginError(PluginErrorModel(message=f"plugin {name!r} has no hook {hook_type}", plugin_name=name))
         if isinstance(context, GlobalContext):
             context = PluginContext(global_context=context)
-        return await self._executor.execute_one(found[0], payload, context, violations_as_exceptions, extensions)
-
-    async def _start(self, config: PluginConfig) -> Plugin:
-        kind = self._import(config)
-        # The plugin gets a copy: what the manager enforces must not be in the plugin's hands.
-        own = config.model_copy(update={"config": copy.deepcopy(config.config)})
-        try:
-            plugin = kind(own)
-            await plugin.initialize()
-        except EngineError as why:
-            where = f"$.plugins[{self._config.plugins.index(config)}].config" + why.path.removeprefix("$")
-            raise error_for(
-                why.code, f"{self._label(config)}: config: {why}", path=where, implementation=why.implementation
-            ) from why
-        except Exception as why:
-            raise RuntimeError(f"{self._label(config)}: did not start: {type(why).__name__}: {why}") from why
-        return plugin
-
-    def _import(self, config: PluginConfig) -> type[Plugin]:
-        module, _, name = config.kind.rpartition(".")
-        try:
-            found = getattr(importlib.import_module(module), name)
-        except (ImportError, ValueError, AttributeError) as why:
-            raise self._refused(config, f"kind: {config.kind} cannot be imported: {why}") from why
-        if not (isinstance(found, type) and issubclass(found, Plugin)):
-            raise self._refused(config, f"kind: {config.kind} is not a subclass of pyplugins.framework.Plugin")
-        return found
-
-    def _register(self, plugin: Plugin, config: PluginConfig) -> None:
-        ref = PluginRef(plugin, config)
-        self._plugins[config.name] = ref
-        for hook_type in config.hooks:
-            try:
-                self._hooks.setdefault(hook_type, []).append(HookRef(hook_type, ref))
-            except PluginError as why:
-                raise self._refused(config, f"hooks: {why}") from why
-
-    async def _stop_all(self) -> None:
-        for ref in reversed(self._plugins.values()):
-            try:
-                await ref.plugin.shutdown()
-            except Exception as why:  # one plugin must not keep the others from stopping
-                logger.error("plugin %s did not stop cleanly: %s", ref.name, type(why).__name__)
-        self._plugins.clear()
-        self._hooks.clear()
-
-    def _label(self, config: PluginConfig) -> str:
-        return f"{self._config.source}: plugin {config.name!r}" if self._config.source else f"plugin {config.name!r}"
-
-    def _refused(self, config: PluginConfig, what: str) -> EngineError:
-        path = f"$.plugins[{self._config.plugins.index(config)}].{what.partition(':')[0]}"
-        return error_for(_BAD_VALUE, f"{self._label(config)}: {what}", path=path)
+        async with self._loaded as loaded:
+            found = [ref for ref in loaded.hooks.get(hook_type, []) if ref.plugin_ref.name == name]
+            if not found:
+                what = f"plugin {name!r} has no hook {hook_type}"
+                raise PluginError(PluginErrorModel(message=what, plugin_name=name))
+            return await loaded.executor.execute_one(found[0], payload, context, violations_as_exceptions, extensions)
 
 
 class TenantPluginManager(PluginManager):
     """A manager of its own for each tenant; here every manager is, in cpex only this one."""
 
 
-def _extend_search_path(plugin_dirs: list[str]) -> None:
-    for name in plugin_dirs:
-        folder = Path(name).resolve()
-        if not folder.is_dir():
-            logger.warning("plugin_dirs: %s is not a folder", name)
-        elif str(folder) not in sys.path:
-            sys.path.append(str(folder))
+def _source(config: str | os.PathLike[str] | Config) -> tuple[str, Config]:
+    """The file, if it is one, and the chain in it."""
+    if isinstance(config, Config):
+        return "", config
+    file = os.fspath(config)
+    return file, ConfigLoader.load_config(file) if file else Config()

@@ -39,7 +39,7 @@ class ResourceHookType(StrEnum):
 class StructuredData:
     """A mapping read by attribute: ``result.messages[0].content.text`` works however the result arrived."""
 
-    def __init__(self, **fields: Any) -> None:
+    def __init__(self, /, **fields: Any) -> None:
         self.__dict__.update(fields)
 
     def __eq__(self, other: object) -> bool:
