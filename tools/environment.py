@@ -17,6 +17,13 @@ COMMON = ("regex", "pytest>=8", "hypothesis>=6.100", "cffi>=1.17", "pyyaml>=6", 
 #: The versions that the documents and the tests speak of.
 ENVIRONMENTS = {
     "cpex": ("cpex==0.1.4", "cpex-pii-filter==0.3.9", "cpex-sql-sanitizer==0.1.4"),
+    # Real servers and the official client, before and behind `gwplugins proxy`.
+    "integrations": (
+        "mcp==2.3.0",
+        "mcp-server-time==2026.10.19",
+        "mcp-server-fetch==2026.10.24",
+        "aiohttp==3.14.5",
+    ),
 }
 
 
