@@ -26,6 +26,13 @@ ENVIRONMENTS = {
         "cpex-sql-sanitizer==0.1.2",
     ),
     "middleware": ("fastmcp>=4", "starlette", "fastapi", "httpx", "uvicorn", "litellm[proxy]"),
+    # Real servers and the official client, before and behind `gwplugins proxy`.
+    "integrations": (
+        "mcp==2.3.0",
+        "mcp-server-time==2026.10.19",
+        "mcp-server-fetch==2026.10.24",
+        "aiohttp==3.14.5",
+    ),
 }
 
 
