@@ -16,7 +16,7 @@ HOOKS := prompt_pre_fetch prompt_post_fetch tool_pre_invoke tool_post_invoke res
 # An editable install: Python files are used in place; a change of Rust or C makes the next target install again.
 SOURCES := setup.py build_ffi.py pyproject.toml $(shell find rustlib include pyplugins -name '*.rs' -o -name '*.toml' -o -name '*.c' -o -name '*.h' | grep -v /target/)
 
-.PHONY: help run test parity wheel install uninstall bench bench-compare status new-plugin clean \
+.PHONY: help run test test-hosts parity wheel install uninstall bench bench-compare status new-plugin clean \
 	rust-dev rust-build rust-test rust-verify rust-bench rust-check rust-test-all rust-coverage rust-audit rust-fuzz
 
 help: ## this list
@@ -48,6 +48,9 @@ run: $(VENV)/.run ## build, then push recorded MCP traffic through the chain of 
 
 test: $(VENV)/.dev ## the whole suite; without cargo the Python part, naming what is left out
 	$(BIN)/python tools/run_tests.py
+
+test-hosts: $(VENV)/.dev ## the library in C, C++, Rust, Go, Node and Java, as make install puts it in place; a missing language is red
+	GWPLUGINS_REQUIRE_HOSTS=1 $(BIN)/python -m pytest -q tests/hosts
 
 parity: $(VENV)/.dev ## N generated cases through all implementations (N=1000000)
 	PARITY_N=$(N) $(BIN)/python -m pytest -q tests/parity

@@ -24,7 +24,7 @@ def number(value: float | None, digits: int = 3) -> str:
         if abs(value) >= 10**digits
         else f"{value:.{digits}g}"
         if abs(value) >= 1e-3
-        else f"{value:.6f}".rstrip("0")
+        else f"{value:.6f}".rstrip("0").rstrip(".")
     )
 
 

@@ -51,16 +51,19 @@ def environment(name: str) -> Step:
     return Step(f"{name}: environment", (PYTHON, "tools/environment.py", name))
 
 
-#: Tests that have a step of their own, and tests that run in the environment with cpex as well.
-APART = ("tests/abi", "tests/packaging", "tests/cpex")
-WITH_CPEX = (
-    "tests/cpex",
-    *(
-        str(path)
-        for part in ("framework", "*_plugin", "*_search_replace")
-        for path in sorted(ROOT.glob(f"tests/unit/test_{part}*.py"))
-    ),
-)
+#: Tests that have a step of their own, or a target (`make test-hosts`).
+APART = ("tests/abi", "tests/packaging", "tests/cpex", "tests/gateway", "tests/integrations", "tests/hosts")
+#: Servers of PyPI, and the SDK's client, in the environment that has them.
+WITH_SERVERS = ("tests/proxy/test_servers.py", "tests/proxy/test_sdk.py")
+
+
+def units(*parts: str) -> tuple[str, ...]:
+    """Unit tests by parts of their names."""
+    return tuple(str(path) for part in parts for path in sorted(ROOT.glob(f"tests/unit/test_{part}*.py")))
+
+
+#: What runs beside cpex as well.
+WITH_CPEX = ("tests/cpex", *units("framework", "mcp_chain", "*_plugin", "*_search_replace"))
 COUNTED = ("-p", "gwplugins-pii-filter", "--features", "count-reads", "--test", "adversarial")
 
 STEPS = (
@@ -73,14 +76,29 @@ STEPS = (
     cargo("adversarial inputs, reads counted", "test", "--locked", "-q", *COUNTED),
     Step(
         "python: unit, parity, quality, command line",
-        pytest("-n", "auto", "--dist", "worksteal", "tests", *(f"--ignore={folder}" for folder in APART)),
+        pytest("-n", "auto", "--dist", "worksteal", "tests", *(f"--ignore={one}" for one in (*APART, *WITH_SERVERS))),
     ),
-    Step("doctests", pytest("--doctest-modules", "pyplugins", "--ignore=pyplugins/native")),
+    Step(
+        "doctests",
+        pytest("--doctest-modules", "pyplugins", "--ignore=pyplugins/native", "--ignore=pyplugins/integrations"),
+    ),
     Step("C and C++ suites", pytest("tests/abi"), needs=("cargo", "gcc", "g++")),
     Step("packaging", pytest("tests/packaging")),
     Step("wheel: manylinux_2_17, checked", (PYTHON, "tools/build_wheel.py"), needs=("cargo", "readelf")),
     environment("cpex"),
     Step("cpex: the real manager", pytest(*WITH_CPEX, python=str(python_of("cpex")))),
+    environment("gateway"),
+    Step(
+        "gateway: the real one, and cpex as it brings it",
+        pytest("tests/gateway", *WITH_CPEX, python=str(python_of("gateway"))),
+    ),
+    environment("integrations"),
+    Step("proxy: real servers and clients", pytest(*WITH_SERVERS, python=str(python_of("integrations")))),
+    environment("middleware"),
+    Step(
+        "middleware: FastMCP, ASGI, LiteLLM",
+        pytest("tests/integrations", *units("mcp_"), python=str(python_of("middleware"))),
+    ),
 )
 
 

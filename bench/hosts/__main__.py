@@ -146,7 +146,7 @@ def table(document: dict[str, Any]) -> str:
     told = [
         f"{machine['date']}, commit {machine['commit'][:12]}{changes}",
         f"{machine['cpu']}, {machine['cores']} cores, load before {machine['load before']}",
-        f"{KIND}, default configuration: a call that only finds, in a line of a log of {SMALL} bytes, and in {BIG} bytes.",
+        f"{KIND}, default configuration: a call that only finds, in {SMALL} bytes of a log, and in {BIG} bytes of it.",
         "Medians of 20 samples of 20 ms or more. The text is in the language's own type; what it costs to turn it into",
         "UTF-8 is part of the call. Each program checked its answers first.",
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from gw_hosts import ROOT, check_example, find, run
+from gw_hosts import ROOT, check_bench, check_example, find, run
 
 
 def test_example(tmp_path: Path) -> None:
@@ -20,6 +20,13 @@ def test_example(tmp_path: Path) -> None:
     (copy / "Cargo.toml").write_text(manifest.replace("../../..", str(ROOT)), "utf-8")
     run(find("cargo"), "build", "--locked", "--release", cwd=copy, env={"CARGO_TARGET_DIR": str(copy / "target")})
     check_example(copy / "target/release/mask", cwd=copy)
+
+
+def test_bench(tmp_path: Path) -> None:
+    manifest = ROOT / "bench/hosts/rust/Cargo.toml"
+    words = ("build", "--locked", "--release", "--manifest-path", manifest)
+    run(find("cargo"), *words, cwd=tmp_path, env={"CARGO_TARGET_DIR": str(tmp_path / "target")})
+    check_bench(tmp_path / "target/release/host-bench", cwd=tmp_path, host="rust")
 
 
 def test_the_pages_of_the_crates_have_no_broken_links() -> None:

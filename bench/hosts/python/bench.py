@@ -1,4 +1,4 @@
-"""The Python caller of the table of hosts, a line for each implementation: `bench.py KIND CONFIG SMALL_FILE BIG_FILE`."""
+"""The Python caller of the table of hosts, a line for each way: `bench.py KIND CONFIG SMALL_FILE BIG_FILE`."""
 
 from __future__ import annotations
 
