@@ -16,7 +16,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from gw_hosts import ROOT, check_bench, check_example, missing, run
+from gw_hosts import PAGE, ROOT, SAID, check_bench, check_example, code_of, missing, run
 
 BINDING = ROOT / "bindings/java"
 POM = "{http://maven.apache.org/POM/4.0.0}"
@@ -143,9 +143,13 @@ def test_the_example_masks_with_the_system_library(user: User, installed: Path, 
 
 @pytest.mark.parametrize(("jvm", "backend"), WAYS)
 def test_the_example_of_the_readme(user: User, jvm: str, backend: str) -> None:
-    readme = (BINDING / "README.md").read_text("utf-8")
-    (user.folder / "Example.java").write_text(readme.partition("```java\n")[2].partition("```")[0])
-    assert user.run(jvm, backend, "Example.java") == "email jane@example.com\nMail j***e@example.com\n"
+    (user.folder / "Example.java").write_text(code_of(BINDING / "README.md", "java"))
+    assert user.run(jvm, backend, "Example.java") == f"email jane@example.com\n{SAID}\n"
+
+
+def test_the_program_of_the_page(user: User) -> None:
+    (user.folder / "Example.java").write_text(code_of(PAGE, "java"))
+    assert user.run("old", "jna", "Example.java") == f"{SAID}\n"
 
 
 @pytest.mark.parametrize(("jvm", "backend"), WAYS)
