@@ -65,7 +65,7 @@ def wait_until(process: subprocess.Popen[bytes], log: Path, ready: Callable[[], 
     while not ready():
         if process.poll() is not None or time.monotonic() > limit:
             errors = [line for line in log.read_text(errors="replace").splitlines() if "ERROR" in line]
-            pytest.fail("\n".join((f"{process.args} did not start", *errors[-3:])))
+            pytest.fail("\n".join((f"{process.args!r} did not start", *errors[-3:])))
         time.sleep(0.2)
 
 

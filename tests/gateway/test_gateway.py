@@ -254,5 +254,6 @@ def test_the_log_says_which_implementation_runs_and_quotes_nothing(gateway: Any)
     wanted = {"rust": "Using Rust implementation", "python": "Using Python implementation"}[gateway.implementation]
     for name in ("PII Filter", "Regex Filter", "JSON Repair", "SQL Sanitizer"):
         assert any(f"{name}: {wanted}" in message for message in ours), (name, ours)
+    assert f"Plugin manager initialized with {len(CHAIN)} plugins" in [line["message"] for line in lines]
     assert "PII detected during tool_pre_invoke: action=masked total=2 types=email,ssn" in ours
     assert private_in("\n".join(ours)) == []

@@ -50,7 +50,7 @@ def serve(port: int, log: Path) -> None:
     def person() -> CallToolResult:
         """A record, as text, as an image and as structured content."""
         note("person", None)
-        content = [
+        content: list[Any] = [
             TextContent(type="text", text=f"mail {MAIL} ssn {SSN}"),
             ImageContent(type="image", data=IMAGE, mimeType="image/png"),
         ]
