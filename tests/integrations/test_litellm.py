@@ -46,15 +46,24 @@ class Model:
         if request.url.path.endswith("/embeddings"):
             row = {"object": "embedding", "index": 0, "embedding": [0.5, 0.25]}
             return JSONResponse({"object": "list", "data": [row], "model": "m", "usage": {"total_tokens": 1}})
-        head = {"id": "chatcmpl-1", "created": 1, "model": "m"}
-        if isinstance(self.says, list):
-            lines = [json.dumps({**head, "object": "chat.completion.chunk", "choices": [said]}) for said in self.says]
+        head = {"id": "chatcmpl-1", "created": 1, "model": "m", "object": "text_completion"}
+        says = self.says
+        if not request.url.path.endswith("/chat/completions"):
+            says = [as_text(said) for said in says] if isinstance(says, list) else {"text": says["content"]}
+        if isinstance(says, list):
+            lines = [json.dumps({**head, "choices": [said]}) for said in says]
             return StreamingResponse(
                 (f"data: {line}\n\n" for line in (*lines, "[DONE]")), media_type="text/event-stream"
             )
-        choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", **self.says}}
+        said = says if "text" in says else {"message": {"role": "assistant", **says}}
+        choice = {"index": 0, "finish_reason": "stop", "logprobs": None, **said}
         usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
-        return JSONResponse({**head, "object": "chat.completion", "choices": [choice], "usage": usage})
+        return JSONResponse({**head, "choices": [choice], "usage": usage})
+
+
+def as_text(said: dict[str, Any]) -> dict[str, Any]:
+    """A choice of a stream of chat, as one of a stream of text."""
+    return {"index": 0, "text": said["delta"].get("content") or "", "finish_reason": said["finish_reason"]}
 
 
 @pytest.fixture(scope="module")
@@ -122,12 +131,13 @@ def proxy(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ht
         command = proxy_command(folder, guardrails, model.port, port)
         process = subprocess.Popen(command, stdout=log, stderr=log, env=ENV, cwd=folder)
         try:
-            client = httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=KEY, timeout=60)
-            until = time.monotonic() + 120
-            while not answers(client):
-                assert process.poll() is None and time.monotonic() < until, (folder / "log").read_text()
-                time.sleep(0.2)
-            yield client
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=KEY, timeout=60) as client:
+                until = time.monotonic() + 120
+                while not answers(client):
+                    assert process.poll() is None, (folder / "log").read_text()
+                    assert time.monotonic() < until, (folder / "log").read_text()
+                    time.sleep(0.2)
+                yield client
         finally:
             process.terminate()
             process.wait(30)
