@@ -21,6 +21,7 @@ final class Utf8 {
     private final ByteBuffer out = ByteBuffer.wrap(bytes);
 
     void append(String text, Workspace space) {
+        space.reserve(text.length());
         for (int from = 0, to; from < text.length(); from = to) {
             to = Math.min(from + STEP_CHARS, text.length());
             if (to < text.length() && Character.isHighSurrogate(text.charAt(to - 1))) to--;

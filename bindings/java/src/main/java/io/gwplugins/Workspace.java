@@ -232,7 +232,7 @@ final class Workspace {
     }
 
     /** Makes room for this many bytes more. */
-    private void reserve(int more) {
+    void reserve(int more) {
         if (more <= scratch.remaining()) return;
         long needed = (long) scratch.position() + more;
         if (needed > MOST_BYTES) {
