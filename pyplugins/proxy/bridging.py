@@ -129,6 +129,8 @@ class Bridge:
         first = passage.passed[0]
         if (version := headers.version_of(first)) is not None:
             self._session[VERSION] = version
+            # The headers repeat what goes on, not what came.
+            _, (first, *_) = messages.read(passage.forward)
         elif first.method == "initialize":
             self._session.clear()
         sent = {**self._headers(first), "Content-Type": JSON}
