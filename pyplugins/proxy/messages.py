@@ -238,6 +238,10 @@ def has_method(head: bytes) -> bool:
     return re.match(rb'[ \t\r\n]*\{(?:[^{}\[\]]*,)?[ \t\r\n]*"method"[ \t\r\n]*:', head) is not None
 
 
+#: How an error begins that answers nothing in particular.
+NO_ID = b'{"jsonrpc":"2.0","id":null,'
+
+
 def error_line(id_text: str, code: int, message: str, data: dict[str, Any] | None = None) -> bytes:
     """A JSON-RPC error; `id_text` is the id as it was written."""
     error = {"code": code, "message": message} | ({"data": data} if data else {})

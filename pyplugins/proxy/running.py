@@ -5,8 +5,9 @@ Tests: tests/proxy/test_stdio.py, tests/proxy/test_http.py.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import importlib.util
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pyplugins.mcp import Chain
@@ -29,6 +30,8 @@ class Options:
     origins: Sequence[str] = ()
     #: Names in the Host header under which the listener is reached, beside the loopback's.
     hosts: Sequence[str] = ()
+    #: Headers for the server at `url`, unless the client sends them itself.
+    headers: Mapping[str, str] = field(default_factory=dict)
     scan_all: bool = False
     max_message_bytes: int = DEFAULT_MAX_MESSAGE_BYTES
     counts_file: Path | None = None
@@ -65,4 +68,34 @@ class StartError(Exception):
 
 
 async def _serve(guarded: Guarded, options: Options) -> int:
-    return await stdio.serve(guarded, options.command, await streams.source(0), await streams.sink(1))
+    if options.listen is not None:
+        return await _serve_http(guarded, options, options.listen)
+    client, to_client = await streams.source(0), await streams.sink(1)
+    if options.url is None:
+        return await stdio.serve(guarded, options.command, client, to_client)
+    _need_extra()
+    from pyplugins.proxy import bridging
+    from pyplugins.proxy.upstream import Upstream
+
+    return await bridging.serve(guarded, Upstream(options.url, options.headers), client, to_client)
+
+
+async def _serve_http(guarded: Guarded, options: Options, address: tuple[str, int]) -> int:
+    _need_extra()
+    from pyplugins.proxy.forwarding import Forwarding
+    from pyplugins.proxy.listener import Backend, Listener
+    from pyplugins.proxy.sessions import Sessions
+    from pyplugins.proxy.upstream import Upstream
+
+    backend: Backend
+    if options.url is None:
+        backend = Sessions(guarded, options.command)
+    else:
+        backend = Forwarding(guarded, Upstream(options.url, options.headers))
+    listener = Listener(backend, address, tuple(options.hosts), tuple(options.origins), options.max_message_bytes)
+    return await listener.serve()
+
+
+def _need_extra() -> None:
+    if importlib.util.find_spec("aiohttp") is None:
+        raise ImportError("HTTP needs aiohttp, which is not installed: pip install 'gwplugins[proxy]'")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -85,3 +87,60 @@ def proxy(config: Path, *arguments: str, command: tuple[str, ...] = PLAIN) -> It
         finally:
             if process.poll() is None:
                 process.kill()
+
+
+DESK = (sys.executable, str(SERVERS / "desk.py"))
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(command: list[str], until: int | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that is ended at the end; waits until its port answers."""
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as process:
+        try:
+            if until is not None:
+                wait_for_port(until, process)
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def wait_for_port(port: int, process: subprocess.Popen[bytes], seconds: float = 30) -> None:
+    """Waits until someone listens."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        assert process.poll() is None, process.stderr.read() if process.stderr else ""
+        with socket.socket() as one:
+            if one.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError("nobody listens")
+
+
+@contextmanager
+def http_desk() -> Iterator[str]:
+    """The server of servers/desk.py over HTTP: its address."""
+    port = free_port()
+    with running([*DESK, str(port)], port):
+        yield f"http://127.0.0.1:{port}/mcp"
+
+
+@contextmanager
+def listening(config: Path, *arguments: str) -> Iterator[str]:
+    """A proxy that listens: its address."""
+    port = free_port()
+    with running(proxy_command(config, "--listen", f"127.0.0.1:{port}", *arguments), port):
+        yield f"http://127.0.0.1:{port}/mcp"
