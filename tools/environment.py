@@ -17,7 +17,14 @@ COMMON = ("regex", "pytest>=8", "hypothesis>=6.100", "cffi>=1.17", "pyyaml>=6", 
 #: The versions that the documents and the tests speak of.
 ENVIRONMENTS = {
     "cpex": ("cpex==0.1.4", "cpex-pii-filter==0.3.9", "cpex-sql-sanitizer==0.1.4"),
-    "middleware": ("fastmcp>=4", "starlette", "fastapi", "httpx", "uvicorn", "litellm[proxy]"),
+    "middleware": (
+        "fastmcp==4.2.3",
+        "starlette==1.10.0",
+        "fastapi==0.165.0",
+        "httpx==0.28.1",
+        "uvicorn==0.54.0",
+        "litellm[proxy]==1.108.7",
+    ),
 }
 
 
