@@ -25,6 +25,13 @@ ENVIRONMENTS = {
         "uvicorn==0.54.0",
         "litellm[proxy]==1.108.7",
     ),
+    # Real servers and the official client, before and behind `gwplugins proxy`.
+    "integrations": (
+        "mcp==2.3.0",
+        "mcp-server-time==2026.10.19",
+        "mcp-server-fetch==2026.10.24",
+        "aiohttp==3.14.5",
+    ),
 }
 
 

@@ -21,6 +21,7 @@ COMMANDS = {
     "redact": "redact",
     "repair": "repair",
     "run": "run",
+    "proxy": "proxy",
     "check-config": "check_config",
     "plugins": "plugins",
     "doctor": "doctor",

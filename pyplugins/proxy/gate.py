@@ -1,0 +1,274 @@
+"""Decides about every message of one session: it goes on as it came, it goes on changed, or its sender is told why not.
+
+Knows JSON-RPC and the plugin chain, no transport. The answer of a request is read as what was asked; an answer that
+nobody asked for is read as the result of a tool. Tests: tests/proxy/test_gate.py.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pyplugins.mcp import Chain, Outcome, Refusal, Scope
+from pyplugins.proxy import messages
+from pyplugins.proxy.counts import Counts
+from pyplugins.proxy.ledger import Ledger, Pending
+from pyplugins.proxy.messages import BadMessage, Message
+
+logger = logging.getLogger("pyplugins.proxy")
+
+#: JSON-RPC codes of what is refused, was not checked, or could not be read.
+REFUSED, NOT_CHECKED, MALFORMED = -32050, -32603, -32602
+#: Key of `_meta` under which a refused tool call says who refused it and why.
+REFUSAL_KEY = "gwplugins/refusal"
+_ENVELOPE_KEY = "io.modelcontextprotocol/protocolVersion"
+_TASKS = ("tasks/result", "tasks/get")
+
+DEFAULT_MAX_MESSAGE_BYTES = 16 * 1024 * 1024
+_MOST_PENDING = 10_000
+_MOST_TASKS = 1_000
+
+
+@dataclass
+class Guarded:
+    """What all sessions of a proxy share."""
+
+    chain: Chain
+    counts: Counts = field(default_factory=Counts)
+    #: Read what MCP's methods of no hook say, too.
+    scan_all: bool = False
+    max_message_bytes: int = DEFAULT_MAX_MESSAGE_BYTES
+    max_pending: int = _MOST_PENDING
+    #: For conditions of plugins.
+    server_id: str | None = None
+
+
+@dataclass(slots=True)
+class Passage:
+    """What becomes of one line."""
+
+    #: For the other side, with a newline behind each message; empty when nothing goes on.
+    forward: bytes = b""
+    #: For the side that sent the line.
+    reply: bytes = b""
+    #: The messages that go on, as they came.
+    passed: Sequence[Message] = ()
+
+
+class _Side:
+    """One of the two that talk."""
+
+    def __init__(self, name: str, limit: int) -> None:
+        self.name = name
+        self.is_server = name == "server"
+        self.asked = Ledger(limit)
+
+
+class Gate:
+    """The gate of one session. Lines of one side must be handed over one after the other."""
+
+    def __init__(self, guarded: Guarded) -> None:
+        self._guarded = guarded
+        self._client = _Side("client", guarded.max_pending)
+        self._server = _Side("server", guarded.max_pending)
+        self._tasks: dict[str, dict[str, Any]] = {}
+
+    async def from_client(self, line: bytes) -> Passage:
+        """What becomes of a line of the client."""
+        return await self._line(line, self._client, self._server)
+
+    async def from_server(self, line: bytes) -> Passage:
+        """What becomes of a line of the server."""
+        return await self._line(line, self._server, self._client)
+
+    @property
+    def pending(self) -> int:
+        """Requests of the client that wait for an answer."""
+        return len(self._client.asked)
+
+    def method_of(self, id_: Any) -> str | None:
+        """The method of the client's request that waits under this id."""
+        found = self._client.asked.find(id_)
+        return found.method if found else None
+
+    def forget(self, id_: Any) -> None:
+        """The client does not wait for this answer any more."""
+        self._client.asked.take(id_)
+
+    def too_large(self, head: bytes, tail: bytes, size: int, by_server: bool) -> Passage:
+        """What becomes of a message over the limit, of which only the ends are known and that goes nowhere."""
+        sender, receiver = (self._server, self._client) if by_server else (self._client, self._server)
+        counts, limit = self._guarded.counts, self._guarded.max_message_bytes
+        counts.messages["too_large"] += 1
+        logger.warning("a message of the %s has %d bytes, over the limit of %d", sender.name, size, limit)
+        id_text = messages.id_in_pieces(head, tail)
+        error = messages.error_line(
+            id_text or "null",
+            messages.INVALID_REQUEST,
+            f"a message of the {sender.name} is over the limit of {limit} bytes",
+        )
+        if not messages.has_method(head) and id_text is not None:
+            # Whoever waits for this answer would wait for ever.
+            pending = receiver.asked.take(messages.value_of(id_text))
+            if pending is not None:
+                return Passage(forward=error)
+        return Passage(reply=b"" if by_server and id_text is None else error)
+
+    async def _line(self, line: bytes, sender: _Side, receiver: _Side) -> Passage:
+        self._guarded.counts.messages[f"from_{sender.name}"] += 1
+        try:
+            is_batch, parts = messages.read(line)
+        except BadMessage as why:
+            self._guarded.counts.messages["bad"] += 1
+            logger.warning("a line of the %s is no message and was dropped: %s", sender.name, why)
+            # A server's line that is no message is most often a stray print; to answer it would only confuse it.
+            reply = b"" if sender.is_server else messages.error_line(why.id_text, why.code, str(why))
+            return Passage(reply=reply)
+        if not is_batch:
+            return await self._single(line, parts[0], sender, receiver)
+        return await self._batch(line, parts, sender, receiver)
+
+    async def _single(self, line: bytes, message: Message, sender: _Side, receiver: _Side) -> Passage:
+        text, reply = await self._message(message, sender, receiver)
+        if text is None:
+            return Passage(reply=reply)
+        if text is message.text:
+            return Passage(line if line.endswith(b"\n") else line + b"\n", reply, (message,))
+        return Passage(text.strip().encode() + b"\n", reply, (message,))
+
+    async def _batch(self, line: bytes, parts: list[Message], sender: _Side, receiver: _Side) -> Passage:
+        answers = [await self._message(message, sender, receiver) for message in parts]
+        replies = b"".join(reply for _, reply in answers)
+        kept = [(message, text) for message, (text, _) in zip(parts, answers, strict=True) if text is not None]
+        passed = tuple(message for message, _ in kept)
+        if len(kept) == len(parts) and all(text is message.text for message, text in kept):
+            return Passage(line if line.endswith(b"\n") else line + b"\n", replies, passed)
+        texts = [
+            message.text[message.start : message.end] if text is message.text else text.strip()
+            for message, text in kept
+        ]
+        return Passage(f"[{','.join(texts)}]\n".encode() if texts else b"", replies, passed)
+
+    async def _message(self, message: Message, sender: _Side, receiver: _Side) -> tuple[str | None, bytes]:
+        """What goes on, if anything (the message's very text when it is unchanged), and what the sender is told."""
+        if message.method is not None:
+            return await self._asks(message, message.method, sender)
+        return await self._answers(message, sender, receiver)
+
+    # Requests and notifications
+
+    async def _asks(self, message: Message, method: str, sender: _Side) -> tuple[str | None, bytes]:
+        params = message.members.get("params")
+        if method == "notifications/cancelled" and isinstance(params, dict):
+            sender.asked.take(params.get("requestId"))
+        pending = Pending(method)
+        if message.has_id:
+            pending = self._pending(method, params)
+            if why := sender.asked.add(message.id, pending):
+                return None, messages.error_line(message.id_text, messages.INVALID_REQUEST, why)
+        outcome = await self._read_params(method, params, pending, sender)
+        if outcome is None:
+            return message.text, b""
+        text, refusal = self._written(message, "params", outcome, method)
+        if refusal is None:
+            return text, b""
+        if not message.has_id:
+            return None, b""
+        sender.asked.take(message.id)
+        return None, _refused(message.id_text, pending, refusal)
+
+    async def _read_params(self, method: str, params: Any, pending: Pending, sender: _Side) -> Outcome | None:
+        chain = self._guarded.chain
+        if not sender.is_server and chain.reads_request(method):
+            return await chain.request(method, params, self._scope(pending))
+        if self._guarded.scan_all and params is not None:
+            return await chain.message(method, params, self._scope(pending), by_server=sender.is_server)
+        return None
+
+    def _scope(self, pending: Pending) -> Scope:
+        """The scope of an exchange; most messages need none, so it is made when it is needed."""
+        if pending.scope is None:
+            pending.scope = Scope(server_id=self._guarded.server_id)
+        return pending.scope
+
+    def _pending(self, method: str, params: Any) -> Pending:
+        chain = self._guarded.chain
+        subject = chain.subject(method, params)
+        if method in _TASKS and isinstance(params, dict):
+            subject = self._tasks.get(str(params.get("taskId")), {})
+        meta = params.get("_meta") if isinstance(params, dict) else None
+        return Pending(method, subject, None, isinstance(meta, dict) and _ENVELOPE_KEY in meta)
+
+    # Answers
+
+    async def _answers(self, message: Message, sender: _Side, receiver: _Side) -> tuple[str | None, bytes]:
+        pending = receiver.asked.take(message.id) if message.has_id else None
+        if pending is None:
+            # Nobody asked, so nobody knows what this is; a client might still show it.
+            pending = Pending("tools/call", {"name": ""})
+        name = "result" if "result" in message.members else "error"
+        outcome = await self._read_answer(name, message.members[name], pending, sender)
+        if outcome is None:
+            return message.text, b""
+        text, refusal = self._written(message, name, outcome, pending.method)
+        if refusal is not None:
+            # In its place, so that whoever waits for it is told.
+            return _refused(message.id_text, pending, refusal).decode(), b""
+        if name == "result":
+            self._remember_task(pending, outcome.data)
+        return text, b""
+
+    async def _read_answer(self, name: str, value: Any, pending: Pending, sender: _Side) -> Outcome | None:
+        chain = self._guarded.chain
+        if sender.is_server and chain.reads_result(pending.method):
+            read = chain.result if name == "result" else chain.error
+            return await read(pending.method, pending.subject, value, self._scope(pending))
+        if not self._guarded.scan_all:
+            return None
+        if name == "result" or not isinstance(value, dict):
+            return await chain.message(pending.method, value, self._scope(pending), by_server=sender.is_server)
+        words = {key: part for key, part in value.items() if key != "code"}
+        told = await chain.message(pending.method, words, self._scope(pending), by_server=sender.is_server)
+        return replace(told, data={**value, **told.data}) if told.changed else told
+
+    def _remember_task(self, pending: Pending, result: Any) -> None:
+        """A tool that answers later: what `tasks/result` brings is the result of that tool."""
+        task = result.get("task") if pending.method == "tools/call" and isinstance(result, dict) else None
+        if isinstance(task, dict) and isinstance(task.get("taskId"), str):
+            while len(self._tasks) >= _MOST_TASKS:
+                del self._tasks[next(iter(self._tasks))]
+            self._tasks[task["taskId"]] = pending.subject
+
+    def _written(self, message: Message, name: str, outcome: Outcome, method: str) -> tuple[str, Refusal | None]:
+        """The message that goes on, or why none does; counted and logged."""
+        text, refusal = message.text, outcome.refusal
+        if outcome.changed:
+            try:
+                text = message.written(**{name: outcome.data})
+            except (ValueError, TypeError, RecursionError):
+                refusal = Refusal("", "NOT_CHECKED", "the changed message cannot be written as JSON", failed=True)
+        self._guarded.counts.take(outcome if refusal is outcome.refusal else replace(outcome, refusal=refusal))
+        if refusal is not None:
+            logger.warning("%s: %s", _known(method), refusal.message)
+        return text, refusal
+
+
+def _known(method: str) -> str:
+    """A method as it may be logged: what a peer wrote there need not be one."""
+    return method if len(method) <= 64 and method.replace("/", "").replace("_", "").isalnum() else "a message"
+
+
+def _refused(id_text: str, pending: Pending, refusal: Refusal) -> bytes:
+    """The answer of a request that was refused, or whose result was."""
+    if pending.method == "tools/call" and refusal.plugin:
+        # The form in which MCP reports what went wrong in a tool: the model gets to read it and can do better.
+        result: dict[str, Any] = {
+            "content": [{"type": "text", "text": refusal.message}],
+            "isError": True,
+            "_meta": {REFUSAL_KEY: refusal.data()},
+        }
+        return messages.result_line(id_text, result | ({"resultType": "complete"} if pending.enveloped else {}))
+    code = (MALFORMED if refusal.code == "MALFORMED" else NOT_CHECKED) if refusal.failed else REFUSED
+    return messages.error_line(id_text, code, refusal.message, refusal.data())
