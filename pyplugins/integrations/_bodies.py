@@ -158,17 +158,28 @@ def _line(data: Any) -> bytes:
     return data.encode("utf-8", _KEEP) if isinstance(data, str) else dump_json(data)
 
 
-def read_as_json(media: Media, body: bytes) -> Media | None:
-    """How else a body may be read: many applications take for JSON what can be, whatever its headers say.
+def other_readings(media: Media, body: bytes) -> list[Media]:
+    """How else a body may be read: many applications ask neither for its type nor for its character set.
 
     Raises:
         Unreadable: as JSON it is not clear what it says.
     """
+    if media.kind in (JSON, UNKNOWN):
+        return []
+    as_utf8, as_unknown = Media(media.type, TEXT, "utf-8"), Media(media.type, UNKNOWN, "utf-8")
     head = body.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
-    if media.kind in (JSON, UNKNOWN) or not head.startswith((b"{", b"[")):
-        return None
-    unknown = media._replace(kind=UNKNOWN)
-    return None if isinstance(parse(unknown, body), str) else unknown
+    ways = [as_utf8] if codecs.lookup(media.charset).name != "utf-8" and _is_utf8(body) else []
+    if head.startswith((b"{", b"[")) and not isinstance(parse(as_unknown, body), str):
+        ways.append(as_unknown)
+    return ways
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def dump_json(data: Any) -> bytes:

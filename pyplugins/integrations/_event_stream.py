@@ -28,8 +28,6 @@ _ARGUMENTS = {
 _SOUND = frozenset({"response.audio", "response.output_audio"})
 _LAST = frozenset({"completed", "incomplete", "failed"})
 _PARTS = ("text", "refusal", "transcript", "part", "item", "annotation", "message")
-
-
 #: Texts in the deltas of the Messages API.
 _FIELDS = ("text", "thinking")
 
