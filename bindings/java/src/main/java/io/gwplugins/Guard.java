@@ -10,10 +10,12 @@ import java.util.Objects;
 /**
  * A configured engine. Make it once: it is immutable, and any number of threads may use it at the same time.
  *
- * <p>A call that throws has not checked the text: it must not pass. All methods throw {@link GwpluginsException} for what
- * the library reports, such as a text over a configured limit; {@link IllegalStateException} after {@link #close()}; and
- * {@link NullPointerException} for null. Offsets of findings count what the text is made of: {@code char}s of a string,
- * so that {@code text.substring(start, end)} is what was found, and bytes otherwise.
+ * <p>A call that throws has not checked the text: it must not pass. All methods throw {@link GwpluginsException} for
+ * what the library reports, such as a text over a configured limit; {@link IllegalStateException} after
+ * {@link #close()}; and {@link NullPointerException} for null.
+ *
+ * <p>Offsets of findings count what the text is made of: {@code char}s of a string, so that
+ * {@code text.substring(start, end)} is what was found, and bytes otherwise.
  *
  * <p>Strings may hold anything, surrogates without a partner too. Bytes should be UTF-8 and may be anything. Text must
  * not change while a call reads it. A buffer is read from its position to its limit, which stay; offsets count from the
@@ -204,8 +206,8 @@ public final class Guard implements AutoCloseable {
     }
 
     /**
-     * Frees the engine, when the last call that uses it is done. May be called again. A guard that is not closed is freed
-     * some time after it became unreachable, which may be late: the JVM does not see the memory of the library.
+     * Frees the engine, when the last call that uses it is done. May be called again. A guard that is not closed is
+     * freed some time after it became unreachable, which may be late: the JVM does not see the memory of the library.
      */
     @Override
     public void close() {

@@ -6,8 +6,8 @@ import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Strings as UTF-8 in which surrogates without a partner have three bytes each, and back. An object encodes for one call
- * at a time; it goes in steps that stay in the cache, through arrays that Java encodes much faster than strings.
+ * Strings as UTF-8 in which surrogates without a partner have three bytes each, and back. An object encodes for one
+ * call at a time; it goes in steps that stay in the cache, through arrays that Java encodes much faster than strings.
  */
 final class Utf8 {
     private static final int STEP_CHARS = 8192;

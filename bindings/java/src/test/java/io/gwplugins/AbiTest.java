@@ -21,6 +21,8 @@ import org.junit.jupiter.api.Test;
 class AbiTest {
     private static final String HEADER = Checkout.read("include/gwplugins.h");
     private static final Map<String, Integer> DEFINED = new HashMap<>();
+    private static final Set<String> OFFSETS = Set.of(
+            "FINDING_START", "FINDING_END", "FINDING_ITEM", "FINDING_RULE", "FINDING_FLAGS", "FINDING_DETAIL");
 
     static {
         for (MatchResult found : all("(?m)^#define GWP_(\\w+) (\\d+)$")) {
@@ -34,7 +36,7 @@ class AbiTest {
         for (Field field : Abi.class.getDeclaredFields()) {
             String name = field.getName();
             if (field.getType() != int.class || name.equals("RECORD_BYTES") || name.startsWith("ITEM_")) continue;
-            if (Set.of("START", "END", "ITEM", "RULE", "FLAGS", "DETAIL").contains(name.replace("FINDING_", ""))) continue;
+            if (OFFSETS.contains(name)) continue;
             assertEquals(DEFINED.get(name), field.getInt(null), name);
             compared++;
         }
@@ -64,6 +66,23 @@ class AbiTest {
         declared.forEach((name, signature) -> assertEquals(expected.get(name), signature, name));
         assertEquals(Set.copyOf(Abi.FUNCTIONS), Stream.concat(declared.keySet().stream(),
                 Stream.of("gwp_abi_supports")).collect(Collectors.toSet()));
+    }
+
+    @Test
+    void whatALaterLibrarySaysIsTakenForTheStrictest() {
+        assertEquals(Verdict.BLOCK, Verdict.of(4));
+        assertEquals(Verdict.BLOCK, Verdict.of(-1));
+        assertEquals(Action.BLOCK, Action.of(3));
+        assertEquals(Set.of(Capability.values()), Capability.of(-1));
+        assertEquals(Set.of(Capability.STREAM), Capability.of(0x80 | Abi.CAP_STREAM));
+    }
+
+    @Test
+    void rulesAreReadFromADescription() {
+        String text = "{\"n\": -1.5e3, \"deep\": [[], {}, [{\"name\": \"no\"}], null, true], \"rules\" : [ {\"a\":\"}\\\\\","
+                + "\"name\":\"\\u00fc\\\"\\n\\/x\"}, {\"name\": \"\"} ] , \"z\": 0}";
+        assertEquals(List.of("\u00fc\"\n/x", ""), Json.ruleNames(text));
+        assertEquals(List.of(), Json.ruleNames("{\"rules\":[]}"));
     }
 
     private static List<MatchResult> all(String pattern) {

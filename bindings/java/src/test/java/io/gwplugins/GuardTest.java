@@ -215,6 +215,14 @@ class GuardTest {
     }
 
     @Test
+    void aTextThatJavaCannotHandOverIsTooLarge() {
+        Workspace space = Workspace.take();
+        space.append(new byte[1], 1);
+        fails(40, "GWP_E_TOO_LARGE", null, () -> space.reserve(Integer.MAX_VALUE - 8));
+        space.giveBack();
+    }
+
+    @Test
     void nothingPrintsScannedText() {
         try (Guard repair = Guard.of("json_repair")) {
             Rewrite<String> answer = repair.rewrite("{'jane': 1,}", DETAILS);
