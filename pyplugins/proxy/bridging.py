@@ -17,7 +17,8 @@ from typing import Any
 from pyplugins.proxy import headers, messages
 from pyplugins.proxy.control import on_signal
 from pyplugins.proxy.framing import Lines, TooLarge
-from pyplugins.proxy.gate import Gate, Guarded, Passage
+from pyplugins.proxy.gate import Gate
+from pyplugins.proxy.guarded import Guarded, Passage
 from pyplugins.proxy.headers import EVENTS, JSON, SESSION, VERSION
 from pyplugins.proxy.messages import Message
 from pyplugins.proxy.streams import PIECE, Sink, Source

@@ -12,7 +12,8 @@ from contextlib import suppress
 from aiohttp import ClientResponse, web
 
 from pyplugins.proxy import headers, messages
-from pyplugins.proxy.gate import Gate, Guarded, Passage
+from pyplugins.proxy.gate import Gate
+from pyplugins.proxy.guarded import Guarded, Passage
 from pyplugins.proxy.headers import EVENTS, JSON, SESSION
 from pyplugins.proxy.listener import page_headers, refusal
 from pyplugins.proxy.messages import Message

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from pyplugins.proxy import messages
-from pyplugins.proxy.gate import Passage
+from pyplugins.proxy.guarded import Passage
 from pyplugins.proxy.messages import Message
 
 logger = logging.getLogger("pyplugins.proxy")

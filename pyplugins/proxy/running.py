@@ -13,7 +13,7 @@ from pathlib import Path
 from pyplugins.mcp import Chain
 from pyplugins.proxy import stdio, streams
 from pyplugins.proxy.control import Control
-from pyplugins.proxy.gate import DEFAULT_MAX_MESSAGE_BYTES, Guarded
+from pyplugins.proxy.guarded import DEFAULT_MAX_MESSAGE_BYTES, Guarded
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from aiohttp import web
 
 from pyplugins.proxy import headers, messages
 from pyplugins.proxy.framing import Lines, TooLarge
-from pyplugins.proxy.gate import Gate, Guarded, Passage
+from pyplugins.proxy.gate import Gate
+from pyplugins.proxy.guarded import Guarded, Passage
 from pyplugins.proxy.headers import EVENTS, JSON, SESSION, VERSION
 from pyplugins.proxy.listener import page_headers, refusal
 from pyplugins.proxy.process import ServerProcess

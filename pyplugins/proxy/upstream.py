@@ -15,7 +15,8 @@ import aiohttp
 from yarl import URL
 
 from pyplugins.proxy.framing import TooLarge
-from pyplugins.proxy.gate import Gate, Passage
+from pyplugins.proxy.gate import Gate
+from pyplugins.proxy.guarded import Passage
 from pyplugins.proxy.headers import EVENTS, JSON
 from pyplugins.proxy.sse import Event, Events
 from pyplugins.proxy.streams import PIECE

@@ -12,7 +12,9 @@ import pytest
 from gw_proxy import MAIL, MASK, write_chain
 
 from pyplugins.mcp import Chain
-from pyplugins.proxy.gate import REFUSAL_KEY, Gate, Guarded, Passage
+from pyplugins.proxy.gate import Gate
+from pyplugins.proxy.guarded import Guarded, Passage
+from pyplugins.proxy.refusals import REFUSAL_KEY
 
 Then = Callable[[Gate], Awaitable[Any]]
 
@@ -172,6 +174,28 @@ def test_other_methods_pass_unread_and_are_read_with_scan_all(ask: Callable[...,
         left = data(raw)
         left.get("params", {}) and isinstance(left["params"], dict) and left["params"].pop("progressToken", None)
         assert MAIL not in json.dumps(left)
+
+
+def test_scan_all_reads_answers_that_ride_in_a_request(ask: Callable[..., Any]) -> None:
+    request = line(
+        id=1,
+        method="tools/call",
+        params={
+            "name": "t",
+            "arguments": {"q": MAIL},
+            "requestState": MAIL,
+            "inputResponses": {"a": {"action": "accept", "content": {"who": MAIL}}},
+        },
+    )
+
+    async def then(gate: Gate) -> Any:
+        return data((await gate.from_client(request)).forward)["params"]
+
+    unread, read = ask(then), ask(then, scan_all=True)
+    assert unread["arguments"] == read["arguments"] == {"q": MASK}
+    assert unread["requestState"] == read["requestState"] == MAIL
+    assert unread["inputResponses"]["a"]["content"] == {"who": MAIL}
+    assert read["inputResponses"] == {"a": {"action": "accept", "content": {"who": MASK}}}
 
 
 def test_scan_all_refuses_in_both_directions(ask: Callable[..., Any]) -> None:

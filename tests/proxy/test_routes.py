@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from pyplugins.proxy import messages
-from pyplugins.proxy.gate import Passage
+from pyplugins.proxy.guarded import Passage
 from pyplugins.proxy.routes import Route, Routes
 
 

@@ -317,6 +317,8 @@ class PluginExecutor:
 
     async def _run_together(self, refs: Sequence[HookRef], call: _Call) -> _Run | None:
         """Runs the concurrent phase; the first plugin that says no stops the others and is returned."""
+        if not refs:  # as nearly always; it runs for every payload
+            return None
         tasks = [asyncio.create_task(self._run(ref, call)) for ref in refs]
         try:
             for done in asyncio.as_completed(tasks):
