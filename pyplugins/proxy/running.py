@@ -70,6 +70,14 @@ class StartError(Exception):
 async def _serve(guarded: Guarded, options: Options) -> int:
     if options.listen is not None:
         return await _serve_http(guarded, options, options.listen)
+    try:
+        return await _serve_stdio(guarded, options)
+    finally:
+        streams.give_back(0)
+        streams.give_back(1)
+
+
+async def _serve_stdio(guarded: Guarded, options: Options) -> int:
     client, to_client = await streams.source(0), await streams.sink(1)
     if options.url is None:
         return await stdio.serve(guarded, options.command, client, to_client)

@@ -12,8 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from gw_tests import ROOT
 
+from pyplugins import framework
+
+NOT_CPEX = pytest.mark.skipif(framework.FRAMEWORK == "cpex", reason="cpex records an audit's refusals as clean runs")
 MAIL = "jane.doe@example.com"
 MASK = "[REDACTED]"
 SERVERS = ROOT / "tests/proxy/servers"
