@@ -5,15 +5,20 @@ Tests: tests/proxy/test_stdio.py, tests/proxy/test_http.py.
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pyplugins.mcp import Chain
 from pyplugins.proxy import stdio, streams
 from pyplugins.proxy.control import Control
 from pyplugins.proxy.guarded import DEFAULT_MAX_MESSAGE_BYTES, Guarded
+
+logger = logging.getLogger("pyplugins.proxy")
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,7 @@ async def run(options: Options) -> int:
         OSError: the server cannot be started, or the address cannot be listened on.
         ImportError: HTTP is asked for and the extra is not installed.
     """
+    asyncio.get_running_loop().set_exception_handler(_log_failure)
     chain = Chain(options.config)
     guarded = Guarded(
         chain, scan_all=options.scan_all, max_message_bytes=options.max_message_bytes, server_id=options.server_id
@@ -61,6 +67,12 @@ async def run(options: Options) -> int:
     finally:
         control.end()
         await chain.stop()
+
+
+def _log_failure(loop: asyncio.AbstractEventLoop, what: dict[str, Any]) -> None:
+    """A failure that nobody waits for: its type, because its words may quote a message."""
+    why = what.get("exception")
+    logger.error("internal error, please report it: %s", type(why).__name__ if why else what.get("message"))
 
 
 class StartError(Exception):
