@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 #: What is kept of both ends of a line that is too large: enough for the id and the method.
-_KEPT = 512
+KEPT = 512
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,6 @@ class Lines:
         if before <= self._limit:
             begun = b"".join(self._parts)
             self._parts = []
-            self._head = (begun + part[:_KEPT])[:_KEPT]
-            self._tail = begun[-_KEPT:]
-        self._tail = (self._tail + part[-_KEPT:])[-_KEPT:]
+            self._head = (begun + part[:KEPT])[:KEPT]
+            self._tail = begun[-KEPT:]
+        self._tail = (self._tail + part[-KEPT:])[-KEPT:]

@@ -139,7 +139,11 @@ class Gate:
             pending = self._pending(method, params)
             if why := sender.asked.add(message.id, pending):
                 return None, messages.error_line(message.id_text, messages.INVALID_REQUEST, why)
-        outcome = await self._read_params(method, params, pending, sender)
+        try:
+            outcome = await self._read_params(method, params, pending, sender)
+        except BaseException:  # who asked over HTTP may leave meanwhile, and ask again
+            sender.asked.take(message.id)
+            raise
         if outcome is None:
             return message.text, b""
         text, refusal = self._written(message, "params", outcome, method)

@@ -70,7 +70,7 @@ class Listener:
         app = web.Application(client_max_size=self._limit, middlewares=[self._checked])
         app.router.add_route("*", PATH, self._endpoint)
         # Who closes a stream of protocol 2026-07-28 cancels the request, so the handler must hear of it.
-        runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=1.0)
+        runner = web.AppRunner(app, access_log=None, logger=_silent(), handler_cancellation=True, shutdown_timeout=1.0)
         await runner.setup()
         stop = asyncio.Event()
         for name in ("SIGTERM", "SIGINT"):
@@ -97,8 +97,13 @@ class Listener:
             return refusal(403, "the origin may not ask")
         if origin and request.method == "OPTIONS":
             return web.Response(status=204, headers=_for_page(request, origin))
-        request["origin"] = origin
-        return await handler(request)
+        try:
+            return await handler(request)
+        except (web.HTTPException, ConnectionError):
+            raise
+        except Exception as why:  # its words may quote a message, and aiohttp would log them
+            logger.error("a request failed: %s", type(why).__name__)
+            raise
 
     async def _endpoint(self, request: web.Request) -> web.StreamResponse:
         if request.method == "POST":
@@ -121,9 +126,17 @@ class Listener:
         return await self._backend.post(request, body)
 
 
+def _silent() -> logging.Logger:
+    """aiohttp logs exceptions with all their words; ours are logged above, by their type."""
+    silent = logging.getLogger("pyplugins.proxy.aiohttp")
+    silent.propagate = False
+    silent.addHandler(logging.NullHandler())
+    return silent
+
+
 def page_headers(request: web.Request) -> dict[str, str]:
     """What a page that may ask needs to read the answer."""
-    origin = request.get("origin", "")
+    origin = request.headers.get("Origin", "")
     return {"Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": SESSION} if origin else {}
 
 

@@ -5,15 +5,20 @@ Tests: tests/proxy/test_stdio.py, tests/proxy/test_http.py.
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pyplugins.mcp import Chain
 from pyplugins.proxy import stdio, streams
 from pyplugins.proxy.control import Control
 from pyplugins.proxy.guarded import DEFAULT_MAX_MESSAGE_BYTES, Guarded
+
+logger = logging.getLogger("pyplugins.proxy")
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,7 @@ async def run(options: Options) -> int:
         OSError: the server cannot be started, or the address cannot be listened on.
         ImportError: HTTP is asked for and the extra is not installed.
     """
+    asyncio.get_running_loop().set_exception_handler(_log_failure)
     chain = Chain(options.config)
     guarded = Guarded(
         chain, scan_all=options.scan_all, max_message_bytes=options.max_message_bytes, server_id=options.server_id
@@ -63,6 +69,12 @@ async def run(options: Options) -> int:
         await chain.stop()
 
 
+def _log_failure(loop: asyncio.AbstractEventLoop, what: dict[str, Any]) -> None:
+    """A failure that nobody waits for: its type, because its words may quote a message."""
+    why = what.get("exception")
+    logger.error("internal error, please report it: %s", type(why).__name__ if why else what.get("message"))
+
+
 class StartError(Exception):
     """The chain could not be loaded; the message says why and holds no content."""
 
@@ -70,6 +82,14 @@ class StartError(Exception):
 async def _serve(guarded: Guarded, options: Options) -> int:
     if options.listen is not None:
         return await _serve_http(guarded, options, options.listen)
+    try:
+        return await _serve_stdio(guarded, options)
+    finally:
+        streams.give_back(0)
+        streams.give_back(1)
+
+
+async def _serve_stdio(guarded: Guarded, options: Options) -> int:
     client, to_client = await streams.source(0), await streams.sink(1)
     if options.url is None:
         return await stdio.serve(guarded, options.command, client, to_client)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pyplugins.proxy.framing import Lines, TooLarge
+from pyplugins.proxy.framing import KEPT, Lines, TooLarge
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Events:
             if self._size <= self._limit + 1:
                 self._data.append(value)
             else:
-                self._lost = TooLarge(b"".join(self._data)[:512], value[-512:], self._size)
+                self._lost = TooLarge(b"".join(self._data)[:KEPT], value[-KEPT:], self._size)
                 self._data = []
         elif name in (b"id", b"event", b"retry"):
             self._fields[name] = value

@@ -133,6 +133,12 @@ async def sink(fd: int) -> Sink:
     return PipeSink(asyncio.StreamWriter(transport, protocol, None, loop))
 
 
+def give_back(fd: int) -> None:
+    """Makes a descriptor block again: whoever shares it does not expect anything else."""
+    with suppress(OSError, AttributeError):  # it is closed; or there is no such thing on this system
+        os.set_blocking(fd, True)
+
+
 def _is_ours_to_poll(fd: int) -> bool:
     if os.name == "nt":
         return False

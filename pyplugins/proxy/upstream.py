@@ -7,14 +7,14 @@ is an error, because whoever followed it would go around the proxy. Tests: tests
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
 
 import aiohttp
 from yarl import URL
 
-from pyplugins.proxy.framing import TooLarge
+from pyplugins.proxy.framing import KEPT, TooLarge
 from pyplugins.proxy.gate import Gate
 from pyplugins.proxy.guarded import Passage
 from pyplugins.proxy.headers import EVENTS, JSON
@@ -123,11 +123,12 @@ async def _events(response: aiohttp.ClientResponse, limit: int) -> AsyncIterator
 async def _whole(response: aiohttp.ClientResponse, limit: int) -> bytes | TooLarge:
     """A body as one piece; of one that is too large, both ends."""
     parts: list[bytes] = []
-    size, tail = 0, b""
+    size, head, tail = 0, b"", b""
     async for piece in response.content.iter_any():
         size += len(piece)
         if size <= limit:
             parts.append(piece)
-        tail = (tail + piece)[-512:]
-    head: Sequence[bytes] = parts[:64]
-    return b"".join(parts) if size <= limit else TooLarge((b"".join(head) or tail)[:512], tail, size)
+        if len(head) < KEPT:
+            head = (head + piece)[:KEPT]
+        tail = (tail + piece)[-KEPT:]
+    return b"".join(parts) if size <= limit else TooLarge(head, tail, size)

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from gw_proxy import HOOKS, MAIL, write_chain
+from gw_proxy import HOOKS, MAIL, NOT_CPEX, write_chain
 
 from pyplugins.mcp import Chain, Scope
 from pyplugins.proxy.counts import Counts, _Names
@@ -27,6 +27,7 @@ def counted(path: Path) -> Counts:
     return counts
 
 
+@NOT_CPEX
 def test_audit_counts_what_it_would_have_blocked_by_code_and_rule(tmp_path: Path) -> None:
     path = write_chain(tmp_path / "c.yaml", mode="audit", block_on_detection=True)
     told = counted(path).public()
@@ -48,6 +49,7 @@ def test_blocks_and_changes(tmp_path: Path) -> None:
     assert masking["plugins"]["Guard"]["found"] == {"email": 2}
 
 
+@NOT_CPEX
 def test_rules_of_the_regex_filter(tmp_path: Path) -> None:
     rules = [{"name": "project", "search": "Blue Sky", "literal": True, "action": "block"}]
     plugin: dict[str, Any] = {

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from gw_proxy import MAIL, MASK, write_chain
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pyplugins.mcp import Chain
 from pyplugins.proxy.gate import Gate
@@ -319,6 +321,73 @@ def test_what_is_no_message_goes_nowhere(ask: Callable[..., Any]) -> None:
     assert [data(one.reply)["error"]["code"] for one in told[:3]] == [-32700, -32600, -32700]
     assert [one.reply for one in told[3:]] == [b""] * 3
     assert all(MAIL not in one.reply.decode() for one in told)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_no_twist_of_an_answer_gets_past(drawn: st.DataObject) -> None:
+    """Whatever is done to the bytes of an answer: what goes on as an answer has been read."""
+    raw = bytearray(json.dumps({"jsonrpc": "2.0", "id": 1, "result": content(MAIL)}).encode())
+    start, end = raw.index(MAIL.encode()), raw.index(MAIL.encode()) + len(MAIL)
+    pieces = st.sampled_from(
+        [b'"id":1,', b'"result":1,', b'"error":{},', b"{", b"}", b"[", b"]", b",", b'"', b"\r", b"\\"]
+    )
+    for _ in range(drawn.draw(st.integers(1, 3))):
+        at = drawn.draw(st.integers(0, len(raw)))
+        if start < at < end:
+            continue
+        piece = drawn.draw(pieces)
+        raw[at:at] = piece
+        start, end = (start + len(piece), end + len(piece)) if at <= start else (start, end)
+    passage = _twisted(bytes(raw))
+    for part in _parts(passage.forward):
+        assert "method" in part or MAIL not in json.dumps(part)
+
+
+def _twisted(raw: bytes) -> Passage:
+    async def scenario() -> Passage:
+        gate = Gate(Guarded(_CHAIN))
+        await gate.from_client(call(1))
+        return await gate.from_server(raw)
+
+    return _LOOP.run_until_complete(scenario())
+
+
+def _parts(raw: bytes) -> list[Any]:
+    made = json.loads(raw) if raw else []
+    return made if isinstance(made, list) else [made]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    global _CHAIN, _LOOP
+    _LOOP = asyncio.new_event_loop()
+    _CHAIN = Chain(write_chain(tmp_path_factory.mktemp("chain") / "chain.yaml"))
+    _LOOP.run_until_complete(_CHAIN.start())
+    yield
+    _LOOP.run_until_complete(_CHAIN.stop())
+    _LOOP.close()
+
+
+_CHAIN: Chain
+_LOOP: asyncio.AbstractEventLoop
+
+
+def test_who_leaves_may_ask_again(ask: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    async def then(gate: Gate) -> Passage:
+        asking = asyncio.create_task(gate.from_client(call(1, q=MAIL)))
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        held = asyncio.Event()
+        monkeypatch.setattr(Chain, "request", lambda *_: held.wait())
+        asking = asyncio.create_task(gate.from_client(call(1)))
+        await asyncio.sleep(0)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        monkeypatch.undo()
+        return await gate.from_client(call(1))
+
+    assert ask(then).forward
 
 
 def test_a_task_is_read_as_the_tool_that_began_it(ask: Callable[..., Any], tmp_path: Path) -> None:

@@ -398,3 +398,68 @@ def test_what_the_server_asks_and_is_refused_is_answered_to_it(tmp_path: Path) -
         assert server.seen[1][1]["Mcp-Session-Id"] == "s1"
 
     through(write_chain(tmp_path / "chain.yaml", block_on_detection=True), then, "--scan-all")
+
+
+# --- what the operator set up --------------------------------------------------------------------------------------
+
+
+def in_process(config: Path, then: Callable[[str], Awaitable[None]]) -> None:
+    """Runs `then` with a listener before a stdio server in this process, so that a limit can be made small."""
+    from pyplugins.mcp import Chain
+    from pyplugins.proxy.guarded import Guarded
+    from pyplugins.proxy.listener import Listener
+    from pyplugins.proxy.sessions import Sessions
+
+    async def scenario() -> None:
+        port = free_port()
+        async with Chain(config) as chain:
+            listener = Listener(Sessions(Guarded(chain), PLAIN), ("127.0.0.1", port), (), (), 100_000)
+            serving = asyncio.create_task(listener.serve())
+            await asyncio.sleep(0.2)
+            try:
+                async with asyncio.timeout(60):
+                    await then(f"http://127.0.0.1:{port}/mcp")
+            finally:
+                serving.cancel()
+                await asyncio.gather(serving, return_exceptions=True)
+
+    asyncio.run(scenario())
+
+
+def test_sessions_are_bounded(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pyplugins.proxy.sessions._MOST_SESSIONS", 2)
+
+    async def then(url: str) -> None:
+        first = (await asked(url, START))[1]["mcp-session-id"]
+        assert (await asked(url, START))[0] == 200
+        assert (await asked(url, START))[0] == 503
+        assert (await asked(url, None, "DELETE", Mcp_Session_Id=first))[0] == 204
+        assert (await asked(url, START))[0] == 200
+
+    in_process(config, then)
+
+
+def test_a_session_that_nobody_uses_ends(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pyplugins.proxy.sessions._IDLE_SECONDS", 0.5)
+
+    async def then(url: str) -> None:
+        session = (await asked(url, START))[1]["mcp-session-id"]
+        assert (await asked(url, call(), Mcp_Session_Id=session))[0] == 200
+        await asyncio.sleep(2)
+        assert (await asked(url, call(), Mcp_Session_Id=session))[0] == 404
+
+    in_process(config, then)
+
+
+def test_without_the_extra_http_is_one_clear_error(config: Path) -> None:
+    program = (
+        "import importlib.util as u, sys\nreal = u.find_spec\n"
+        "u.find_spec = lambda name, *rest: None if name == 'aiohttp' else real(name, *rest)\n"
+        "from pyplugins.cli import main\nmain()"
+    )
+    for way in (["--url", "http://127.0.0.1:1/mcp"], ["--listen", "127.0.0.1:0", "--", "x"]):
+        command = [sys.executable, "-c", program, "proxy", "--config", str(config), *way]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+        assert done.returncode == 2
+        assert "pip install 'gwplugins[proxy]'" in done.stderr
+        assert "Traceback" not in done.stderr

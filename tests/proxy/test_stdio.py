@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gw_proxy import MAIL, MASK, PLAIN, Proxy, proxy, proxy_command, write_chain
+from gw_proxy import MAIL, MASK, NOT_CPEX, PLAIN, Proxy, proxy, proxy_command, write_chain
 
 
 @pytest.fixture
@@ -194,6 +194,21 @@ def test_output_and_errors_in_one_pipe(config: Path) -> None:
     assert done.stdout.count(b'"result"') == 50
 
 
+def test_descriptors_block_again_afterwards(config: Path) -> None:
+    """A shell that goes on with the same pipes must find them as they were."""
+    ours, theirs = os.pipe()
+    back, out = os.pipe()
+    os.write(theirs, json.dumps({"method": "notifications/exit", "params": {"code": 5}}).encode() + b"\n")
+    done = subprocess.run(
+        proxy_command(config, "--", *PLAIN), stdin=ours, stdout=out, stderr=subprocess.PIPE, timeout=60
+    )
+    assert done.returncode == 5
+    assert os.get_blocking(ours)
+    assert os.get_blocking(out)
+    for fd in (ours, theirs, back, out):
+        os.close(fd)
+
+
 def test_a_client_that_has_gone_ends_the_server(config: Path) -> None:
     script = 'import sys,time\nwhile True: print(\'{"method":"x"}\',flush=True); time.sleep(0.01)'
     with proxy(config, command=(sys.executable, "-c", script)) as one:
@@ -259,6 +274,7 @@ def test_counts_without_a_file_are_logged(config: Path) -> None:
     assert MAIL not in err
 
 
+@NOT_CPEX
 def test_audit_passes_and_counts(tmp_path: Path) -> None:
     config = write_chain(tmp_path / "chain.yaml", mode="audit", block_on_detection=True)
     file = tmp_path / "counts.json"

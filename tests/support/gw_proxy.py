@@ -12,8 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from gw_tests import ROOT
 
+from pyplugins import framework
+
+NOT_CPEX = pytest.mark.skipif(framework.FRAMEWORK == "cpex", reason="cpex records an audit's refusals as clean runs")
 MAIL = "jane.doe@example.com"
 MASK = "[REDACTED]"
 SERVERS = ROOT / "tests/proxy/servers"
@@ -80,7 +84,19 @@ class Proxy:
 @contextmanager
 def proxy(config: Path, *arguments: str, command: tuple[str, ...] = PLAIN) -> Iterator[Proxy]:
     """A proxy before a stdio server."""
-    line = proxy_command(config, *arguments, "--", *command)
+    with _proxy(proxy_command(config, *arguments, "--", *command)) as one:
+        yield one
+
+
+@contextmanager
+def proxy_at(config: Path, url: str, *arguments: str) -> Iterator[Proxy]:
+    """A proxy before an HTTP server."""
+    with _proxy(proxy_command(config, "--url", url, *arguments)) as one:
+        yield one
+
+
+@contextmanager
+def _proxy(line: list[str]) -> Iterator[Proxy]:
     with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         try:
             yield Proxy(process)
