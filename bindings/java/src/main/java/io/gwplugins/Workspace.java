@@ -109,7 +109,7 @@ final class Workspace {
         textBytes = direct.remaining();
     }
 
-    /** Where the offsets of a batch lie, of which this many texts were appended. */
+    /** Where the offsets of a batch lie, as far as texts were appended. */
     long offsetsAt() {
         return offsetsAt;
     }
