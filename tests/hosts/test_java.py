@@ -138,7 +138,8 @@ def binding(tool: Callable[[str], str], jdk: dict[str, Path], tmp_path_factory: 
     """A copy of the binding, built."""
     copy = tmp_path_factory.mktemp("java") / "binding"
     shutil.copytree(BINDING, copy, ignore=shutil.ignore_patterns("target"))
-    run(tool("mvn"), "-q", "-B", "package", "-DskipTests", cwd=copy, env={"JAVA_HOME": str(jdk["new"])})
+    strict = "-Dmaven.compiler.failOnWarning=true"
+    run(tool("mvn"), "-q", "-B", "package", "-DskipTests", strict, cwd=copy, env={"JAVA_HOME": str(jdk["new"])})
     return copy
 
 

@@ -2,6 +2,7 @@ package io.gwplugins;
 
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.nio.LongBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -177,6 +178,37 @@ public final class Guard implements AutoCloseable {
         return many(texts, Texts.BYTES, options, Abi.OUTPUT);
     }
 
+    /** {@link #scanColumn(ByteBuffer, LongBuffer, ScanOptions)} with all defaults. */
+    public List<Scan> scanColumn(ByteBuffer data, LongBuffer offsets) {
+        return scanColumn(data, offsets, ScanOptions.DEFAULT);
+    }
+
+    /**
+     * Finds in the texts of one buffer, in the layout of Apache Arrow's large strings: text i lies between offset i and
+     * offset i + 1, which count bytes from the position of {@code data}; so there is one offset more than texts. Direct
+     * buffers, with offsets in the byte order of the machine, are read where they lie. A text over a limit fails the
+     * call. A finding's {@code item} is the index of its text.
+     *
+     * @throws GwpluginsException 4 ({@code GWP_E_BAD_OFFSETS}): the offsets do not ascend or leave the buffer, or there
+     *     is none
+     */
+    public List<Scan> scanColumn(ByteBuffer data, LongBuffer offsets, ScanOptions options) {
+        return scans(column(data, offsets, options, 0));
+    }
+
+    /** {@link #rewriteColumn(ByteBuffer, LongBuffer, ScanOptions)} with all defaults. */
+    public List<Rewrite<ByteBuffer>> rewriteColumn(ByteBuffer data, LongBuffer offsets) {
+        return rewriteColumn(data, offsets, ScanOptions.DEFAULT);
+    }
+
+    /**
+     * Finds in and rewrites the texts of one buffer, as {@link #scanColumn(ByteBuffer, LongBuffer, ScanOptions)}. The
+     * output of a text that did not change is its part of {@code data}.
+     */
+    public List<Rewrite<ByteBuffer>> rewriteColumn(ByteBuffer data, LongBuffer offsets, ScanOptions options) {
+        return column(data, offsets, options, Abi.OUTPUT);
+    }
+
     /** {@link #stream(ScanOptions)} with all defaults. */
     public GuardStream<String> stream() {
         return stream(ScanOptions.DEFAULT);
@@ -283,6 +315,29 @@ public final class Guard implements AutoCloseable {
             answers.addAll(space.answers(texts.subList(first, first + count), first, type, rules));
         } finally {
             space.giveBack();
+        }
+    }
+
+    private List<Rewrite<ByteBuffer>> column(ByteBuffer data, LongBuffer offsets, ScanOptions options, int output) {
+        int flags = output | options.flags(Unit.BYTES);
+        Column column = new Column(Objects.requireNonNull(data, "data"), Objects.requireNonNull(offsets, "offsets"));
+        LongBuffer direct = column.directOffsets();
+        long guard = handle.hold();
+        try {
+            Workspace space = Workspace.take();
+            try {
+                Texts.BUFFER.put(data, space);
+                space.check(backend.gwp_guard_scan_batch(
+                        guard, space.textAt, space.textBytes, backend.addressOf(direct), column.size(), flags,
+                        space.result, space.cells.errorAt));
+                return space.answers(column, 0, Texts.BUFFER, rules);
+            } finally {
+                space.giveBack();
+            }
+        } finally {
+            handle.release();
+            Reference.reachabilityFence(data);
+            Reference.reachabilityFence(direct);
         }
     }
 

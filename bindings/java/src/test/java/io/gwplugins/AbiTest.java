@@ -40,7 +40,7 @@ class AbiTest {
             assertEquals(DEFINED.get(name), field.getInt(null), name);
             compared++;
         }
-        assertEquals(16, compared);
+        assertEquals(17, compared);
         assertEquals(numbered("ACTION_"), names(Action.values()));
         assertEquals(numbered("VERDICT_"), names(Verdict.values()));
     }
@@ -79,7 +79,8 @@ class AbiTest {
 
     @Test
     void rulesAreReadFromADescription() {
-        String text = "{\"n\": -1.5e3, \"deep\": [[], {}, [{\"name\": \"no\"}], null, true], \"rules\" : [ {\"a\":\"}\\\\\","
+        String text = "{\"n\": -1.5e3,"
+                + "\"deep\": [[], {}, [{\"name\": \"no\"}], null, true], \"rules\" : [ {\"a\":\"}\\\\\","
                 + "\"name\":\"\\u00fc\\\"\\n\\/x\"}, {\"name\": \"\"} ] , \"z\": 0}";
         assertEquals(List.of("\u00fc\"\n/x", ""), Json.ruleNames(text));
         assertEquals(List.of(), Json.ruleNames("{\"rules\":[]}"));

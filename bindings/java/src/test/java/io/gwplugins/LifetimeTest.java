@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
+import java.nio.LongBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +38,8 @@ class LifetimeTest {
         ByteBuffer buffer = ByteBuffer.allocateDirect(8);
         for (Executable use : List.<Executable>of(
                 () -> guard.scan("x"), () -> guard.rewrite(new byte[1]), () -> guard.scan(buffer),
-                () -> guard.scanBatch(List.of("x")), () -> guard.rewriteByteBatch(List.of()), guard::stream,
+                () -> guard.scanBatch(List.of("x")), () -> guard.scanColumn(buffer, LongBuffer.allocate(1)),
+                () -> guard.rewriteByteBatch(List.of()), guard::stream,
                 guard::byteStream, guard::describe)) {
             assertEquals("the guard is closed", assertThrows(IllegalStateException.class, use).getMessage());
         }
