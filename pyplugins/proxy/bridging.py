@@ -21,6 +21,7 @@ from pyplugins.proxy.gate import Gate
 from pyplugins.proxy.guarded import Guarded, Passage
 from pyplugins.proxy.headers import EVENTS, JSON, SESSION, VERSION
 from pyplugins.proxy.messages import Message
+from pyplugins.proxy.mirrors import Mirrors
 from pyplugins.proxy.streams import PIECE, Sink, Source
 from pyplugins.proxy.upstream import Upstream, UpstreamError, kind_of, passages
 
@@ -45,6 +46,7 @@ class Bridge:
         self._upstream = upstream
         self._client = to_client
         self._session: dict[str, str] = {}
+        self._mirrors = Mirrors()
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._places = asyncio.Semaphore(_MOST_WAITING)
         self._listening: asyncio.Task[None] | None = None
@@ -124,7 +126,9 @@ class Bridge:
 
     def _headers(self, message: Message | None = None) -> dict[str, str]:
         told = {"Accept": f"{JSON}, {EVENTS}", "Accept-Encoding": "identity", **self._session}
-        return told | (headers.of_message(message) if message is not None else {})
+        if message is None or headers.version_of(message) is None:
+            return told
+        return {**told, **self._mirrors.of(message), **headers.of_message(message)}
 
     async def _post(self, passage: Passage) -> None:
         first = passage.passed[0]
@@ -162,8 +166,9 @@ class Bridge:
         return place
 
     def _learn(self, passage: Passage) -> None:
-        """The version that the handshake has agreed on."""
+        """The version that the handshake has agreed on, and what tools want repeated."""
         for message in passage.passed:
+            self._mirrors.learn(message)
             result = message.members.get("result")
             agreed = result.get("protocolVersion") if isinstance(result, dict) else None
             if isinstance(agreed, str) and agreed.isprintable() and agreed.isascii() and VERSION not in self._session:

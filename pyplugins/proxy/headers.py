@@ -166,11 +166,16 @@ def _arguments(message: Message) -> Any:
     return params.get("arguments") if isinstance(params, dict) else None
 
 
+def scalar(value: Any) -> str | None:
+    """An argument as a header repeats it; None for what is no scalar."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, (str, int, float)) else None
+
+
 def _leaves(value: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
     if isinstance(value, dict):
         for key, part in value.items():
             yield from _leaves(part, (*place, key))
-    elif isinstance(value, bool):
-        yield place, "true" if value else "false"
-    elif isinstance(value, (str, int, float)):
-        yield place, str(value)
+    elif (text := scalar(value)) is not None:
+        yield place, text

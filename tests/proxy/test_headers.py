@@ -11,6 +11,7 @@ from gw_proxy import MAIL, MASK
 pytest.importorskip("aiohttp", reason="needs gwplugins[proxy]")
 from pyplugins.proxy import headers, messages
 from pyplugins.proxy.messages import Message
+from pyplugins.proxy.mirrors import Mirrors
 
 
 def message(method: str, **params: Any) -> Message:
@@ -92,6 +93,33 @@ def test_headers_for_a_client_that_has_none() -> None:
     }
     assert headers.of_message(message("tools/call", name="t")) == {}
     assert headers.of_message(message("x", _meta={"io.modelcontextprotocol/protocolVersion": "a\r\nb: c"})) == {}
+
+
+def test_what_a_schema_wants_repeated() -> None:
+    inner = {"type": "object", "properties": {"b": {"type": "boolean", "x-mcp-header": "B"}}}
+    properties = {
+        "a": {"type": "string", "x-mcp-header": "A"},
+        "deep": inner,
+        "bad": {"type": "string", "x-mcp-header": "a\r\nb"},
+        "none": {"type": "string", "x-mcp-header": "None"},
+    }
+    tools = [
+        {"name": "t", "inputSchema": {"properties": properties}},
+        {"name": 5},
+        "x",
+        {"name": "u", "inputSchema": 3},
+    ]
+    mirrors = Mirrors()
+    listed = json.dumps({"id": 1, "result": {"tools": tools}}).encode()
+    mirrors.learn(messages.read(listed)[1][0])
+    mirrors.learn(messages.read(b'{"id":1,"result":{"tools":{"name":"t"}}}')[1][0])
+    arguments = {"a": "é", "deep": {"b": False}, "bad": "x", "other": 1}
+    assert mirrors.of(message("tools/call", name="t", arguments=arguments)) == {
+        "Mcp-Param-A": "=?base64?w6k=?=",
+        "Mcp-Param-B": "false",
+    }
+    assert mirrors.of(message("tools/call", name="t", arguments="x")) == {}
+    assert mirrors.of(message("tools/call", name="unknown", arguments=arguments)) == {}
 
 
 def test_an_answer_to_the_server_carries_no_stray_headers() -> None:

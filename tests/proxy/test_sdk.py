@@ -95,6 +95,15 @@ def test_the_address_of_a_resource_is_masked(stack: ExitStack, tmp_path: Path, w
     talk(target(stack, way, write_chain(tmp_path / "chain.yaml", redaction_text="masked")), then, mode=mode)
 
 
+def test_an_argument_that_a_header_repeats(stack: ExitStack, tmp_path: Path, way: str, mode: str) -> None:
+    async def then(client: Any) -> None:
+        await client.list_tools()
+        for region, told in (("eu west", "eu west"), (MAIL, MASK)):
+            assert text(await client.call_tool("route", {"region": region})) == f"routed to {told}"
+
+    talk(target(stack, way, write_chain(tmp_path / "chain.yaml")), then, mode=mode)
+
+
 def test_refusals(stack: ExitStack, tmp_path: Path, way: str, mode: str) -> None:
     async def then(client: Any) -> None:
         for answer in (await client.call_tool("echo", {"text": MAIL}), await client.call_tool("find", {"name": "x"})):

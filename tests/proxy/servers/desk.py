@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context, Image
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import SamplingMessage, TextContent
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 MAIL = "jane.doe@example.com"
 PNG = b"\x89PNG\r\n\x1a\n" + MAIL.encode()
@@ -36,6 +37,15 @@ def echo(text: str) -> str:
 def find(name: str) -> Customer:
     """One customer."""
     return Customer(name=name, mail=MAIL, visits=3)
+
+
+Region = Annotated[str, Field(json_schema_extra={"x-mcp-header": "Region"})]
+
+
+@server.tool()
+def route(region: Region) -> str:
+    """A tool whose argument is repeated in a header."""
+    return f"routed to {region}"
 
 
 @server.tool()
