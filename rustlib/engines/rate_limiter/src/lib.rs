@@ -20,8 +20,10 @@ mod limiter;
 mod log;
 mod pattern;
 mod rates;
+mod redis;
 mod saved;
 mod settings;
+mod sha1;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -29,4 +31,5 @@ mod window;
 
 pub use decision::{Decision, NONE};
 pub use limiter::{Limiter, MAX_COST, MAX_NOW_NS, Options, SCHEMA, Values};
+pub use redis::{Command, Request};
 pub use window::{NEVER, UNLIMITED};

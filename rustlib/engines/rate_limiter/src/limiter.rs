@@ -198,7 +198,7 @@ impl Limiter {
     }
 
     /// Values and cost are within their limits.
-    fn accept(&self, values: Values, cost: u64) -> Result<(), Fault> {
+    pub(crate) fn accept(&self, values: Values, cost: u64) -> Result<(), Fault> {
         if values.len() != self.dimensions() {
             return Err(Fault::with("bad_count", values.len() as u64, self.dimensions() as u64));
         }
@@ -213,7 +213,7 @@ impl Limiter {
     }
 
     /// The first dimension whose block list has its value.
-    fn blocked(&self, values: Values) -> Option<u32> {
+    pub(crate) fn blocked(&self, values: Values) -> Option<u32> {
         if !self.blocks {
             return None;
         }
@@ -225,7 +225,7 @@ impl Limiter {
     }
 
     /// A refusal as it is told: with jitter, or as permission in a dry run.
-    fn worded(&self, decision: Decision, values: Values, options: Options) -> Decision {
+    pub(crate) fn worded(&self, decision: Decision, values: Values, options: Options) -> Decision {
         if decision.allowed {
             return decision;
         }
@@ -464,7 +464,7 @@ fn cells<'a>(spot: &'a Spot, tables: &'a [MutexGuard<Table>]) -> &'a [Cell] {
 
 impl Class {
     /// The windows that count for a check, or with the concurrency limit for an acquire.
-    fn windows(&self, lease: bool) -> &[Window] {
+    pub(crate) fn windows(&self, lease: bool) -> &[Window] {
         &self.windows[..self.windows.len() - usize::from(self.leases && !lease)]
     }
 

@@ -4,6 +4,7 @@ use gwplugins_core::config::{Config, Value, member_path};
 use gwplugins_core::fault::Fault;
 
 use crate::pattern::Patterns;
+use crate::redis::Redis;
 use crate::rates;
 use crate::window::{Algorithm, Window};
 
@@ -41,6 +42,7 @@ pub struct Settings {
     pub jitter_percent: u64,
     pub jitter_seed: u64,
     pub dry_run: bool,
+    pub redis: Redis,
 }
 
 /// The dimensions that have keys of their own, and where these stand.
@@ -66,8 +68,10 @@ impl Settings {
             }
             dimensions.push(dimension);
         }
+        let redis = Redis::new(&dimensions, config)?;
         Ok(Self {
             dimensions,
+            redis,
             max_keys: size("max_keys"),
             max_key_bytes: size("max_key_bytes"),
             warm_up_percent: config.int("warm_up_percent").unsigned_abs(),

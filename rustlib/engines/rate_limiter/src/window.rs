@@ -94,9 +94,14 @@ impl Window {
         time - time % self.period
     }
 
+    /// U: what a new key counts as used.
+    pub fn used_at_first(&self, warm_up_percent: u64) -> u64 {
+        self.capacity - (self.capacity * warm_up_percent / 100).max(1)
+    }
+
     /// The state of a new key.
     pub fn fresh(&self, now: u64, warm_up_percent: u64) -> Cell {
-        let used = self.capacity - (self.capacity * warm_up_percent / 100).max(1);
+        let used = self.used_at_first(warm_up_percent);
         match self.algorithm {
             Algorithm::Bucket => Cell::Plain(used * self.unit),
             Algorithm::Fixed | Algorithm::Counter => Cell::Plain(used),
