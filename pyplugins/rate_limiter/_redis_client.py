@@ -1,16 +1,17 @@
 """Clients of redis-py for an address: plain, TLS, a socket file, Sentinel and Cluster, blocking and asyncio.
 
-| address | server |
+| address (`rediss`: with TLS) | server |
 |---|---|
-| `redis://[user:password@]host[:port][/db]`, `rediss://` with TLS, `unix://path` | one server |
-| `redis+sentinel://[user:password@]host[:port][,host[:port]...]/name[/db]`, `rediss+sentinel://` | the master that the sentinels name |
-| `redis+cluster://[user:password@]host[:port][,host[:port]...]`, `rediss+cluster://` | a cluster, found by any of its nodes |
+| `redis://[user:password@]host[:port][/db]`, `unix://path` | one server |
+| `redis+sentinel://[user:password@]host[:port][,host[:port]...]/name[/db]` | the master that the sentinels name |
+| `redis+cluster://[user:password@]host[:port][,host[:port]...]` | a cluster, found by any of its nodes |
 
 No address, and so no password, is ever in a message. Tests: tests/redis/.
 """
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -100,28 +101,20 @@ def _database(path: list[str]) -> dict[str, int]:
 def connect(at: Address, asynchronous: bool) -> Any:
     """A client of redis-py, which has not opened a connection yet.
 
-    A command that timed out is not sent again: the server may have counted it. One whose connection broke is, once: a server
-    that was restarted leaves broken connections behind.
+    A command that timed out is not sent again: the server may have counted it. One whose connection broke is, once: a
+    server that was restarted leaves broken connections behind.
 
     Raises:
         ImportError: redis-py is not installed.
     """
     try:
-        if asynchronous:
-            import redis.asyncio as library
-            from redis.asyncio.retry import Retry
-        else:
-            import redis as library
-            from redis.retry import Retry
-        from redis.backoff import NoBackoff
-        from redis.exceptions import ConnectionError as Broken
+        library = importlib.import_module("redis.asyncio" if asynchronous else "redis")
+        retry = importlib.import_module("redis.asyncio.retry" if asynchronous else "redis.retry").Retry
+        none = importlib.import_module("redis.backoff").NoBackoff
+        broken = importlib.import_module("redis.exceptions").ConnectionError
     except ImportError as why:
         raise ImportError(f"the backend redis needs the package redis: pip install gwplugins[redis] ({why})") from None
-
-    def retry() -> Any:
-        return Retry(NoBackoff(), 1, supported_errors=(Broken,))
-
-    return _MAKERS[at.kind](library, at, retry)
+    return _MAKERS[at.kind](library, at, lambda: retry(none(), 1, supported_errors=(broken,)))
 
 
 def _single(library: Any, at: Address, retry: Callable[[], Any]) -> Any:

@@ -1,13 +1,13 @@
-"""What is asked of Redis, and what its reply says: script, keys and arguments out, windows' answers in. Opens no socket.
+"""What is asked of Redis, and what its reply says: script, keys and arguments out, answers in. Opens no socket.
 
-The Rust twin is `rustlib/engines/rate_limiter/src/redis.rs`; both make the same bytes. All keys of one request share one hash
-tag, so that a check is one slot of a cluster and one round trip. Tests: tests/redis/test_commands.py.
+The Rust twin is `rustlib/engines/rate_limiter/src/redis.rs`; both make the same bytes. All keys of one request share a
+hash tag, so that a check is one slot of a cluster and one round trip. Tests: tests/redis/test_commands.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from pyplugins.rate_limiter._redis_script import PARTS, Script, script
@@ -54,7 +54,7 @@ class Command:
     """One call of EVALSHA: `keys` and `args` go behind the script's SHA-1 and the number of keys."""
 
     script: Script
-    keys: list[bytes]
+    keys: list[bytes] = field(repr=False)
     args: list[bytes]
 
 
@@ -82,7 +82,6 @@ class _Form:
     #: In a key's name: what has another form keeps its counts elsewhere.
     mark: bytes
     windows: tuple[Window, ...]
-    kinds: frozenset[str]
     #: Numbers of the windows that keep something beside the key.
     beside: tuple[int, ...]
 
@@ -94,8 +93,8 @@ class Commands:
         dimensions: those of the limiter.
         warm_up_percent: what a new key may use at once.
         prefix: what all keys begin with.
-        hash_tag: name of the dimension whose value is the hash tag; `""` puts all keys of several dimensions into one slot.
-            One dimension alone is its own tag.
+        hash_tag: name of the dimension whose value is the hash tag; `""` puts all keys of several dimensions into one
+            slot. One dimension alone is its own tag.
     """
 
     def __init__(self, dimensions: Sequence[Dimension], warm_up_percent: int, prefix: str, hash_tag: str = "") -> None:
@@ -106,9 +105,17 @@ class Commands:
         self._names = [_quoted(name).replace(":", "%3A").encode() for name in names]
         forms = [[_forms(each, row.one, warm_up_percent) for each in row.classes] for row in dimensions]
         self._forms: list[list[tuple[_Form, _Form]]] = forms
+        self._kinds = frozenset(
+            window.algorithm for row in dimensions for each in row.classes for window in each.windows
+        )
 
-    def check(self, values: Sequence[bytes], cost: int, now_us: int, peek: bool = False, lease: int = 0) -> Command | None:
-        """A check; a `lease` that is not 0 is acquired, too. None if no window applies. `now_us` 0 is the server's clock."""
+    def check(self, values: Sequence[bytes], cost: int, now_us: int, peek: bool, lease: int) -> Command | None:
+        """A check; a `lease` that is not 0 is acquired, too. None if no window applies.
+
+        Args (here and below):
+            values: one for each dimension; an empty one does not apply.
+            now_us: microseconds; 0 is the server's clock.
+        """
         head = [b"%d" % now_us, b"%d" % cost, b"peek" if peek else b"", b"%d" % lease if lease else b""]
         return self._command("check", values, head, lease != 0)
 
@@ -128,15 +135,13 @@ class Commands:
     def _command(self, operation: str, values: Sequence[bytes], args: list[bytes], leases: bool) -> Command | None:
         tag = b"all" if self._tagged is None else b"=" + values[self._tagged]
         keys: list[bytes] = []
-        kinds: frozenset[str] = frozenset()
         for index, form in self._applying(values, leases):
             head = b"%s:{%s}:%s" % (self._prefix, tag, form.mark)
             tail = b":%s:%s" % (self._names[index], values[index])
             keys.append(head + tail)
             keys += [b"%s.%d%s" % (head, number, tail) for number in form.beside]
             args.append(form.text)
-            kinds |= form.kinds
-        return Command(script(operation, kinds), keys, args) if keys else None
+        return Command(script(operation, self._kinds), keys, args) if keys else None
 
     def _applying(self, values: Sequence[bytes], leases: bool) -> Iterable[tuple[int, _Form]]:
         """Dimensions that have a value and windows for it; `leases`: with their concurrency limit."""
@@ -147,15 +152,26 @@ class Commands:
                     yield index, form
 
     def answers(self, values: Sequence[bytes], reply: Sequence[int], leases: bool) -> list[Answer]:
-        """What each window says in the reply to a check or a settlement."""
-        windows = [(index, number, window) for index, form in self._applying(values, leases) for number, window in enumerate(form.windows)]
-        if len(reply) != 2 + 4 * len(windows):
+        """What each window says in the reply to a check or a settlement.
+
+        Raises:
+            ValueError: the reply has another length than the command asks for.
+        """
+        found, at = [], 2
+        for index, form in self._applying(values, leases):
+            for number, window in enumerate(form.windows):
+                fits, remaining, reset, retry = reply[at : at + 4]
+                wait = NEVER if retry < 0 else retry
+                found.append(Answer(fits == 1, index, number, window.capacity, remaining, reset, wait))
+                at += 4
+        if at != len(reply):
             raise ValueError("a reply of another length than expected")
-        found = []
-        for at, (index, number, window) in zip(range(2, len(reply), 4), windows, strict=True):
-            fits, remaining, reset, retry = reply[at : at + 4]
-            found.append(Answer(fits == 1, index, number, window.capacity, remaining, reset, NEVER if retry < 0 else retry))
         return found
+
+    def is_concurrency(self, values: Sequence[bytes], answer: Answer) -> bool:
+        """Whether the answer is that of a concurrency limit."""
+        row = self._dimensions[answer.dimension]
+        return row.classes[row.class_of(values[answer.dimension])].windows[answer.window].algorithm == "concurrency"
 
 
 def most_telling(answers: Iterable[Answer]) -> Answer:
@@ -187,8 +203,8 @@ def _forms(made: Class, one: bool, warm_up_percent: int) -> tuple[_Form, _Form]:
 
 
 def _form(text: bytes, mark: bytes, windows: Sequence[Window]) -> _Form:
-    kinds = [window.algorithm for window in windows]
-    return _Form(text, mark, tuple(windows), frozenset(kinds), tuple(at for at, kind in enumerate(kinds) if kind in _BESIDE))
+    beside = (number for number, window in enumerate(windows) if window.algorithm in _BESIDE)
+    return _Form(text, mark, tuple(windows), tuple(beside))
 
 
 def _text(made: Class, windows: Sequence[Window], one: bool, warm_up_percent: int) -> bytes:

@@ -1,4 +1,4 @@
-"""What stands between a limiter and a server that may fail: the pause after a failure, and refusals that are remembered.
+"""What stands between a limiter and a server that may fail: a pause after failures, and refusals that still hold.
 
 Both are told the time, in nanoseconds of a clock that never steps back. Tests: tests/redis/test_faults.py.
 """
@@ -23,7 +23,7 @@ class Pause:
         self._until_ns = 0
 
     def holds(self, now_ns: int) -> bool:
-        """Whether to leave the server alone. Who is told no moves the end, so that the others go on waiting for the outcome."""
+        """Whether to leave the server alone. Who is told no moves the end: the others wait for the outcome."""
         if not self._until_ns:
             return False
         if now_ns < self._until_ns:
@@ -43,9 +43,9 @@ class Pause:
 class Refusals(Generic[T]):
     """Refusals that still hold: asking again would give the same, so the round trip is saved.
 
-    A refusal by one window holds for its key and this cost until `retry_after` has passed, whatever else comes: what others use
-    only makes it longer. What can make it shorter is a settlement that gives back, a reset, or a released lease; those of this
-    process are forgotten at once (`forget`), and none is kept longer than `longest_ms`. Nothing is ever let through from here.
+    A refusal by one window holds for its key and this cost until `retry_after` has passed, whatever else comes: what
+    others use only makes it longer. What can make it shorter is a settlement that gives back, or a reset: at those of
+    this process all is forgotten (`forget`), and none is kept longer than `longest_ms`. Nothing is let through here.
     """
 
     def __init__(self, longest_ms: int, most: int = 4096) -> None:
@@ -57,7 +57,7 @@ class Refusals(Generic[T]):
     def keep(self, key: tuple[int, bytes, int], since_ns: int, retry_ns: int, answer: T) -> None:
         """Remembers a refusal of `key`: dimension, value and cost.
 
-        `since_ns` is when the question was sent, which is not after the server decided: so this ends not after the refusal does.
+        `since_ns` is when the question was sent, not after the server decided: so this does not outlast the refusal.
         """
         if not self._longest_ns:
             return

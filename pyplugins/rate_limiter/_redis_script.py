@@ -31,7 +31,7 @@ class Script:
 
 @cache
 def script(operation: str, kinds: frozenset[str]) -> Script:
-    """The script of an operation (`check`, `settle`, `release`, `reset`) for windows of these kinds."""
+    """The script of an operation (`check`, `settle`, `release`, `reset`) for a limiter with windows of these kinds."""
     parts = ["head", *(part for part in PARTS if part in kinds), operation]
     text = "".join(data.text("rate_limiter", f"{part}.lua") for part in parts)
     return Script(text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
