@@ -313,8 +313,11 @@ impl Limiter {
         let fits = |spot: &Spot| self.class(spot).fits(cells(spot, tables), spot, lease.is_some());
         let taken = !peek && spots.iter().all(fits);
         if taken {
-            for spot in spots.iter_mut().filter(|spot| spot.cost > 0 || lease.is_some()) {
-                self.take(spot, tables, values, lease);
+            for index in 0..spots.len() {
+                if spots[index].cost > 0 || lease.is_some() {
+                    self.take(&mut spots[index], tables, values, lease);
+                    find_again(spots, tables, values);
+                }
             }
         }
         let mut decision = Decision::unlimited(now_us);
@@ -449,6 +452,15 @@ impl Limiter {
         match table.find(hash, entry.dimension, entry.name.bytes()) {
             Some(place) => *table.at_mut(place) = entry,
             None => self.insert(&mut table, entry, now_us),
+        }
+    }
+}
+
+/// A key that was added may have dropped others, of this request too, and places are used again.
+fn find_again(spots: &mut [Spot], tables: Tables, values: Values) {
+    if spots.len() > 1 {
+        for spot in spots {
+            spot.place = tables[spot.table].find(spot.hash, spot.dimension, values.get(spot.dimension as usize));
         }
     }
 }
