@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from pyplugins.rate_limiter._redis_script import PARTS, Script, script
+from pyplugins.rate_limiter._settings import Class, Dimension, Window
 
 #: No wait helps; no window sets a limit.
 NEVER = UNLIMITED = (1 << 64) - 1
@@ -18,35 +18,6 @@ NEVER = UNLIMITED = (1 << 64) - 1
 NONE = (1 << 32) - 1
 _BESIDE = ("sliding_window_log", "concurrency")
 _FNV_START, _FNV_PRIME = 0xCBF29CE484222325, 0x100000001B3
-
-
-class Window(Protocol):
-    """A window's fixed numbers, with the names of `RULES.md`: C, N, P, P', N'."""
-
-    algorithm: str
-    capacity: int
-    count: int
-    period: int
-    unit: int
-    drain: int
-
-
-class Class(Protocol):
-    """Which windows a key has, the concurrency limit last, and K."""
-
-    windows: Sequence[Window]
-    leases: bool
-    kept: int
-
-
-class Dimension(Protocol):
-    """What is counted by."""
-
-    name: str
-    one: bool
-    classes: Sequence[Class]
-
-    def class_of(self, value: bytes) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A limiter with its counts in Redis, but for the sending: a call is a generator that yields commands, and gets replies.
+"""A limiter with its counts in Redis, but for the sending: a call is a generator that yields commands and gets replies.
 
 So the blocking and the asyncio class share everything: fail modes, the pause after a failure, refusals that still hold.
 Who drives a talk throws the exception into it when a command fails. Tests: tests/redis/.
