@@ -11,6 +11,7 @@ pub mod error;
 pub mod guard;
 mod handle;
 pub mod kinds;
+pub mod limiter;
 pub mod result;
 pub mod status;
 pub mod stream;

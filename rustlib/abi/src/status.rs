@@ -29,6 +29,8 @@ pub const GWP_E_OUT_OF_RANGE: gwp_status = 8;
 pub const GWP_E_BAD_TYPE: gwp_status = 9;
 /// A detection does not fit the text (language bindings only).
 pub const GWP_E_BAD_DETECTION: gwp_status = 10;
+/// The state of a limiter is damaged, or of another configuration.
+pub const GWP_E_BAD_STATE: gwp_status = 11;
 /// No such kind of guard in this library.
 pub const GWP_E_UNKNOWN_KIND: gwp_status = 20;
 /// The configuration is not strict JSON, or nested too deep.
@@ -74,6 +76,7 @@ pub(crate) const NAMES: &[(gwp_status, &CStr)] = &[
     (GWP_E_OUT_OF_RANGE, c"GWP_E_OUT_OF_RANGE"),
     (GWP_E_BAD_TYPE, c"GWP_E_BAD_TYPE"),
     (GWP_E_BAD_DETECTION, c"GWP_E_BAD_DETECTION"),
+    (GWP_E_BAD_STATE, c"GWP_E_BAD_STATE"),
     (GWP_E_UNKNOWN_KIND, c"GWP_E_UNKNOWN_KIND"),
     (GWP_E_CONFIG_SYNTAX, c"GWP_E_CONFIG_SYNTAX"),
     (GWP_E_CONFIG_KEY, c"GWP_E_CONFIG_KEY"),

@@ -25,8 +25,8 @@ const KEYS_PER_SHARD: usize = 4096;
 /// The values of one request, one for each dimension; an empty one means that the dimension does not apply.
 #[derive(Debug, Clone, Copy)]
 pub enum Values<'a> {
-    /// One buffer, and where each value begins and the last one ends: ascending, within the buffer.
-    Joined(&'a [u8], &'a [u64]),
+    /// One buffer, and where each value begins and the last one ends: 64-bit numbers in native order, ascending, within the buffer.
+    Joined(&'a [u8], &'a [[u8; 8]]),
     /// One by one.
     List(&'a [&'a [u8]]),
 }
@@ -45,11 +45,22 @@ impl<'a> Values<'a> {
         self.len() == 0
     }
 
+    /// `count` values from the value `start` on: one request of many.
+    pub fn part(&self, start: usize, count: usize) -> Self {
+        match self {
+            Self::Joined(data, _) if count == 0 => Self::Joined(data, &[]),
+            Self::Joined(data, offsets) => Self::Joined(data, &offsets[start..=start + count]),
+            Self::List(values) => Self::List(&values[start..start + count]),
+        }
+    }
+
     /// The value of a dimension.
     #[inline]
     pub fn get(&self, index: usize) -> &'a [u8] {
         match self {
-            Self::Joined(data, offsets) => &data[offsets[index] as usize..offsets[index + 1] as usize],
+            Self::Joined(data, offsets) => {
+                &data[u64::from_ne_bytes(offsets[index]) as usize..u64::from_ne_bytes(offsets[index + 1]) as usize]
+            }
             Self::List(values) => values[index],
         }
     }
