@@ -174,6 +174,46 @@ GWP_BEGIN_DECLS
 #define GWP_DECISION_BLOCKED 2
 
 /**
+ * Operation: a check, or with a lease an acquire.
+ */
+#define GWP_REQUEST_CHECK 0
+
+/**
+ * Operation: corrects the cost of a granted check.
+ */
+#define GWP_REQUEST_SETTLE 1
+
+/**
+ * Operation: ends a lease. The first number of the reply is how many keys had it.
+ */
+#define GWP_REQUEST_RELEASE 2
+
+/**
+ * Operation: forgets the keys. The first number of the reply is how many there were.
+ */
+#define GWP_REQUEST_RESET 3
+
+/**
+ * `rule` of the part that is the script's SHA-1.
+ */
+#define GWP_PART_SHA 0
+
+/**
+ * `rule` of the part that is the number of keys.
+ */
+#define GWP_PART_KEY_COUNT 1
+
+/**
+ * `rule` of a key.
+ */
+#define GWP_PART_KEY 2
+
+/**
+ * `rule` of an argument.
+ */
+#define GWP_PART_ARGUMENT 3
+
+/**
  * # Errors
  *
  * Every fallible function takes `gwp_error **err` last. It may be NULL. Else it is always written: NULL on success,
@@ -334,6 +374,40 @@ typedef struct {
 } gwp_decision;
 
 /**
+ * What is asked of a limiter whose counts are in Redis. Members that an operation has no use for are not looked at.
+ */
+typedef struct {
+  /**
+   * `GWP_REQUEST_*`.
+   */
+  uint32_t operation;
+  /**
+   * `GWP_LIMITER_*` bits of a check.
+   */
+  uint32_t flags;
+  /**
+   * Of a check: what is taken. Of a settlement: what was taken.
+   */
+  uint64_t cost;
+  /**
+   * Nanoseconds of a clock that all hosts share; 0 is the server's own.
+   */
+  uint64_t now_ns;
+  /**
+   * Of a check: the id of the lease to take, unique among all hosts, 0 for none. Of a release: its id.
+   */
+  uint64_t lease;
+  /**
+   * Of a settlement: `now_ns` of the decision about the check.
+   */
+  uint64_t reserved_ns;
+  /**
+   * Of a settlement: what should have been taken.
+   */
+  uint64_t actual;
+} gwp_limiter_request;
+
+/**
  * Success.
  */
 #define GWP_OK 0
@@ -467,6 +541,11 @@ typedef struct {
  * The operating system gave no random bytes.
  */
 #define GWP_E_NO_ENTROPY 61
+
+/**
+ * The server that holds the counts cannot be asked (language bindings only).
+ */
+#define GWP_E_UNAVAILABLE 62
 
 /**
  * A defect in gwplugins; the message names file and line.
@@ -948,6 +1027,64 @@ gwp_status gwp_limiter_import(const gwp_limiter *limiter,
                               uint64_t now_ns,
                               size_t *imported,
                               gwp_error **err);
+
+/**
+ * Puts what to send into `result`: `gwp_result_findings` are the parts, in order what EVALSHA takes: the script's
+ * SHA-1, the number of keys, the keys, the arguments; each is the bytes `start` to `end` of `gwp_result_output`, and
+ * `rule` says what it is (`GWP_PART_*`). No parts: nothing is to be sent, and `gwp_limiter_read_reply` takes an empty
+ * reply. All keys of a request are in one slot of a cluster. A server that answers NOSCRIPT is sent EVAL with the text
+ * from `gwp_limiter_script` in place of the SHA-1.
+ *
+ * Owns: nothing new; parts are views in `result`.
+ * Threads: any number may share `limiter`, each with its own `result`.
+ * Errors: those of `gwp_limiter_check`, `GWP_E_BUSY`.
+ * Since: ABI 1.1.
+ */
+gwp_status gwp_limiter_command(const gwp_limiter *limiter,
+                               const uint8_t *values,
+                               size_t values_len,
+                               const uint64_t *offsets,
+                               size_t count,
+                               const gwp_limiter_request *request,
+                               gwp_result *result,
+                               gwp_error **err);
+
+/**
+ * Sets `*text` and `*len` to the Lua script of an operation (`GWP_REQUEST_*`).
+ *
+ * Owns: nothing; the view is valid until the limiter is freed.
+ * Threads: any.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_OUT_OF_RANGE`.
+ * Since: ABI 1.1.
+ */
+gwp_status gwp_limiter_script(const gwp_limiter *limiter,
+                              uint32_t operation,
+                              const uint8_t **text,
+                              size_t *len,
+                              gwp_error **err);
+
+/**
+ * Decides by the reply to a check or a settlement: the numbers that came back, or none when nothing was sent. `values`
+ * and `request` are those of the command. Details as with `gwp_limiter_check`.
+ *
+ * Owns: nothing new.
+ * Threads: any number may share `limiter`.
+ * Errors: those of `gwp_limiter_check`, `GWP_E_UNSUPPORTED` for a release or a reset, `GWP_E_OUT_OF_RANGE` for a reply
+ * of another length; `*decision` then holds zeros: the request is **not** allowed.
+ * Since: ABI 1.1.
+ */
+gwp_status gwp_limiter_read_reply(const gwp_limiter *limiter,
+                                  const uint8_t *values,
+                                  size_t values_len,
+                                  const uint64_t *offsets,
+                                  size_t count,
+                                  const gwp_limiter_request *request,
+                                  const int64_t *reply,
+                                  size_t reply_count,
+                                  gwp_decision *decision,
+                                  gwp_decision *details,
+                                  size_t details_room,
+                                  gwp_error **err);
 
 GWP_END_DECLS
 

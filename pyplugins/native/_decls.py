@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ctypes import CDLL, POINTER, c_char_p, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
+from ctypes import CDLL, POINTER, c_char_p, c_int32, c_int64, c_size_t, c_uint32, c_uint64, c_void_p
 from typing import Any, Final
 
 GWP_ABI_MAJOR: Final = 1
@@ -34,6 +34,14 @@ GWP_LIMITER_PEEK: Final = 1
 GWP_LIMITER_DRY_RUN: Final = 2
 GWP_DECISION_WOULD_REFUSE: Final = 1
 GWP_DECISION_BLOCKED: Final = 2
+GWP_REQUEST_CHECK: Final = 0
+GWP_REQUEST_SETTLE: Final = 1
+GWP_REQUEST_RELEASE: Final = 2
+GWP_REQUEST_RESET: Final = 3
+GWP_PART_SHA: Final = 0
+GWP_PART_KEY_COUNT: Final = 1
+GWP_PART_KEY: Final = 2
+GWP_PART_ARGUMENT: Final = 3
 GWP_OK: Final = 0
 GWP_E_NULL_ARG: Final = 1
 GWP_E_BAD_HANDLE: Final = 2
@@ -61,6 +69,7 @@ GWP_E_TOO_MANY_FINDINGS: Final = 43
 GWP_E_CYCLE: Final = 44
 GWP_E_NO_MEMORY: Final = 60
 GWP_E_NO_ENTROPY: Final = 61
+GWP_E_UNAVAILABLE: Final = 62
 GWP_E_PANIC: Final = 80
 
 #: `struct` formats of the records, native byte order.
@@ -68,6 +77,7 @@ RECORDS: Final[dict[str, str]] = {
     "gwp_finding": "=QQIIII",
     "gwp_item": "=IIIIQQ",
     "gwp_decision": "=IIIIQQQQQ",
+    "gwp_limiter_request": "=IIQQQQQ",
 }
 
 #: Result and parameters of every function.
@@ -112,6 +122,9 @@ FUNCTIONS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "gwp_limiter_reset": (c_int32, (c_void_p, c_char_p, c_size_t, POINTER(c_uint64), c_size_t, c_uint64, POINTER(c_size_t), POINTER(c_void_p))),
     "gwp_limiter_export": (c_int32, (c_void_p, c_uint64, c_void_p, POINTER(c_void_p))),
     "gwp_limiter_import": (c_int32, (c_void_p, c_char_p, c_size_t, c_uint64, POINTER(c_size_t), POINTER(c_void_p))),
+    "gwp_limiter_command": (c_int32, (c_void_p, c_char_p, c_size_t, POINTER(c_uint64), c_size_t, c_void_p, c_void_p, POINTER(c_void_p))),
+    "gwp_limiter_script": (c_int32, (c_void_p, c_uint32, POINTER(c_void_p), POINTER(c_size_t), POINTER(c_void_p))),
+    "gwp_limiter_read_reply": (c_int32, (c_void_p, c_char_p, c_size_t, POINTER(c_uint64), c_size_t, c_void_p, POINTER(c_int64), c_size_t, c_void_p, c_void_p, c_size_t, POINTER(c_void_p))),
 }
 
 

@@ -32,5 +32,13 @@ int main(void) {
     FIELD(gwp_decision, reset_ns);
     FIELD(gwp_decision, retry_after_ns);
     FIELD(gwp_decision, now_ns);
+    printf("gwp_limiter_request %zu\n", sizeof(gwp_limiter_request));
+    FIELD(gwp_limiter_request, operation);
+    FIELD(gwp_limiter_request, flags);
+    FIELD(gwp_limiter_request, cost);
+    FIELD(gwp_limiter_request, now_ns);
+    FIELD(gwp_limiter_request, lease);
+    FIELD(gwp_limiter_request, reserved_ns);
+    FIELD(gwp_limiter_request, actual);
     return 0;
 }

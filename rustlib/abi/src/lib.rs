@@ -12,6 +12,7 @@ pub mod guard;
 mod handle;
 pub mod kinds;
 pub mod limiter;
+pub mod limiter_redis;
 pub mod result;
 pub mod status;
 pub mod stream;

@@ -13,9 +13,9 @@ use crate::status::gwp_status;
 
 #[cfg(not(feature = "rate_limiter"))]
 #[path = "no_limiter.rs"]
-mod engine;
+pub(crate) mod engine;
 #[cfg(feature = "rate_limiter")]
-use gwplugins_rate_limiter as engine;
+pub(crate) use gwplugins_rate_limiter as engine;
 
 use engine::{Decision, Limiter, Options, Values};
 
@@ -97,7 +97,7 @@ impl From<Decision> for gwp_decision {
     }
 }
 
-fn options(flags: u32) -> Result<Options, Fault> {
+pub(crate) fn options(flags: u32) -> Result<Options, Fault> {
     match flags & !(GWP_LIMITER_PEEK | GWP_LIMITER_DRY_RUN) {
         0 => Ok(Options { peek: flags & GWP_LIMITER_PEEK != 0, dry_run: flags & GWP_LIMITER_DRY_RUN != 0 }),
         wrong => Err(Fault::with("bad_flag", u64::from(wrong), 0)),
@@ -105,7 +105,7 @@ fn options(flags: u32) -> Result<Options, Fault> {
 }
 
 /// `count` values in a buffer, arguments 2 to 5 of every call. Offsets may be unaligned.
-unsafe fn read_values<'a>(data: *const u8, len: usize, offsets: *const u64, count: usize) -> Result<Values<'a>, Fault> {
+pub(crate) unsafe fn read_values<'a>(data: *const u8, len: usize, offsets: *const u64, count: usize) -> Result<Values<'a>, Fault> {
     // SAFETY: the caller promises readable bytes.
     let data = unsafe { view(data, len, 2) }?;
     if count == 0 {
@@ -131,7 +131,7 @@ unsafe fn read_values<'a>(data: *const u8, len: usize, offsets: *const u64, coun
 }
 
 /// Where the answers of single windows go: as many as there is room for.
-unsafe fn write_details(details: *mut gwp_decision, room: usize, answers: &[Decision]) {
+pub(crate) unsafe fn write_details(details: *mut gwp_decision, room: usize, answers: &[Decision]) {
     for (index, answer) in answers.iter().take(room).enumerate() {
         // SAFETY: the caller promises room for `room` decisions, and the call has checked that there are some.
         unsafe { details.add(index).write((*answer).into()) };

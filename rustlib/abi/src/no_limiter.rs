@@ -39,6 +39,20 @@ pub struct Decision {
     pub now_us: u64,
 }
 
+#[derive(Clone, Copy)]
+pub enum Request {
+    Check { cost: u64, now_us: u64, peek: bool, lease: u64 },
+    Settle { cost: u64, at_us: u64, actual: u64, now_us: u64 },
+    Release { lease: u64, now_us: u64 },
+    Reset { now_us: u64 },
+}
+
+pub struct Command {
+    pub sha: String,
+    pub keys: Vec<Vec<u8>>,
+    pub args: Vec<Vec<u8>>,
+}
+
 type Details<'a> = Option<&'a mut Vec<Decision>>;
 
 impl Limiter {
@@ -87,6 +101,18 @@ impl Limiter {
     }
 
     pub fn import(&self, _: &[u8], _: Option<u64>) -> Result<usize, Fault> {
+        match *self {}
+    }
+
+    pub fn command(&self, _: Values, _: Request) -> Result<Option<Command>, Fault> {
+        match *self {}
+    }
+
+    pub fn script(&self, _: usize) -> Option<&str> {
+        match *self {}
+    }
+
+    pub fn read_reply(&self, _: Values, _: Request, _: &[i64], _: Options, _: Details) -> Result<Decision, Fault> {
         match *self {}
     }
 }

@@ -61,6 +61,8 @@ pub const GWP_E_CYCLE: gwp_status = 44;
 pub const GWP_E_NO_MEMORY: gwp_status = 60;
 /// The operating system gave no random bytes.
 pub const GWP_E_NO_ENTROPY: gwp_status = 61;
+/// The server that holds the counts cannot be asked (language bindings only).
+pub const GWP_E_UNAVAILABLE: gwp_status = 62;
 /// A defect in gwplugins; the message names file and line.
 pub const GWP_E_PANIC: gwp_status = 80;
 
@@ -92,6 +94,7 @@ pub(crate) const NAMES: &[(gwp_status, &CStr)] = &[
     (GWP_E_CYCLE, c"GWP_E_CYCLE"),
     (GWP_E_NO_MEMORY, c"GWP_E_NO_MEMORY"),
     (GWP_E_NO_ENTROPY, c"GWP_E_NO_ENTROPY"),
+    (GWP_E_UNAVAILABLE, c"GWP_E_UNAVAILABLE"),
     (GWP_E_PANIC, c"GWP_E_PANIC"),
 ];
 

@@ -68,9 +68,7 @@ pub enum Request {
 /// One call of EVALSHA. It cannot be printed: keys hold values.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Command {
-    /// The script's text, for a server that does not know it.
-    pub script: String,
-    /// Its SHA-1 in lower-case hexadecimal.
+    /// The script's SHA-1 in lower-case hexadecimal.
     pub sha: String,
     /// All are in one slot of a cluster.
     pub keys: Vec<Vec<u8>>,
@@ -176,14 +174,19 @@ impl Limiter {
             keys.extend(places.map(|(place, _)| redis.key(values, index, &format!("{mark}.{place}"))));
             args.push(class.text(windows, self.one(index), redis.warm_up_percent).into_bytes());
         }
-        let (script, sha) = redis.scripts[request.operation()].clone();
-        Ok((!keys.is_empty()).then_some(Command { script, sha, keys, args }))
+        let sha = redis.scripts[request.operation()].1.clone();
+        Ok((!keys.is_empty()).then_some(Command { sha, keys, args }))
+    }
+
+    /// The text of an operation's script, for a server that does not know its SHA-1: 0 check, 1 settle, 2 release, 3 reset.
+    pub fn script(&self, operation: usize) -> Option<&str> {
+        self.settings.redis.scripts.get(operation).map(|(text, _)| text.as_str())
     }
 
     /// What the reply to a check or a settlement says; an empty reply stands for a command that there was none of.
     ///
     /// # Errors
-    /// `bad_reply` when it has another length than the command asks for.
+    /// `unsupported` for a release or a reset, whose replies are a count; `bad_reply` when it has another length than the command asks for.
     pub fn read_reply(
         &self,
         values: Values,
@@ -193,8 +196,12 @@ impl Limiter {
         mut details: Option<&mut Vec<Decision>>,
     ) -> Result<Decision, Fault> {
         self.accept(values, 0)?;
+        if matches!(request, Request::Release { .. } | Request::Reset { .. }) {
+            return Err(Fault::new("unsupported"));
+        }
         let leases = request.leases();
-        let windows = || self.applying(values).flat_map(|(index, class)| class.windows(leases).iter().enumerate().map(move |at| (index, at)));
+        let windows =
+            || self.applying(values).flat_map(|(index, class)| class.windows(leases).iter().enumerate().map(move |at| (index, at)));
         let blocked = if matches!(request, Request::Check { .. }) { self.blocked(values) } else { None };
         let wanted = if blocked.is_some() || self.applying(values).next().is_none() { 0 } else { 2 + 4 * windows().count() };
         if reply.len() != wanted {

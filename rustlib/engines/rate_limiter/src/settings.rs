@@ -4,8 +4,8 @@ use gwplugins_core::config::{Config, Value, member_path};
 use gwplugins_core::fault::Fault;
 
 use crate::pattern::Patterns;
-use crate::redis::Redis;
 use crate::rates;
+use crate::redis::Redis;
 use crate::window::{Algorithm, Window};
 
 /// Which windows a key has.
