@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
-from pyplugins.rate_limiter._redis_script import PARTS, Script, script
-from pyplugins.rate_limiter._settings import Class, Dimension, Window
-
-#: No wait helps; no window sets a limit.
-NEVER = UNLIMITED = (1 << 64) - 1
-#: No dimension, no window.
-NONE = (1 << 32) - 1
-_BESIDE = ("sliding_window_log", "concurrency")
-_FNV_START, _FNV_PRIME = 0xCBF29CE484222325, 0x100000001B3
+from pyplugins.core.faults import fault
+from pyplugins.rate_limiter import _saved
+from pyplugins.rate_limiter._redis_script import LETTERS, Script, script
+from pyplugins.rate_limiter._settings import Class, Dimension, Settings
+from pyplugins.rate_limiter._windows import NEVER, Bucket, Window
+from pyplugins.rate_limiter.fallback import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +28,13 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What one window says, or what is told about all of them. Times are microseconds."""
-
-    allowed: bool
-    dimension: int
-    window: int
-    limit: int
-    remaining: int
-    reset_us: int
-    retry_us: int
-
-
-_NO_WINDOW = Answer(True, NONE, NONE, UNLIMITED, UNLIMITED, 0, 0)
-
-
-@dataclass(frozen=True, slots=True)
 class _Form:
     """A class as the scripts get it."""
 
     text: bytes
     #: In a key's name: what has another form keeps its counts elsewhere.
     mark: bytes
-    windows: tuple[Window, ...]
+    windows: Sequence[Window]
     #: Numbers of the windows that keep something beside the key.
     beside: tuple[int, ...]
 
@@ -61,24 +43,27 @@ class Commands:
     """Makes the commands of one limiter.
 
     Args:
-        dimensions: those of the limiter.
-        warm_up_percent: what a new key may use at once.
+        settings: those of the limiter.
         prefix: what all keys begin with.
-        hash_tag: name of the dimension whose value is the hash tag; `""` puts all keys of several dimensions into one
+        hash_tag: name of the dimension whose value is the hash tag; `None` puts all keys of several dimensions into one
             slot. One dimension alone is its own tag.
+
+    Raises:
+        ConfigError: there is no such dimension.
     """
 
-    def __init__(self, dimensions: Sequence[Dimension], warm_up_percent: int, prefix: str, hash_tag: str = "") -> None:
-        self._dimensions = dimensions
+    def __init__(self, settings: Settings, prefix: str, hash_tag: str | None) -> None:
+        self._dimensions = settings.dimensions
         self._prefix = _quoted(prefix).encode()
-        names = [dimension.name for dimension in dimensions]
-        self._tagged = 0 if len(names) == 1 else names.index(hash_tag) if hash_tag else None
+        names = [dimension.name for dimension in settings.dimensions]
+        if hash_tag is not None and hash_tag not in names:
+            raise fault("config_enum", "$.redis_hash_tag")
+        self._tagged = names.index(hash_tag) if hash_tag is not None else 0 if len(names) == 1 else None
         self._names = [_quoted(name).replace(":", "%3A").encode() for name in names]
-        forms = [[_forms(each, row.one, warm_up_percent) for each in row.classes] for row in dimensions]
-        self._forms: list[list[tuple[_Form, _Form]]] = forms
-        self._kinds = frozenset(
-            window.algorithm for row in dimensions for each in row.classes for window in each.windows
-        )
+        share = settings.warm_up_percent
+        self._forms = [[_forms(each, row, share) for each in row.classes] for row in settings.dimensions]
+        windows = (window for row in settings.dimensions for each in row.classes for window in each.windows)
+        self._letters = frozenset(LETTERS[type(window)] for window in windows)
 
     def check(self, values: Sequence[bytes], cost: int, now_us: int, peek: bool, lease: int) -> Command | None:
         """A check; a `lease` that is not 0 is acquired, too. None if no window applies.
@@ -103,6 +88,32 @@ class Commands:
         """Forgets the keys."""
         return self._command("reset", values, [b"%d" % now_us, b"", b"", b""], True)
 
+    def rows(self, values: Sequence[bytes], reply: Sequence[int], leases: bool) -> list[Row]:
+        """What each window says in the reply to a check or a settlement.
+
+        Raises:
+            UsageError: the reply has another length than the command asks for.
+        """
+        windows = [
+            (index, number, window)
+            for index, form in self._applying(values, leases)
+            for number, window in enumerate(form.windows)
+        ]
+        if len(reply) != 2 + 4 * len(windows):
+            raise fault("bad_reply", a=len(reply), b=2 + 4 * len(windows))
+        found, at, now = [], 2, reply[1]
+        for index, number, window in windows:
+            fits, remaining, reset, retry = reply[at : at + 4]
+            wait = NEVER if retry < 0 else retry
+            found.append((int(fits == 1), 0, index, number, window.capacity, remaining, reset, wait, now))
+            at += 4
+        return found
+
+    def is_concurrency(self, values: Sequence[bytes], row: Row) -> bool:
+        """Whether the row is that of a concurrency limit."""
+        dimension = self._dimensions[row[2]]
+        return dimension.classes[dimension.class_of(values[row[2]])].windows[row[3]].leases
+
     def _command(self, operation: str, values: Sequence[bytes], args: list[bytes], leases: bool) -> Command | None:
         tag = b"all" if self._tagged is None else b"=" + values[self._tagged]
         keys: list[bytes] = []
@@ -112,7 +123,7 @@ class Commands:
             keys.append(head + tail)
             keys += [b"%s.%d%s" % (head, number, tail) for number in form.beside]
             args.append(form.text)
-        return Command(script(operation, self._kinds), keys, args) if keys else None
+        return Command(script(operation, self._letters), keys, args) if keys else None
 
     def _applying(self, values: Sequence[bytes], leases: bool) -> Iterable[tuple[int, _Form]]:
         """Dimensions that have a value and windows for it; `leases`: with their concurrency limit."""
@@ -122,74 +133,33 @@ class Commands:
                 if form.mark:
                     yield index, form
 
-    def answers(self, values: Sequence[bytes], reply: Sequence[int], leases: bool) -> list[Answer]:
-        """What each window says in the reply to a check or a settlement.
-
-        Raises:
-            ValueError: the reply has another length than the command asks for.
-        """
-        found, at = [], 2
-        for index, form in self._applying(values, leases):
-            for number, window in enumerate(form.windows):
-                fits, remaining, reset, retry = reply[at : at + 4]
-                wait = NEVER if retry < 0 else retry
-                found.append(Answer(fits == 1, index, number, window.capacity, remaining, reset, wait))
-                at += 4
-        if at != len(reply):
-            raise ValueError("a reply of another length than expected")
-        return found
-
-    def is_concurrency(self, values: Sequence[bytes], answer: Answer) -> bool:
-        """Whether the answer is that of a concurrency limit."""
-        row = self._dimensions[answer.dimension]
-        return row.classes[row.class_of(values[answer.dimension])].windows[answer.window].algorithm == "concurrency"
-
-
-def most_telling(answers: Iterable[Answer]) -> Answer:
-    """The answer of all windows: of refusals the longest wait, else what leaves least; the first of equals."""
-    told = _NO_WINDOW
-    for answer in answers:
-        if told is _NO_WINDOW or _counts_more(answer, told):
-            told = answer
-    return told
-
-
-def _counts_more(answer: Answer, told: Answer) -> bool:
-    if answer.allowed != told.allowed:
-        return told.allowed
-    return answer.remaining < told.remaining if told.allowed else answer.retry_us > told.retry_us
-
 
 def _quoted(text: str) -> str:
     """Braces would make another hash tag."""
     return text.replace("%", "%25").replace("{", "%7B").replace("}", "%7D")
 
 
-def _forms(made: Class, one: bool, warm_up_percent: int) -> tuple[_Form, _Form]:
+def _forms(made: Class, dimension: Dimension, share: int) -> tuple[_Form, _Form]:
     """Without and with the concurrency limit. Both are the same key."""
-    whole = _text(made, made.windows, one, warm_up_percent)
-    mark = b"%08x" % _folded(whole) if made.windows else b""
-    few = made.windows[: len(made.windows) - made.leases]
-    return _form(_text(made, few, one, warm_up_percent), mark, few), _form(whole, mark, made.windows)
+    whole = _text(made, made.windows, dimension.one, share)
+    folded = _saved.fnv1a([whole])
+    mark = b"%08x" % (folded >> 32 ^ folded & 0xFFFFFFFF) if made.windows else b""
+    few = _text(made, made.rates, dimension.one, share)
+    return _form(few, mark, made.rates), _form(whole, mark, made.windows)
+
+
+_BESIDE: Final = "lm"
 
 
 def _form(text: bytes, mark: bytes, windows: Sequence[Window]) -> _Form:
-    beside = (number for number, window in enumerate(windows) if window.algorithm in _BESIDE)
-    return _Form(text, mark, tuple(windows), tuple(beside))
+    beside = (number for number, window in enumerate(windows) if LETTERS[type(window)] in _BESIDE)
+    return _Form(text, mark, windows, tuple(beside))
 
 
-def _text(made: Class, windows: Sequence[Window], one: bool, warm_up_percent: int) -> bytes:
+def _text(made: Class, windows: Sequence[Window], one: bool, share: int) -> bytes:
     words = [str(made.kept), str(int(one))]
     for window in windows:
-        numbers = (window.drain, window.unit) if window.algorithm == "bucket" else (window.count, window.period)
-        used = window.capacity - max(1, window.capacity * warm_up_percent // 100)
-        words += [PARTS[window.algorithm], *map(str, (*numbers, window.capacity, used))]
+        numbers = (window.drain, window.unit) if isinstance(window, Bucket) else (window.count, window.period)
+        used = window.capacity - max(1, window.capacity * share // 100)
+        words += [LETTERS[type(window)], *map(str, (*numbers, window.capacity, used))]
     return " ".join(words).encode()
-
-
-def _folded(text: bytes) -> int:
-    """FNV-1a, 64 bit, folded to 32."""
-    value = _FNV_START
-    for byte in text:
-        value = (value ^ byte) * _FNV_PRIME & UNLIMITED
-    return value >> 32 ^ value & 0xFFFFFFFF

@@ -1,130 +1,282 @@
 """The rate limiter with its counts in Redis or Valkey: one limit for any number of processes and hosts.
 
-`RedisLimiter` blocks and serves any number of threads, `AsyncRedisLimiter` any number of tasks. docs/rate-limiting.md
-says what happens while the server is away. Tests: tests/redis/.
+`RedisLimiter` blocks and serves any number of threads, `AsyncRedisLimiter` any number of tasks. Both offer what every
+limiter does (`pyplugins.core.limiter.Limiter`), but export and import. docs/rate-limiting.md says what happens while
+the server is away. Tests: tests/redis/.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+import json
+import secrets
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from typing import Any, Final, TypeAlias
 
 from pyplugins.core import config as configuration
 from pyplugins.core.faults import fault
-from pyplugins.rate_limiter._decision import NEVER, Decision, jittered
+from pyplugins.core.limiter import MAX_COST, Decision, Key, number
+from pyplugins.rate_limiter import fallback
 from pyplugins.rate_limiter._redis_client import address
-from pyplugins.rate_limiter._redis_command import NONE, Answer, Commands
-from pyplugins.rate_limiter._redis_drive import Driver
-from pyplugins.rate_limiter._redis_talk import Outcome, Talks
-from pyplugins.rate_limiter._settings import Settings
+from pyplugins.rate_limiter._redis_command import Commands
+from pyplugins.rate_limiter._redis_drive import AsyncDriver, Driver
+from pyplugins.rate_limiter._redis_talk import Talk, Talks
+from pyplugins.rate_limiter._share import share_of
+from pyplugins.rate_limiter.fallback import PythonLimiter, Row
 
-Request = str | bytes | Mapping[str, str | bytes]
-_MAX_NOW_NS = 9_000_000_000_000_000_000
-_MAX_COST = 1 << 50
+#: Leases of the server have this bit, those of the local limiter do not.
+_LEASE: Final = 1 << 62
+#: Who decided, in the nanoseconds of a decision's whole microsecond: a settlement goes to the same.
+_SERVER, _LOCAL, _NOBODY = 0, 1, 2
+Config: TypeAlias = Any
 
 
-class _Shared:
-    """What both classes have: the configuration, and how requests and outcomes are read."""
+class _Core(PythonLimiter):
+    """What both classes have. The inherited engine reads keys and words decisions; its own counts stay empty."""
 
-    def __init__(self, config: Any) -> None:
-        self.settings = Settings(configuration.to_json(config))
-        values = self.settings.values
-        names = [dimension.name for dimension in self.settings.dimensions]
-        tag = values["redis_hash_tag"]
-        if tag is not None and tag not in names:
-            raise fault("config_enum", "$.redis_hash_tag")
-        commands = Commands(self.settings.dimensions, values["warm_up_percent"], values["redis_key_prefix"], tag or "")
-        self.names = names
+    def __init__(self, config: Config) -> None:
+        text = configuration.to_json(config)
+        super().__init__(text)
+        values = configuration.read_for("rate_limiter", text)
         self.address = address(values)
-        self.talks = Talks(
-            commands,
-            fail_mode=values["fail_mode"],
+        self.timeout_s = values["redis_timeout_ms"] / 1000
+        self._fail_mode: str = values["fail_mode"]
+        self._talks = Talks(
+            Commands(self.settings, values["redis_key_prefix"], values["redis_hash_tag"]),
             pause_ms=values["redis_pause_ms"],
             refusal_cache_ms=values["refusal_cache_ms"],
         )
+        share = share_of(values, values["local_share_percent"])
+        self._local = PythonLimiter(json.dumps(share)) if self._fail_mode == "local" else None
 
-    def values(self, request: Request, cost: int = 0) -> list[bytes]:
-        """One value for each dimension."""
-        if isinstance(request, (str, bytes)):
-            if len(self.names) != 1:
-                raise fault("bad_count", a=1, b=len(self.names))
-            request = {self.names[0]: request}
-        unknown = sum(name not in self.names for name in request)
-        if unknown:
-            raise fault("bad_count", a=len(request), b=len(self.names))
-        if not 0 <= cost <= _MAX_COST:
-            raise fault("bad_cost", a=cost, b=_MAX_COST)
-        found = [_bytes(request.get(name, b"")) for name in self.names]
-        most = self.settings.values["max_key_bytes"]
-        longest = max(map(len, found), default=0)
-        if longest > most:
-            raise fault("too_large", a=longest, b=most)
-        return found
+    @property
+    def away(self) -> bool:
+        """The server did not answer last time."""
+        return self._talks.away
 
-    def blocked(self, values: Sequence[bytes], now_us: int, dry_run: bool) -> Decision | None:
-        """The refusal of the first dimension whose block list has its value."""
-        for dimension, value in zip(self.settings.dimensions, values, strict=True):
-            if value and dimension.blocked and dimension.blocked.find(value) is not None:
-                refused = Decision(False, 0, 0, 0, NEVER, dimension.name, None, blocked=True, now_ns=now_us * 1000)
-                return self._worded(replace(refused, backend="redis"), dry_run)
-        return None
+    def talk_check(
+        self, key: Key, cost: int, now_ns: int, *, peek: bool = False, dry_run: bool = False
+    ) -> Talk[Decision]:
+        values, now_us = self._accepted(key, cost), self._asked(now_ns)
+        row = self._refused(values, now_us)
+        if row is not None:
+            return self._told(self._worded(row, values, dry_run))
+        rows = yield from self._talks.check(values, cost, now_us, peek=peek)
+        if rows is not None:
+            row = self._worded(_told_of(rows, now_us), values, dry_run)
+            return self._told(row, tuple(self._told(each) for each in rows))
+        if self._local is not None:
+            return _marked(self._local.decide(key, cost, now_ns, peek=peek, dry_run=dry_run), _LOCAL)
+        return self._open(now_us)
 
-    def decision(self, values: Sequence[bytes], outcome: Outcome, dry_run: bool = False) -> Decision:
-        """What is told to the caller."""
-        settings = self.settings.values
-        told = outcome.told
-        if not told.allowed:
-            percent, seed = settings["jitter_percent"], settings["jitter_seed"]
-            told = replace(told, retry_us=jittered(told.retry_us, percent, seed, outcome.now_us, values))
-        details = tuple(self._decision(answer, outcome) for answer in outcome.details)
-        return self._worded(replace(self._decision(told, outcome), details=details), dry_run)
+    def talk_acquire(self, key: Key, cost: int, now_ns: int) -> Talk[tuple[Decision, int]]:
+        values, now_us = self._accepted(key, cost), self._asked(now_ns)
+        row = self._refused(values, now_us)
+        if row is not None:
+            return self._told(self._worded(row, values, False)), 0
+        lease = _LEASE | secrets.randbits(62)
+        rows = yield from self._talks.check(values, cost, now_us, lease=lease)
+        if rows is not None:
+            row = _told_of(rows, now_us)
+            return self._told(self._worded(row, values, False)), lease if row[0] else 0
+        if self._local is not None:
+            decision, lease = self._local.acquire(key, cost, now_ns)
+            return _marked(decision, _LOCAL), lease
+        return self._open(now_us), 0
 
-    def _decision(self, answer: Answer, outcome: Outcome) -> Decision:
-        return Decision(
-            allowed=answer.allowed,
-            limit=answer.limit,
-            remaining=answer.remaining,
-            reset_ns=answer.reset_us * 1000,
-            retry_after_ns=NEVER if answer.retry_us == NEVER else answer.retry_us * 1000,
-            dimension=None if answer.dimension == NONE else self.names[answer.dimension],
-            window=None if answer.window == NONE else answer.window,
-            now_ns=outcome.now_us * 1000,
-            backend=outcome.source,
-        )
+    def talk_settle(self, key: Key, reserved: int, reserved_ns: int, actual: int, now_ns: int) -> Talk[Decision]:
+        values, now_us = self._accepted(key, reserved), self._asked(now_ns)
+        number(actual, "bad_cost", MAX_COST, self.implementation)
+        taken_us, by = self.clock(reserved_ns), reserved_ns % 1000
+        if by == _LOCAL and self._local is not None:
+            return _marked(self._local.settle(key, reserved, reserved_ns, actual, now_ns), _LOCAL)
+        if by == _NOBODY:
+            return self._told(fallback.unlimited(now_us))
+        rows = yield from self._talks.settle(values, (reserved, taken_us), actual, now_us)
+        if rows is None:
+            return self._open(now_us)
+        return self._told(_told_of(rows, now_us))
 
-    def _worded(self, decision: Decision, dry_run: bool) -> Decision:
-        dry = not decision.allowed and (dry_run or self.settings.values["dry_run"])
-        return replace(decision, allowed=True, would_refuse=True) if dry else decision
+    def talk_release(self, key: Key, lease: int, now_ns: int) -> Talk[bool]:
+        number(lease, "bad_number", 2**64 - 1, self.implementation)
+        values, now_us = self._accepted(key, 0), self._asked(now_ns)
+        if lease < _LEASE:
+            return self._local is not None and self._local.release(key, lease, now_ns)
+        return bool((yield from self._talks.release(values, lease, now_us)))
+
+    def talk_reset(self, key: Key, now_ns: int) -> Talk[int]:
+        values, now_us = self._accepted(key, 0), self._asked(now_ns)
+        known = yield from self._talks.reset(values, now_us)
+        if known is None:
+            raise fault("unavailable")
+        return known
+
+    def _asked(self, now_ns: int) -> int:
+        """Microseconds as the scripts get them: 0 is the server's clock, and nothing else becomes it."""
+        return 0 if now_ns == 0 and now_ns is not False else max(1, self.clock(now_ns))
+
+    def _refused(self, values: list[bytes], now_us: int) -> Row | None:
+        blocked = self._blocked(values)
+        return None if blocked is None else fallback.refused_by_list(now_us, blocked)
+
+    def _open(self, now_us: int) -> Decision:
+        """The server is away, and nobody counts."""
+        if self._fail_mode == "closed":
+            raise fault("unavailable")
+        return _marked(self._told(fallback.unlimited(now_us)), _NOBODY)
 
 
-def _bytes(value: str | bytes) -> bytes:
-    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
+def _told_of(rows: Iterable[Row], now_us: int) -> Row:
+    """What is told about all windows."""
+    start = fallback.unlimited(now_us)
+    row = reduce(fallback.more_telling, rows, start)
+    return row
 
 
-def _microseconds(now_ns: int) -> int:
-    """Whole microseconds; 0 stays 0, the server's clock."""
-    if not 0 <= now_ns <= _MAX_NOW_NS:
-        raise fault("bad_time", a=now_ns, b=_MAX_NOW_NS)
-    return now_ns // 1000
+def _marked(decision: Decision, by: int) -> Decision:
+    return decision._replace(now_ns=decision.now_ns + by)
 
 
 class RedisLimiter:
-    """A rate limiter with its counts in Redis, for threads."""
+    """A rate limiter with its counts in Redis, for threads.
 
-    def __init__(self, config: Any) -> None:
-        self._shared = _Shared(config)
-        self._driver = Driver(self._shared.address)
+    Args:
+        config: a configuration of the rate limiter with `redis_url`.
 
-    def check(
-        self, request: Request, cost: int = 1, now_ns: int = 0, *, peek: bool = False, dry_run: bool = False
+    Raises:
+        ConfigError: the configuration is wrong.
+        ImportError: redis-py is not installed.
+    """
+
+    implementation = "python"
+    binding = None
+
+    def __init__(self, config: Config) -> None:
+        self._core = _Core(config)
+        self._driver = Driver(self._core.address)
+        self.dimensions = self._core.dimensions
+
+    @property
+    def away(self) -> bool:
+        """The server did not answer last time."""
+        return self._core.away
+
+    def check(self, key: Key, cost: int = 1, now_ns: int = 0) -> Decision:
+        """Decides, and takes the cost from all windows or from none.
+
+        Args (here and below):
+            now_ns: nanoseconds of a clock that all hosts share; 0 is the server's own.
+
+        Raises:
+            UsageError: key, cost or time are wrong.
+            InputTooLarge: a value is too long. It was **not** allowed.
+            ResourceError: the server could not be asked, and `fail_mode` is `closed`. It was **not** allowed.
+        """
+        return self._driver.run(self._core.talk_check(key, cost, now_ns))
+
+    def decide(
+        self, key: Key, cost: int = 1, now_ns: int = 0, *, peek: bool = False, dry_run: bool = False
     ) -> Decision:
-        values, now_us = self._shared.values(request, cost), _microseconds(now_ns)
-        if refused := self._shared.blocked(values, now_us, dry_run):
-            return refused
-        outcome = self._driver.run(self._shared.talks.check(values, cost, now_us, peek=peek))
-        assert outcome is not None
-        return self._shared.decision(values, outcome, dry_run)
+        """`check` with what every window says; `peek` takes nothing, `dry_run` refuses nothing."""
+        return self._driver.run(self._core.talk_check(key, cost, now_ns, peek=peek, dry_run=dry_run))
+
+    def check_many(self, keys: Iterable[Key], costs: Sequence[int] | None = None, now_ns: int = 0) -> list[Decision]:
+        """One `check` after the other."""
+        return [self.check(key, cost, now_ns) for key, cost in _paid(keys, costs)]
+
+    def settle(self, key: Key, reserved: int, reserved_ns: int, actual: int, now_ns: int = 0) -> Decision:
+        """Corrects the cost of a granted check: `reserved` and `reserved_ns` are its cost and its decision's `now_ns`."""
+        return self._driver.run(self._core.talk_settle(key, reserved, reserved_ns, actual, now_ns))
+
+    def acquire(self, key: Key, cost: int = 1, now_ns: int = 0) -> tuple[Decision, int]:
+        """A check that takes leases, too, and the number of the lease; 0 when it was refused, or nobody counts."""
+        return self._driver.run(self._core.talk_acquire(key, cost, now_ns))
+
+    def release(self, key: Key, lease: int, now_ns: int = 0) -> bool:
+        """Ends a lease; whether it was there and had not run out. False, too, when the server cannot be asked."""
+        return self._driver.run(self._core.talk_release(key, lease, now_ns))
+
+    def reset(self, key: Key, now_ns: int = 0) -> int:
+        """Forgets keys; how many had counts.
+
+        Raises:
+            ResourceError: the server could not be asked, whatever `fail_mode` says.
+        """
+        return self._driver.run(self._core.talk_reset(key, now_ns))
+
+    def describe(self) -> dict[str, Any]:
+        """Dimensions, their classes of windows, limits."""
+        return self._core.describe()
 
     def close(self) -> None:
+        """Closes the connections. Takes no more requests."""
+        self._core.close()
         self._driver.close()
+
+
+class AsyncRedisLimiter:
+    """A rate limiter with its counts in Redis, for tasks; each event loop has its own connections.
+
+    Calls, arguments and errors are those of `RedisLimiter`.
+    """
+
+    implementation = "python"
+    binding = None
+
+    def __init__(self, config: Config) -> None:
+        self._core = _Core(config)
+        self._driver = AsyncDriver(self._core.address, 2 * self._core.timeout_s)
+        self.dimensions = self._core.dimensions
+
+    @property
+    def away(self) -> bool:
+        """The server did not answer last time."""
+        return self._core.away
+
+    async def check(self, key: Key, cost: int = 1, now_ns: int = 0) -> Decision:
+        """Decides, and takes the cost from all windows or from none."""
+        return await self._driver.run(self._core.talk_check(key, cost, now_ns))
+
+    async def decide(
+        self, key: Key, cost: int = 1, now_ns: int = 0, *, peek: bool = False, dry_run: bool = False
+    ) -> Decision:
+        """`check` with what every window says."""
+        return await self._driver.run(self._core.talk_check(key, cost, now_ns, peek=peek, dry_run=dry_run))
+
+    async def check_many(
+        self, keys: Iterable[Key], costs: Sequence[int] | None = None, now_ns: int = 0
+    ) -> list[Decision]:
+        """One `check` after the other."""
+        return [await self.check(key, cost, now_ns) for key, cost in _paid(keys, costs)]
+
+    async def settle(self, key: Key, reserved: int, reserved_ns: int, actual: int, now_ns: int = 0) -> Decision:
+        """Corrects the cost of a granted check."""
+        return await self._driver.run(self._core.talk_settle(key, reserved, reserved_ns, actual, now_ns))
+
+    async def acquire(self, key: Key, cost: int = 1, now_ns: int = 0) -> tuple[Decision, int]:
+        """A check that takes leases, too."""
+        return await self._driver.run(self._core.talk_acquire(key, cost, now_ns))
+
+    async def release(self, key: Key, lease: int, now_ns: int = 0) -> bool:
+        """Ends a lease."""
+        return await self._driver.run(self._core.talk_release(key, lease, now_ns))
+
+    async def reset(self, key: Key, now_ns: int = 0) -> int:
+        """Forgets keys."""
+        return await self._driver.run(self._core.talk_reset(key, now_ns))
+
+    def describe(self) -> dict[str, Any]:
+        """Dimensions, their classes of windows, limits."""
+        return self._core.describe()
+
+    async def close(self) -> None:
+        """Closes the connections of the running event loop. Takes no more requests."""
+        self._core.close()
+        await self._driver.close()
+
+
+def _paid(keys: Iterable[Key], costs: Sequence[int] | None) -> list[tuple[Key, int]]:
+    requests = list(keys)
+    if costs is not None and len(costs) != len(requests):
+        raise fault("bad_count", a=len(costs), b=len(requests))
+    return list(zip(requests, costs if costs is not None else [1] * len(requests), strict=True))
