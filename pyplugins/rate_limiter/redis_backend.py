@@ -128,9 +128,7 @@ class _Core(PythonLimiter):
 
 def _told_of(rows: Iterable[Row], now_us: int) -> Row:
     """What is told about all windows."""
-    start = fallback.unlimited(now_us)
-    row = reduce(fallback.more_telling, rows, start)
-    return row
+    return reduce(fallback.more_telling, rows, fallback.unlimited(now_us))
 
 
 def _marked(decision: Decision, by: int) -> Decision:
@@ -185,7 +183,7 @@ class RedisLimiter:
         return [self.check(key, cost, now_ns) for key, cost in _paid(keys, costs)]
 
     def settle(self, key: Key, reserved: int, reserved_ns: int, actual: int, now_ns: int = 0) -> Decision:
-        """Corrects the cost of a granted check: `reserved` and `reserved_ns` are its cost and its decision's `now_ns`."""
+        """Corrects the cost of a granted check: `reserved`, `reserved_ns` are its cost and its decision's `now_ns`."""
         return self._driver.run(self._core.talk_settle(key, reserved, reserved_ns, actual, now_ns))
 
     def acquire(self, key: Key, cost: int = 1, now_ns: int = 0) -> tuple[Decision, int]:

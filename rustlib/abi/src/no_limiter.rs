@@ -8,6 +8,7 @@ pub const SCHEMA: &str = "";
 pub enum Limiter {}
 
 #[derive(Clone, Copy)]
+#[expect(dead_code, reason = "nobody reads what no call takes")]
 pub struct Options {
     pub peek: bool,
     pub dry_run: bool,
