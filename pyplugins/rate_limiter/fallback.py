@@ -16,7 +16,7 @@ from pyplugins.core.description import version
 from pyplugins.core.faults import fault
 from pyplugins.core.limiter import MAX_COST, MAX_NOW_NS, Decision, Key, KeyReader, number, told
 from pyplugins.rate_limiter import _saved
-from pyplugins.rate_limiter._settings import Class, Dimension, Settings
+from pyplugins.rate_limiter._settings import Dimension, Settings
 from pyplugins.rate_limiter._windows import NEVER, Cell, Window
 
 _UNLIMITED: Final = 2**64 - 1
@@ -64,7 +64,7 @@ class PythonLimiter:
     """A limiter in pure Python: `pyplugins.core.limiter.Limiter`."""
 
     implementation = "python"
-    binding = None
+    binding: str | None = None
 
     def __init__(self, config: str) -> None:
         self.settings = Settings(config)
@@ -284,9 +284,10 @@ class PythonLimiter:
 
     def _keep(self, spot: _Spot, now: int) -> None:
         """Writes the time and the state."""
-        if spot.entry is None:
+        if spot.name not in self.keys:  # new, or dropped for another key of this request
             spot.entry = Entry(spot.now, spot.cells, spot.kind)
             self._insert(spot.name, spot.entry, now)
+        assert spot.entry is not None
         spot.entry.time, spot.entry.cells = spot.now, spot.cells
         spot.fresh = False
 

@@ -15,7 +15,8 @@ from typing import Any, Final, TypeAlias
 
 from pyplugins.core import config as configuration
 from pyplugins.core.faults import fault
-from pyplugins.core.limiter import MAX_COST, Decision, Key, number
+from pyplugins.core.limiter import MAX_COST, Decision, Key, Limiter, number
+from pyplugins.native import loader
 from pyplugins.rate_limiter import fallback
 from pyplugins.rate_limiter._redis_client import address
 from pyplugins.rate_limiter._redis_command import Commands
@@ -46,8 +47,7 @@ class _Core(PythonLimiter):
             pause_ms=values["redis_pause_ms"],
             refusal_cache_ms=values["refusal_cache_ms"],
         )
-        share = share_of(values, values["local_share_percent"])
-        self._local = PythonLimiter(json.dumps(share)) if self._fail_mode == "local" else None
+        self._local = _local(values) if self._fail_mode == "local" else None
 
     @property
     def away(self) -> bool:
@@ -126,6 +126,13 @@ class _Core(PythonLimiter):
         return _marked(self._told(fallback.unlimited(now_us)), _NOBODY)
 
 
+def _local(values: dict[str, Any]) -> Limiter:
+    """What decides while the server is away."""
+    share = json.dumps(share_of(values, values["local_share_percent"]))
+    native = loader.open_limiter("rate_limiter", share)
+    return PythonLimiter(share) if native is None else native
+
+
 def _told_of(rows: Iterable[Row], now_us: int) -> Row:
     """What is told about all windows."""
     return reduce(fallback.more_telling, rows, fallback.unlimited(now_us))
@@ -147,7 +154,7 @@ class RedisLimiter:
     """
 
     implementation = "python"
-    binding = None
+    binding: str | None = None
 
     def __init__(self, config: Config) -> None:
         self._core = _Core(config)
@@ -219,7 +226,7 @@ class AsyncRedisLimiter:
     """
 
     implementation = "python"
-    binding = None
+    binding: str | None = None
 
     def __init__(self, config: Config) -> None:
         self._core = _Core(config)
