@@ -36,6 +36,7 @@ _SCALARS = {
     "int32_t": ("c_int32", "i"),
     "uint32_t": ("c_uint32", "I"),
     "uint64_t": ("c_uint64", "Q"),
+    "int64_t": ("c_int64", "q"),
     "size_t": ("c_size_t", ""),
     "char": ("c_char", ""),
     "uint8_t": ("c_uint8", "B"),

@@ -36,12 +36,12 @@ GWP_BEGIN_DECLS
 /**
  * Minor version of this header: a library with the same major and at least this minor serves it.
  */
-#define GWP_ABI_MINOR 0
+#define GWP_ABI_MINOR 1
 
 /**
  * `GWP_ABI_MAJOR << 16 | GWP_ABI_MINOR`.
  */
-#define GWP_ABI_VERSION 65536
+#define GWP_ABI_VERSION 65537
 
 /**
  * Capability: this kind rewrites text (`GWP_OUTPUT`).
@@ -139,6 +139,81 @@ GWP_BEGIN_DECLS
 #define GWP_UNIT_UTF16 32
 
 /**
+ * No dimension, no window.
+ */
+#define GWP_NO_INDEX 4294967295
+
+/**
+ * No window sets a limit.
+ */
+#define GWP_UNLIMITED 18446744073709551615ull
+
+/**
+ * No wait helps.
+ */
+#define GWP_NEVER 18446744073709551615ull
+
+/**
+ * Flag of a call: take nothing, only tell.
+ */
+#define GWP_LIMITER_PEEK 1
+
+/**
+ * Flag of a call: refuse nothing; `GWP_DECISION_WOULD_REFUSE` tells.
+ */
+#define GWP_LIMITER_DRY_RUN 2
+
+/**
+ * Flag of a decision: a dry run let it pass; nothing was taken.
+ */
+#define GWP_DECISION_WOULD_REFUSE 1
+
+/**
+ * Flag of a decision: a block list refused.
+ */
+#define GWP_DECISION_BLOCKED 2
+
+/**
+ * Operation: a check, or with a lease an acquire.
+ */
+#define GWP_REQUEST_CHECK 0
+
+/**
+ * Operation: corrects the cost of a granted check.
+ */
+#define GWP_REQUEST_SETTLE 1
+
+/**
+ * Operation: ends a lease. The first number of the reply is how many keys had it.
+ */
+#define GWP_REQUEST_RELEASE 2
+
+/**
+ * Operation: forgets the keys. The first number of the reply is how many there were.
+ */
+#define GWP_REQUEST_RESET 3
+
+/**
+ * `rule` of the part that is the script's SHA-1.
+ */
+#define GWP_PART_SHA 0
+
+/**
+ * `rule` of the part that is the number of keys.
+ */
+#define GWP_PART_KEY_COUNT 1
+
+/**
+ * `rule` of a key.
+ */
+#define GWP_PART_KEY 2
+
+/**
+ * `rule` of an argument.
+ */
+#define GWP_PART_ARGUMENT 3
+
+/**
  * # Errors
  *
  * Every fallible function takes `gwp_error **err` last. It may be NULL. Else it is always written: NULL on success,
@@ -153,6 +228,18 @@ typedef struct gwp_error gwp_error;
  * one, each with its own result.
  */
 typedef struct gwp_guard gwp_guard;
+
+/**
+ * # Limiters
+ *
+ * A configured rate limiter with the counts of all its keys. Any number of threads may use one. A request brings one
+ * value for each of the limiter's dimensions, in their order (`gwp_limiter_describe`): value i is
+ * `values[offsets[i] .. offsets[i + 1]]`, and an empty one means that the dimension does not apply.
+ *
+ * Times are nanoseconds of any clock the caller likes, always the same one; 0 asks for the library's own, which never
+ * steps back. A library that was built without the engine gives `GWP_E_UNSUPPORTED` for schema and new.
+ */
+typedef struct gwp_limiter gwp_limiter;
 
 /**
  * # Results
@@ -244,6 +331,83 @@ typedef struct {
 } gwp_item;
 
 /**
+ * What a limiter decided; the window it tells about is the one that matters: of refusals the longest wait, else what
+ * leaves least.
+ */
+typedef struct {
+  /**
+   * 1: the request may go on. 0: it must not, and nothing was taken anywhere.
+   */
+  uint32_t allowed;
+  /**
+   * `GWP_DECISION_*` bits; bits no macro names are 0 now and must be ignored.
+   */
+  uint32_t flags;
+  /**
+   * Index of the dimension; `GWP_NO_INDEX` when no window applies.
+   */
+  uint32_t dimension;
+  /**
+   * Index of the window among those of the key, a concurrency limit being the last; `GWP_NO_INDEX` for a block list.
+   */
+  uint32_t window;
+  /**
+   * Most that can be had at once; `GWP_UNLIMITED` when no window applies.
+   */
+  uint64_t limit;
+  /**
+   * What is left, after this request; `GWP_UNLIMITED` when no window applies.
+   */
+  uint64_t remaining;
+  /**
+   * Nanoseconds until everything can be had again, if nothing comes.
+   */
+  uint64_t reset_ns;
+  /**
+   * Nanoseconds until the same request would be allowed, if nothing comes; 0 when it is; `GWP_NEVER`.
+   */
+  uint64_t retry_after_ns;
+  /**
+   * When it was decided: the time that was given, or that of the library's clock; a whole microsecond.
+   */
+  uint64_t now_ns;
+} gwp_decision;
+
+/**
+ * What is asked of a limiter whose counts are in Redis. Members that an operation has no use for are not looked at.
+ */
+typedef struct {
+  /**
+   * `GWP_REQUEST_*`.
+   */
+  uint32_t operation;
+  /**
+   * `GWP_LIMITER_*` bits of a check.
+   */
+  uint32_t flags;
+  /**
+   * Of a check: what is taken. Of a settlement: what was taken.
+   */
+  uint64_t cost;
+  /**
+   * Nanoseconds of a clock that all hosts share; 0 is the server's own.
+   */
+  uint64_t now_ns;
+  /**
+   * Of a check: the id of the lease to take, unique among all hosts, 0 for none. Of a release: its id.
+   */
+  uint64_t lease;
+  /**
+   * Of a settlement: `now_ns` of the decision about the check.
+   */
+  uint64_t reserved_ns;
+  /**
+   * Of a settlement: what should have been taken.
+   */
+  uint64_t actual;
+} gwp_limiter_request;
+
+/**
  * Success.
  */
 #define GWP_OK 0
@@ -297,6 +461,11 @@ typedef struct {
  * A detection does not fit the text (language bindings only).
  */
 #define GWP_E_BAD_DETECTION 10
+
+/**
+ * The state of a limiter is damaged, or of another configuration.
+ */
+#define GWP_E_BAD_STATE 11
 
 /**
  * No such kind of guard in this library.
@@ -372,6 +541,11 @@ typedef struct {
  * The operating system gave no random bytes.
  */
 #define GWP_E_NO_ENTROPY 61
+
+/**
+ * The server that holds the counts cannot be asked (language bindings only).
+ */
+#define GWP_E_UNAVAILABLE 62
 
 /**
  * A defect in gwplugins; the message names file and line.
@@ -652,6 +826,265 @@ gwp_status gwp_stream_finish(gwp_stream *stream, gwp_result *result, gwp_error *
  * Owns: takes `stream`. Threads: any, once. Errors: none. Since: ABI 1.0.
  */
 void gwp_stream_free(gwp_stream *stream);
+
+/**
+ * Sets `*schema` and `*len` to the JSON Schema of a limiter's configuration.
+ *
+ * Owns: nothing; the view lives as long as the library.
+ * Threads: any.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_UNSUPPORTED`.
+ * Since: ABI 1.1.
+ */
+gwp_status gwp_limiter_schema(const uint8_t **schema, size_t *len, gwp_error **err);
+
+/**
+ * Makes a limiter without any counts in `*out`. `config` is one JSON object by the schema; empty means `{}`.
+ *
+ * Owns: the caller owns `*out` and frees it with `gwp_limiter_free`; the text is not kept.
+ * Threads: any.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_UNSUPPORTED`, the codes of configuration (21 to 39).
+ * Since: ABI 1.1.
+ */
+gwp_status gwp_limiter_new(const uint8_t *config, size_t config_len, gwp_limiter **out, gwp_error **err);
+
+/**
+ * Frees a limiter and its counts. NULL is allowed. No call may be using it.
+ *
+ * Owns: takes `limiter`; the view from `gwp_limiter_describe` ends. Threads: any, once. Errors: none. Since: ABI 1.1.
+ */
+void gwp_limiter_free(gwp_limiter *limiter);
+
+/**
+ * Sets `*json` and `*len` to a description: version, "dimensions" in the order in which requests bring values, each
+ * with its name, algorithm and "classes" of windows, and "most_windows", the most that one request can have.
+ *
+ * Owns: nothing; the view is valid until the limiter is freed.
+ * Threads: any.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`.
+ * Since: ABI 1.1.
+ */
+gwp_status gwp_limiter_describe(const gwp_limiter *limiter, const uint8_t **json, size_t *len, gwp_error **err);
+
+/**
+ * Sets `*count` to the number of keys whose counts are held now, at most the configuration's `max_keys`.
+ *
+ * Owns: nothing. Threads: any. Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`. Since: ABI 1.1.
+ */
+gwp_status gwp_limiter_key_count(const gwp_limiter *limiter, size_t *count, gwp_error **err);
+
+/**
+ * Decides about one request and takes its cost (0 to 2^50) from all windows of all its keys, or from none. `count`
+ * must be the number of dimensions. `flags`: `GWP_LIMITER_*`. What every window says goes to `details`, as far as
+ * there is room for it; `details` may be NULL when `details_room` is 0. A reservation is a check, too: its cost and
+ * `decision->now_ns` are what `gwp_limiter_settle` takes.
+ *
+ * Owns: nothing new; the values are not kept beyond their counts.
+ * Threads: any number may share `limiter`.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BAD_OFFSETS`, `GWP_E_BAD_FLAG`, `GWP_E_OUT_OF_RANGE`,
+ * `GWP_E_TOO_LARGE` (a value); `*decision` then holds zeros: the request is **not** allowed.
+ * Since: ABI 1.1.
+ * Cost: no allocation, unless a key is new, several dimensions apply, or details are asked for.
+ */
+gwp_status gwp_limiter_check(const gwp_limiter *limiter,
+                             const uint8_t *values,
+                             size_t values_len,
+                             const uint64_t *offsets,
+                             size_t count,
+                             uint64_t cost,
+                             uint64_t now_ns,
+                             uint32_t flags,
+                             gwp_decision *decision,
+                             gwp_decision *details,
+                             size_t details_room,
+                             gwp_error **err);
+
+/**
+ * Decides about `requests` requests, one after the other, as `gwp_limiter_check` would. Request r brings the values
+ * r * dimensions and on: `count` is `requests` times the number of dimensions. `costs` holds one for each, or is NULL:
+ * then each costs 1. There must be room for `requests` decisions.
+ *
+ * Owns: nothing new; the values are not kept beyond their counts.
+ * Threads: any number may share `limiter`; other calls may come in between.
+ * Errors: those of `gwp_limiter_check`. The first that fails ends the call: its decision and those behind it hold
+ * zeros, those before it stand.
+ * Since: ABI 1.1.
+ */
+gwp_status gwp_limiter_check_many(const gwp_limiter *limiter,
+                                  const uint8_t *values,
+                                  size_t values_len,
+                                  const uint64_t *offsets,
+                                  size_t count,
+                                  size_t requests,
+                                  const uint64_t *costs,
+                                  uint64_t now_ns,
+                                  uint32_t flags,
+                                  gwp_decision *decisions,
+                                  gwp_error **err);
+
+/**
+ * Corrects the cost of a granted check, once: `reserved` and `reserved_ns` are its cost and its decision's `now_ns`,
+ * `actual` is what it should have been. More is taken even beyond the limit, up to twice the limit; less comes back
+ * as far as the windows still hold it. `*decision` tells what is left; `allowed` is 0 while a window is beyond its
+ * limit.
+ *
+ * Owns: nothing new.
+ * Threads: any number may share `limiter`.
+ * Errors: those of `gwp_limiter_check`.
+ * Since: ABI 1.1.
+ */
+gwp_status gwp_limiter_settle(const gwp_limiter *limiter,
+                              const uint8_t *values,
+                              size_t values_len,
+                              const uint64_t *offsets,
+                              size_t count,
+                              uint64_t reserved,
+                              uint64_t reserved_ns,
+                              uint64_t actual,
+                              uint64_t now_ns,
+                              gwp_decision *decision,
+                              gwp_error **err);
+
+/**
+ * A check that counts concurrency limits, too, and takes a lease of each. `*lease` is its number, 0 when it was
+ * refused; it ends with `gwp_limiter_release`, or by itself after the configured time.
+ *
+ * Owns: nothing new.
+ * Threads: any number may share `limiter`.
+ * Errors: those of `gwp_limiter_check`.
+ * Since: ABI 1.1.
+ */
+gwp_status gwp_limiter_acquire(const gwp_limiter *limiter,
+                               const uint8_t *values,
+                               size_t values_len,
+                               const uint64_t *offsets,
+                               size_t count,
+                               uint64_t cost,
+                               uint64_t now_ns,
+                               uint32_t flags,
+                               uint64_t *lease,
+                               gwp_decision *decision,
+                               gwp_error **err);
+
+/**
+ * Ends a lease that the same values got. `*released` is 1 if it was there and had not run out, else 0.
+ *
+ * Owns: nothing.
+ * Threads: any number may share `limiter`.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BAD_OFFSETS`, `GWP_E_OUT_OF_RANGE`, `GWP_E_TOO_LARGE`.
+ * Since: ABI 1.1.
+ */
+gwp_status gwp_limiter_release(const gwp_limiter *limiter,
+                               const uint8_t *values,
+                               size_t values_len,
+                               const uint64_t *offsets,
+                               size_t count,
+                               uint64_t lease,
+                               uint64_t now_ns,
+                               uint32_t *released,
+                               gwp_error **err);
+
+/**
+ * Forgets the keys of all values that are not empty. `*removed` is how many of them had counts at that time.
+ *
+ * Owns: nothing.
+ * Threads: any number may share `limiter`.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BAD_OFFSETS`, `GWP_E_OUT_OF_RANGE`, `GWP_E_TOO_LARGE`.
+ * Since: ABI 1.1.
+ */
+gwp_status gwp_limiter_reset(const gwp_limiter *limiter,
+                             const uint8_t *values,
+                             size_t values_len,
+                             const uint64_t *offsets,
+                             size_t count,
+                             uint64_t now_ns,
+                             size_t *removed,
+                             gwp_error **err);
+
+/**
+ * Puts all counts into `result`, as bytes that `gwp_result_output` shows and `gwp_limiter_import` takes. They hold the
+ * values of all keys. Other threads may go on; what they change meanwhile is in it or not.
+ *
+ * Owns: nothing new; the bytes are a view in `result`.
+ * Threads: any number may share `limiter`, each with its own `result`.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BUSY`, `GWP_E_OUT_OF_RANGE`.
+ * Since: ABI 1.1.
+ */
+gwp_status gwp_limiter_export(const gwp_limiter *limiter, uint64_t now_ns, gwp_result *result, gwp_error **err);
+
+/**
+ * Adds the counts of an export of a limiter with the same dimensions and windows; a key that is there is replaced.
+ * With `now_ns` 0, for counts of the library's clock, all times move by what has passed since, so that nothing has run
+ * out meanwhile; else they stay. No key is younger than now. `*imported` is the number of keys.
+ *
+ * Owns: nothing; the bytes are not kept.
+ * Threads: any number may share `limiter`.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BAD_STATE`: then nothing was added.
+ * Since: ABI 1.1.
+ */
+gwp_status gwp_limiter_import(const gwp_limiter *limiter,
+                              const uint8_t *data,
+                              size_t len,
+                              uint64_t now_ns,
+                              size_t *imported,
+                              gwp_error **err);
+
+/**
+ * Puts what to send into `result`: `gwp_result_findings` are the parts, in order what EVALSHA takes: the script's
+ * SHA-1, the number of keys, the keys, the arguments; each is the bytes `start` to `end` of `gwp_result_output`, and
+ * `rule` says what it is (`GWP_PART_*`). No parts: nothing is to be sent, and `gwp_limiter_read_reply` takes an empty
+ * reply. All keys of a request are in one slot of a cluster. A server that answers NOSCRIPT is sent EVAL with the text
+ * from `gwp_limiter_script` in place of the SHA-1.
+ *
+ * Owns: nothing new; parts are views in `result`.
+ * Threads: any number may share `limiter`, each with its own `result`.
+ * Errors: those of `gwp_limiter_check`, `GWP_E_BUSY`.
+ * Since: ABI 1.1.
+ */
+gwp_status gwp_limiter_command(const gwp_limiter *limiter,
+                               const uint8_t *values,
+                               size_t values_len,
+                               const uint64_t *offsets,
+                               size_t count,
+                               const gwp_limiter_request *request,
+                               gwp_result *result,
+                               gwp_error **err);
+
+/**
+ * Sets `*text` and `*len` to the Lua script of an operation (`GWP_REQUEST_*`).
+ *
+ * Owns: nothing; the view is valid until the limiter is freed.
+ * Threads: any.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_OUT_OF_RANGE`.
+ * Since: ABI 1.1.
+ */
+gwp_status gwp_limiter_script(const gwp_limiter *limiter,
+                              uint32_t operation,
+                              const uint8_t **text,
+                              size_t *len,
+                              gwp_error **err);
+
+/**
+ * Decides by the reply to a check or a settlement: the numbers that came back, or none when nothing was sent. `values`
+ * and `request` are those of the command. Details as with `gwp_limiter_check`.
+ *
+ * Owns: nothing new.
+ * Threads: any number may share `limiter`.
+ * Errors: those of `gwp_limiter_check`, `GWP_E_UNSUPPORTED` for a release or a reset, `GWP_E_OUT_OF_RANGE` for a reply
+ * of another length; `*decision` then holds zeros: the request is **not** allowed.
+ * Since: ABI 1.1.
+ */
+gwp_status gwp_limiter_read_reply(const gwp_limiter *limiter,
+                                  const uint8_t *values,
+                                  size_t values_len,
+                                  const uint64_t *offsets,
+                                  size_t count,
+                                  const gwp_limiter_request *request,
+                                  const int64_t *reply,
+                                  size_t reply_count,
+                                  gwp_decision *decision,
+                                  gwp_decision *details,
+                                  size_t details_room,
+                                  gwp_error **err);
 
 GWP_END_DECLS
 

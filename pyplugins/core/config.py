@@ -97,7 +97,7 @@ def _json_value(value: Any, path: str, depth: int) -> Any:
     if isinstance(value, float) and math.isfinite(value):
         return value
     if isinstance(value, Mapping):
-        return {_key(key, path): _json_value(part, _member_path(path, key), depth + 1) for key, part in value.items()}
+        return {_key(key, path): _json_value(part, member_path(path, key), depth + 1) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
         return [_json_value(part, f"{path}[{index}]", depth + 1) for index, part in enumerate(value)]
     raise fault("config_type", path)
@@ -109,7 +109,7 @@ def _key(key: Any, path: str) -> str:
     raise fault("config_type", path)
 
 
-def _member_path(path: str, key: Any) -> str:
+def member_path(path: str, key: Any) -> str:
     """`.key` for a plain name, else ``["key"]`` with the key as JSON writes it."""
     if not isinstance(key, str):
         return path
@@ -154,7 +154,7 @@ class _Judge:
         closed = schema.get("additionalProperties") is False
         seen: set[str] = set()
         for key, value in members:
-            place = _member_path(path, key)
+            place = member_path(path, key)
             if key in seen:
                 raise fault("config_duplicate_key", place)
             seen.add(key)
@@ -163,7 +163,7 @@ class _Judge:
             self.judge(properties.get(key, {}), value, place)
         for key in schema.get("required", ()):
             if key not in seen:
-                raise fault("config_missing_key", _member_path(path, key))
+                raise fault("config_missing_key", member_path(path, key))
 
 
 def _pass(_format: str, _text: str, _path: str) -> None:

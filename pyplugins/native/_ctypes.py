@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterator, Sequence
-from ctypes import CDLL, byref, c_size_t, c_uint64, c_void_p, string_at
+from collections.abc import Callable, Iterator, Sequence
+from ctypes import CDLL, byref, c_char, c_size_t, c_uint32, c_uint64, c_void_p, string_at
 from struct import calcsize, iter_unpack
 from typing import Any, NamedTuple
 
 from pyplugins.core import units
 from pyplugins.core.faults import fault
 from pyplugins.core.guard import Answer, BaseGuard
+from pyplugins.core.limiter import Limiter
 from pyplugins.core.overlap import Candidate
 from pyplugins.core.result import StreamPart
 from pyplugins.errors import PluginError, error_for
 from pyplugins.native import _decls
 from pyplugins.native.binding import Binding, check_abi, named_library, own_library
+from pyplugins.native.limiter import NativeLimiter, Space
 
 #: A batch is sent when it has grown to this many bytes; one longer text makes a batch of its own.
 _BATCH_BYTES = 262_144
@@ -45,7 +47,8 @@ def load() -> Binding:
     kinds = {
         library.view(lib.gwp_kind_name, i).decode(): library.view(lib.gwp_kind_schema, i).decode() for i in indices
     }
-    return Binding("ctypes", file, lib.gwp_version().decode(), version, kinds, library.open)
+    name = lib.gwp_version().decode()
+    return Binding("ctypes", file, name, version, kinds, library.open, library.limiters())
 
 
 class _Handle:
@@ -56,6 +59,10 @@ class _Handle:
     def __init__(self, address: int | None, free: Any) -> None:
         self.address = address
         self._free = free
+
+    @property
+    def _as_parameter_(self) -> int | None:
+        return self.address
 
     def __del__(self) -> None:
         self._free(self.address)
@@ -84,9 +91,33 @@ class _Library:
         guard = self._made(self._lib.gwp_guard_new, self._lib.gwp_guard_free, name, len(name), config, len(config))
         return CtypesGuard(self, guard, kind)
 
+    def limiters(self) -> Callable[[str], Limiter] | None:
+        """What makes limiters; `None` when the library was built without."""
+        address, length = c_void_p(), c_size_t()
+        status = self._lib.gwp_limiter_schema(byref(address), byref(length), None)
+        return self.open_limiter if status == _decls.GWP_OK else None
+
+    def open_limiter(self, config_json: str) -> Limiter:
+        """Makes a limiter."""
+        config = config_json.encode("utf-8", units.STR_ERRORS)
+        handle = self._made(self._lib.gwp_limiter_new, self._lib.gwp_limiter_free, config, len(config))
+        return CtypesLimiter(_Calls(self), handle, handle)
+
     def stream(self, guard: _Handle, flags: int) -> _Handle:
         """Begins a stream."""
         return self._made(self._lib.gwp_stream_new, self._lib.gwp_stream_free, guard.address, flags)
+
+    def call(self, name: str, *arguments: Any) -> None:
+        """Calls a function by its name."""
+        self._call(getattr(self._lib, name), *arguments)
+
+    def view_of(self, name: str, *arguments: Any) -> bytes:
+        """A copy of the bytes that the function of this name points to."""
+        return self.view(getattr(self._lib, name), *arguments)
+
+    def result(self) -> _Handle:
+        """A result."""
+        return self._made(self._lib.gwp_result_new, self._lib.gwp_result_free)
 
     def describe(self, guard: _Handle) -> dict[str, Any]:
         """What the guard says about itself."""
@@ -129,7 +160,7 @@ class _Library:
         try:
             result = self._results.pop()
         except IndexError:
-            result = self._made(self._lib.gwp_result_new, self._lib.gwp_result_free)
+            result = self.result()
         self._call(function, *arguments, result.address)
         contents = self._contents(result, details)
         if len(contents.output) + len(contents.findings) <= _KEEP_BYTES:
@@ -278,3 +309,30 @@ class CtypesStream:
         )
         findings = tuple(self._guard.finding(candidate) for candidate in candidates)
         return StreamPart(findings, _output(contents.output, self._is_text))
+
+
+#: C types of out-parameters that are plain numbers.
+_SCALARS: dict[str, Any] = {"uint32_t": c_uint32, "uint64_t": c_uint64, "size_t": c_size_t}
+
+
+class _Calls:
+    """What the calls of a limiter need of ctypes."""
+
+    def __init__(self, library: _Library) -> None:
+        self.call = library.call
+        self.view = library.view_of
+        self.result = library.result
+
+    def numbers(self, values: Sequence[int]) -> Any:
+        return (c_uint64 * len(values))(*values)
+
+    def space(self, kind: str, count: int = 1) -> Space:
+        scalar = _SCALARS.get(kind)
+        room = (scalar * count)() if scalar else (c_char * (calcsize(_decls.RECORDS[kind]) * count))()
+        return Space(room, lambda: bytes(room))
+
+
+class CtypesLimiter(NativeLimiter):
+    """A limiter of the library. `close` drops our reference; a call under way holds its own."""
+
+    binding = "ctypes"

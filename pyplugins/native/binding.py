@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from pyplugins.core.limiter import Limiter
 from pyplugins.core.protocol import Guard
 
 _FILES = {"darwin": "libgwplugins.dylib", "win32": "gwplugins.dll"}
@@ -34,6 +35,8 @@ class Binding(NamedTuple):
     kinds: Mapping[str, str]
     #: Makes a guard from a kind and JSON text.
     open: Callable[[str, str], Guard]
+    #: Makes a limiter from JSON text; `None`: the library was built without.
+    open_limiter: Callable[[str], Limiter] | None
 
 
 def named_library() -> str | None:

@@ -13,9 +13,11 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
 from pyplugins.core import data
+from pyplugins.core.limiter import Limiter
 from pyplugins.core.protocol import Guard
 from pyplugins.native.binding import Binding, NotPresent, library_file, why_not_built
 
@@ -54,9 +56,27 @@ def open_guard(kind: str, config_json: str, implementation: str = "auto") -> Gua
         ImportError: the forced implementation cannot be had, or something that is there is wrong.
         ConfigError: the configuration is refused.
     """
-    choice = _choose(kind, _wanted(implementation))
+    choice = _choose(kind, _wanted(implementation), lambda binding: kind in binding.kinds)
     _announce(kind, choice)
     return None if choice.binding is None else choice.binding.open(kind, config_json)
+
+
+def open_limiter(kind: str, config_json: str, implementation: str = "auto") -> Limiter | None:
+    """A native limiter, or `None` when the plugin's own pure-Python engine is to be used.
+
+    Args:
+        kind: name of the plugin, for logs and errors.
+        config_json: its configuration, JSON text.
+        implementation: as for `open_guard`.
+
+    Raises:
+        ImportError, ConfigError: as for `open_guard`.
+    """
+    choice = _choose(kind, _wanted(implementation), lambda binding: binding.open_limiter is not None)
+    _announce(kind, choice)
+    if choice.binding is None or choice.binding.open_limiter is None:
+        return None
+    return choice.binding.open_limiter(config_json)
 
 
 def _wanted(implementation: str) -> str:
@@ -66,7 +86,7 @@ def _wanted(implementation: str) -> str:
     return wanted
 
 
-def _choose(kind: str, wanted: str) -> _Choice:
+def _choose(kind: str, wanted: str, holds: Callable[[Binding], bool]) -> _Choice:
     passed: list[str] = []
     for name in IMPLEMENTATIONS[wanted]:
         if name == "python":
@@ -75,19 +95,19 @@ def _choose(kind: str, wanted: str) -> _Choice:
                 break
             return _Choice(None, passed)
         try:
-            return _Choice(_opened(name, kind), passed)
+            binding = _opened(name)
+            if holds(binding):
+                return _Choice(binding, passed)
+            passed.append(f"{name}: {binding.library} has no {kind}")
         except NotPresent as why:
             passed.append(f"{name}: {why}")
     raise ImportError(f"no {wanted} implementation of {kind}: {'; '.join(passed)}")
 
 
-def _opened(name: str, kind: str | None = None) -> Binding:
+def _opened(name: str) -> Binding:
     if name not in _bindings:
         _bindings[name] = cast(Binding, importlib.import_module(f"pyplugins.native._{name}").load())
-    binding = _bindings[name]
-    if kind is not None and kind not in binding.kinds:
-        raise NotPresent(f"{binding.library} has no {kind}")
-    return binding
+    return _bindings[name]
 
 
 def _native_required() -> bool:

@@ -22,5 +22,23 @@ int main(void) {
     FIELD(gwp_item, reserved);
     FIELD(gwp_item, output_start);
     FIELD(gwp_item, output_end);
+    printf("gwp_decision %zu\n", sizeof(gwp_decision));
+    FIELD(gwp_decision, allowed);
+    FIELD(gwp_decision, flags);
+    FIELD(gwp_decision, dimension);
+    FIELD(gwp_decision, window);
+    FIELD(gwp_decision, limit);
+    FIELD(gwp_decision, remaining);
+    FIELD(gwp_decision, reset_ns);
+    FIELD(gwp_decision, retry_after_ns);
+    FIELD(gwp_decision, now_ns);
+    printf("gwp_limiter_request %zu\n", sizeof(gwp_limiter_request));
+    FIELD(gwp_limiter_request, operation);
+    FIELD(gwp_limiter_request, flags);
+    FIELD(gwp_limiter_request, cost);
+    FIELD(gwp_limiter_request, now_ns);
+    FIELD(gwp_limiter_request, lease);
+    FIELD(gwp_limiter_request, reserved_ns);
+    FIELD(gwp_limiter_request, actual);
     return 0;
 }

@@ -37,9 +37,11 @@ typedef struct {
 typedef struct {
     PyTypeObject *guard_type;
     PyTypeObject *stream_type;
+    PyTypeObject *limiter_type;
     PyObject *finding_class; /* pyplugins.core.result */
     PyObject *scan_result_class;
     PyObject *stream_part_class;
+    PyObject *decision_class; /* pyplugins.core.limiter */
     PyObject *error_for;     /* pyplugins.errors */
     PyObject *fault;         /* pyplugins.core.faults */
     PyObject *unfolder;      /* pyplugins.core.nested */
@@ -47,6 +49,7 @@ typedef struct {
     PyObject *json_loads;
     PyObject *actions;       /* pyplugins.core.result.ACTIONS */
     PyObject *value, *start, *end; /* keys of detect's entries */
+    PyObject *no_details; /* () */
     newfunc new_tuple;
     Result results[KEPT_RESULTS];
     int kept;
@@ -123,9 +126,10 @@ PyObject *make_findings(Guard *self, const gwp_finding *findings, size_t count, 
 PyObject *make_scan_result(Guard *self, const View *view, const Answer *answer, gwp_result *result);
 PyObject *make_record(State *state, PyObject *class, PyObject *fields);
 
-/* guard.c, nested.c, stream.c */
+/* guard.c, nested.c, stream.c, limiter.c */
 extern PyType_Spec guard_spec;
 extern PyType_Spec stream_spec;
+extern PyType_Spec limiter_spec;
 int guard_usable(Guard *self);
 PyObject *guard_process_nested(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *stream_open(Guard *guard);

@@ -12,6 +12,7 @@ static const Import IMPORTS[] = {
     {"pyplugins.core.result", "ScanResult", offsetof(State, scan_result_class)},
     {"pyplugins.core.result", "StreamPart", offsetof(State, stream_part_class)},
     {"pyplugins.core.result", "ACTIONS", offsetof(State, actions)},
+    {"pyplugins.core.limiter", "Decision", offsetof(State, decision_class)},
     {"pyplugins.errors", "error_for", offsetof(State, error_for)},
     {"pyplugins.core.faults", "fault", offsetof(State, fault)},
     {"pyplugins.core.nested", "unfolder", offsetof(State, unfolder)},
@@ -54,10 +55,13 @@ static int edge_exec(PyObject *module) {
     state->start = PyUnicode_InternFromString("start");
     state->end = PyUnicode_InternFromString("end");
     state->unfold = PyObject_CallNoArgs(state->unfolder);
+    state->no_details = PyTuple_New(0);
     state->guard_type = make_type(module, &guard_spec);
     state->stream_type = make_type(module, &stream_spec);
+    state->limiter_type = make_type(module, &limiter_spec);
     int complete = state->value != NULL && state->start != NULL && state->end != NULL && state->unfold != NULL
-                   && state->guard_type != NULL && state->stream_type != NULL;
+                   && state->no_details != NULL && state->guard_type != NULL && state->stream_type != NULL
+                   && state->limiter_type != NULL;
     return complete ? 0 : -1;
 }
 
@@ -69,6 +73,7 @@ static int edge_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->unfold);
     Py_VISIT(state->guard_type);
     Py_VISIT(state->stream_type);
+    Py_VISIT(state->limiter_type);
     return 0;
 }
 
@@ -84,6 +89,8 @@ static int edge_clear(PyObject *module) {
     Py_CLEAR(state->end);
     Py_CLEAR(state->guard_type);
     Py_CLEAR(state->stream_type);
+    Py_CLEAR(state->limiter_type);
+    Py_CLEAR(state->no_details);
     return 0;
 }
 

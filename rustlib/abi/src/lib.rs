@@ -11,6 +11,8 @@ pub mod error;
 pub mod guard;
 mod handle;
 pub mod kinds;
+pub mod limiter;
+pub mod limiter_redis;
 pub mod result;
 pub mod status;
 pub mod stream;

@@ -29,6 +29,8 @@ pub const GWP_E_OUT_OF_RANGE: gwp_status = 8;
 pub const GWP_E_BAD_TYPE: gwp_status = 9;
 /// A detection does not fit the text (language bindings only).
 pub const GWP_E_BAD_DETECTION: gwp_status = 10;
+/// The state of a limiter is damaged, or of another configuration.
+pub const GWP_E_BAD_STATE: gwp_status = 11;
 /// No such kind of guard in this library.
 pub const GWP_E_UNKNOWN_KIND: gwp_status = 20;
 /// The configuration is not strict JSON, or nested too deep.
@@ -59,6 +61,8 @@ pub const GWP_E_CYCLE: gwp_status = 44;
 pub const GWP_E_NO_MEMORY: gwp_status = 60;
 /// The operating system gave no random bytes.
 pub const GWP_E_NO_ENTROPY: gwp_status = 61;
+/// The server that holds the counts cannot be asked (language bindings only).
+pub const GWP_E_UNAVAILABLE: gwp_status = 62;
 /// A defect in gwplugins; the message names file and line.
 pub const GWP_E_PANIC: gwp_status = 80;
 
@@ -74,6 +78,7 @@ pub(crate) const NAMES: &[(gwp_status, &CStr)] = &[
     (GWP_E_OUT_OF_RANGE, c"GWP_E_OUT_OF_RANGE"),
     (GWP_E_BAD_TYPE, c"GWP_E_BAD_TYPE"),
     (GWP_E_BAD_DETECTION, c"GWP_E_BAD_DETECTION"),
+    (GWP_E_BAD_STATE, c"GWP_E_BAD_STATE"),
     (GWP_E_UNKNOWN_KIND, c"GWP_E_UNKNOWN_KIND"),
     (GWP_E_CONFIG_SYNTAX, c"GWP_E_CONFIG_SYNTAX"),
     (GWP_E_CONFIG_KEY, c"GWP_E_CONFIG_KEY"),
@@ -89,6 +94,7 @@ pub(crate) const NAMES: &[(gwp_status, &CStr)] = &[
     (GWP_E_CYCLE, c"GWP_E_CYCLE"),
     (GWP_E_NO_MEMORY, c"GWP_E_NO_MEMORY"),
     (GWP_E_NO_ENTROPY, c"GWP_E_NO_ENTROPY"),
+    (GWP_E_UNAVAILABLE, c"GWP_E_UNAVAILABLE"),
     (GWP_E_PANIC, c"GWP_E_PANIC"),
 ];
 

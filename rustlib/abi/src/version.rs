@@ -5,9 +5,9 @@ use std::ffi::{CStr, c_char};
 /// Major version of this header: another number is another, incompatible ABI.
 pub const GWP_ABI_MAJOR: u32 = 1;
 /// Minor version of this header: a library with the same major and at least this minor serves it.
-pub const GWP_ABI_MINOR: u32 = 0;
+pub const GWP_ABI_MINOR: u32 = 1;
 /// `GWP_ABI_MAJOR << 16 | GWP_ABI_MINOR`.
-pub const GWP_ABI_VERSION: u32 = 65536;
+pub const GWP_ABI_VERSION: u32 = 65537;
 
 const _: () = assert!(GWP_ABI_VERSION == GWP_ABI_MAJOR << 16 | GWP_ABI_MINOR);
 
@@ -25,8 +25,7 @@ pub extern "C" fn gwp_abi_version() -> u32 {
 /// Owns: nothing. Threads: any. Errors: none. Since: ABI 1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn gwp_abi_supports(major: u32, minor: u32) -> i32 {
-    // Written with `checked_sub`: while the minor version is 0, `minor <= GWP_ABI_MINOR` is a comparison that clippy refuses.
-    i32::from(major == GWP_ABI_MAJOR && GWP_ABI_MINOR.checked_sub(minor).is_some())
+    i32::from(major == GWP_ABI_MAJOR && minor <= GWP_ABI_MINOR)
 }
 
 /// The version of the library, such as "0.1.0", ending in NUL.

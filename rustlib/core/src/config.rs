@@ -6,7 +6,7 @@
 mod json;
 mod schema;
 
-pub use schema::Schema;
+pub use schema::{Schema, member_path};
 
 use crate::fault::Fault;
 use crate::pattern::{Options, Pattern};

@@ -231,6 +231,13 @@ fn within(id: &'static str, value: i64, (least, most): (i64, i64)) -> Result<(),
 }
 
 /// `.key` for a plain name, else `["key"]` with the key as JSON writes it.
+/// The path of an object's member: `.key` for a plain name, else `["key"]` with the key as JSON writes it.
+pub fn member_path(path: &str, key: &str) -> String {
+    let mut path = path.to_owned();
+    push_key(&mut path, key);
+    path
+}
+
 fn push_key(path: &mut String, key: &str) {
     let plain = key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') && !key.starts_with(|c: char| c.is_ascii_digit());
     if plain && !key.is_empty() {

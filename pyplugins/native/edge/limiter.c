@@ -1,0 +1,334 @@
+/* The heap type Limiter: one limiter's `check`, which must cost little more than the engine. Everything else goes through cffi. */
+#include "edge.h"
+
+#include <string.h>
+
+/* Values up to this many are read without an allocation. */
+#define FEW 16
+
+typedef struct {
+    PyObject_HEAD
+    State *state;
+    gwp_limiter *limiter;
+    PyObject *names; /* tuple of the dimensions' names, or NULL */
+    Py_ssize_t count;
+} Limiter;
+
+/* The values of a request as the library takes them. */
+typedef struct {
+    View views[FEW];
+    Py_ssize_t opened;
+    uint64_t offsets[FEW + 1];
+    const uint8_t *data;
+    uint8_t *joined; /* owned, or NULL */
+} Request;
+
+static PyObject *limiter_new(PyTypeObject *type, PyObject *arguments, PyObject *named) {
+    static char *names[] = {"config_json", NULL};
+    PyObject *config;
+    if (!PyArg_ParseTupleAndKeywords(arguments, named, "O:Limiter", names, &config)) {
+        return NULL;
+    }
+    allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
+    Limiter *self = (Limiter *)allocate(type, 0);
+    if (self == NULL) {
+        return NULL;
+    }
+    self->state = PyType_GetModuleState(type);
+    View text = {0};
+    int failed = view_open(self->state, config, &text);
+    if (!failed) {
+        gwp_error *error = NULL;
+        gwp_status status = gwp_limiter_new(text.data, (size_t)text.len, &self->limiter, &error);
+        failed = status == GWP_OK ? 0 : raise_status(self->state, status, error);
+    }
+    view_close(&text);
+    if (failed) {
+        Py_DECREF(self);
+        return NULL;
+    }
+    return (PyObject *)self;
+}
+
+static void limiter_dealloc(PyObject *object) {
+    Limiter *self = (Limiter *)object;
+    PyTypeObject *type = Py_TYPE(object);
+    gwp_limiter_free(self->limiter);
+    Py_XDECREF(self->names);
+    freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
+    release(object);
+    Py_DECREF(type);
+}
+
+/* --- reading a request ---------------------------------------------------------------------------------------------- */
+
+/* None is an empty value. */
+static int open_value(Limiter *self, PyObject *value, Request *request, Py_ssize_t place) {
+    if (value == NULL || value == Py_None) {
+        return value == NULL ? -1 : 0;
+    }
+    if (!PyUnicode_Check(value) && !PyBytes_Check(value)) {
+        return raise_fault(self->state, "bad_type", 0, 0);
+    }
+    return view_open(self->state, value, &request->views[place]);
+}
+
+static int open_mapping(Limiter *self, PyObject *key, Request *request) {
+    PyObject *items = PyMapping_Items(key);
+    Py_ssize_t count = items == NULL ? -1 : PyList_Size(items);
+    int failed = count < 0;
+    for (Py_ssize_t i = 0; !failed && i < count; i++) {
+        PyObject *item = PyList_GetItem(items, i);
+        PyObject *name = item == NULL ? NULL : PyTuple_GetItem(item, 0);
+        Py_ssize_t place = name == NULL ? -1 : PySequence_Index(self->names, name);
+        if (place < 0) {
+            if (PyErr_ExceptionMatches(PyExc_ValueError)) {
+                PyErr_Clear();
+                raise_fault(self->state, "bad_dimension", 0, 0);
+            }
+            failed = 1;
+        } else {
+            view_close(&request->views[place]);
+            request->views[place] = (View){0};
+            failed = open_value(self, PyTuple_GetItem(item, 1), request, place);
+        }
+    }
+    Py_XDECREF(items);
+    return failed ? -1 : 0;
+}
+
+static int wrong_count(Limiter *self, Py_ssize_t given) {
+    return raise_fault(self->state, "bad_count", given, self->count);
+}
+
+static int open_sequence(Limiter *self, PyObject *key, Request *request) {
+    Py_ssize_t count = PySequence_Size(key);
+    if (count != self->count) {
+        return count < 0 ? -1 : wrong_count(self, count);
+    }
+    for (Py_ssize_t place = 0; place < count; place++) {
+        PyObject *value = PySequence_GetItem(key, place);
+        int failed = open_value(self, value, request, place); /* the view has a reference of its own */
+        Py_XDECREF(value);
+        if (failed) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int open_key(Limiter *self, PyObject *key, Request *request) {
+    if (PyUnicode_Check(key) || PyBytes_Check(key)) {
+        return self->count == 1 ? open_value(self, key, request, 0) : wrong_count(self, 1);
+    }
+    if (PyTuple_Check(key) || PyList_Check(key)) {
+        return open_sequence(self, key, request);
+    }
+    if (PyDict_Check(key) || (PyMapping_Check(key) && PyObject_HasAttrString(key, "items"))) {
+        return open_mapping(self, key, request);
+    }
+    return raise_fault(self->state, "bad_type", 0, 0);
+}
+
+/* One value is passed where it is; several are joined. */
+static int join(Limiter *self, Request *request) {
+    for (Py_ssize_t i = 0; i < self->count; i++) {
+        request->offsets[i + 1] = request->offsets[i] + (uint64_t)request->views[i].len;
+    }
+    if (self->count <= 1) {
+        request->data = request->views[0].data;
+        return 0;
+    }
+    request->joined = PyMem_Malloc((size_t)request->offsets[self->count] + 1);
+    if (request->joined == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < self->count; i++) {
+        if (request->views[i].len > 0) {
+            memcpy(request->joined + request->offsets[i], request->views[i].data, (size_t)request->views[i].len);
+        }
+    }
+    request->data = request->joined;
+    return 0;
+}
+
+static void close_request(Limiter *self, Request *request) {
+    for (Py_ssize_t i = 0; i < self->count; i++) {
+        view_close(&request->views[i]);
+    }
+    PyMem_Free(request->joined);
+}
+
+/* A whole number from 0 on; beyond 64 bits it is the largest, which the library refuses by name. */
+static int read_number(Limiter *self, PyObject *object, uint64_t *number) {
+    if (object == NULL) {
+        return 0;
+    }
+    if (!PyLong_Check(object) || PyBool_Check(object)) {
+        return raise_fault(self->state, "bad_number", 0, 0);
+    }
+    int overflow = 0;
+    long long small = PyLong_AsLongLongAndOverflow(object, &overflow);
+    if (overflow < 0 || (overflow == 0 && small < 0)) {
+        return raise_fault(self->state, "bad_number", 0, 0);
+    }
+    *number = (uint64_t)small;
+    if (overflow > 0) {
+        *number = PyLong_AsUnsignedLongLong(object);
+        if (PyErr_Occurred()) {
+            PyErr_Clear();
+            *number = UINT64_MAX;
+        }
+    }
+    return 0;
+}
+
+/* --- answering ------------------------------------------------------------------------------------------------------ */
+
+static PyObject *number_or_none(uint64_t number) {
+    return number == UINT64_MAX ? Py_NewRef(Py_None) : PyLong_FromUnsignedLongLong(number);
+}
+
+/* A pyplugins.core.limiter.Decision. */
+static PyObject *make_decision(Limiter *self, const gwp_decision *decision) {
+    int named = self->names != NULL && (Py_ssize_t)decision->dimension < PyTuple_Size(self->names);
+    PyObject *fields[] = {
+        PyBool_FromLong(decision->allowed == 1),
+        Py_XNewRef(named ? PyTuple_GetItem(self->names, (Py_ssize_t)decision->dimension) : Py_None),
+        decision->window == GWP_NO_INDEX ? Py_NewRef(Py_None) : PyLong_FromUnsignedLong(decision->window),
+        number_or_none(decision->limit),
+        number_or_none(decision->remaining),
+        PyLong_FromUnsignedLongLong(decision->reset_ns),
+        number_or_none(decision->retry_after_ns),
+        PyBool_FromLong((decision->flags & GWP_DECISION_WOULD_REFUSE) != 0),
+        PyBool_FromLong((decision->flags & GWP_DECISION_BLOCKED) != 0),
+        PyLong_FromUnsignedLongLong(decision->now_ns),
+        Py_NewRef(self->state->no_details),
+    };
+    enum { COUNT = sizeof fields / sizeof *fields };
+    PyObject *tuple = PyTuple_New(COUNT);
+    int failed = tuple == NULL;
+    for (int i = 0; i < COUNT; i++) {
+        failed |= fields[i] == NULL;
+        if (tuple == NULL) {
+            Py_XDECREF(fields[i]);
+        } else {
+            PyTuple_SetItem(tuple, i, fields[i]);
+        }
+    }
+    if (failed) {
+        Py_CLEAR(tuple);
+    }
+    return make_record(self->state, self->state->decision_class, tuple);
+}
+
+static PyObject *ask(Limiter *self, const Request *request, uint64_t cost, uint64_t now) {
+    gwp_decision decision;
+    gwp_error *error = NULL;
+    size_t len = (size_t)request->offsets[self->count];
+    gwp_status status = gwp_limiter_check(self->limiter, request->data, len, request->offsets, (size_t)self->count, cost, now, 0,
+                                          &decision, NULL, 0, &error);
+    if (status != GWP_OK) {
+        raise_status(self->state, status, error);
+        return NULL;
+    }
+    return make_decision(self, &decision);
+}
+
+/* Sorts the arguments of check(key, cost=1, now_ns=0); those that are absent stay NULL. */
+static int sort_arguments(PyObject *const *args, Py_ssize_t count, PyObject *names, PyObject **given) {
+    static const char *const KNOWN[] = {"key", "cost", "now_ns"};
+    enum { MOST = sizeof KNOWN / sizeof *KNOWN };
+    if (count > MOST) {
+        PyErr_SetString(PyExc_TypeError, "check() takes at most 3 arguments");
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < count; i++) {
+        given[i] = args[i];
+    }
+    for (Py_ssize_t i = 0; names != NULL && i < PyTuple_Size(names); i++) {
+        PyObject *name = PyTuple_GetItem(names, i);
+        int place = 0;
+        while (place < MOST && PyUnicode_CompareWithASCIIString(name, KNOWN[place]) != 0) {
+            place++;
+        }
+        if (place == MOST || given[place] != NULL) {
+            PyErr_Format(PyExc_TypeError, "check() got an unexpected argument %R", name);
+            return -1;
+        }
+        given[place] = args[count + i];
+    }
+    if (given[0] == NULL) {
+        PyErr_SetString(PyExc_TypeError, "check() needs a key");
+        return -1;
+    }
+    return 0;
+}
+
+/* check(key, cost=1, now_ns=0) */
+static PyObject *limiter_check(PyObject *object, PyObject *const *args, Py_ssize_t count, PyObject *names) {
+    Limiter *self = (Limiter *)object;
+    PyObject *given[3] = {NULL, NULL, NULL};
+    if (sort_arguments(args, count, names, given) < 0) {
+        return NULL;
+    }
+    uint64_t cost = 1, now = 0;
+    if (read_number(self, given[1], &cost) < 0 || read_number(self, given[2], &now) < 0) {
+        return NULL;
+    }
+    Request request;
+    for (Py_ssize_t i = 0; i < self->count || i < 1; i++) { /* 16 dimensions are the schema's most */
+        request.views[i] = (View){0};
+    }
+    request.offsets[0] = 0;
+    request.joined = NULL;
+    int failed = open_key(self, given[0], &request) < 0 || join(self, &request) < 0;
+    PyObject *made = failed ? NULL : ask(self, &request, cost, now);
+    close_request(self, &request);
+    return made;
+}
+
+/* name_dimensions(names): what decisions call the dimensions, and how many values a request brings. */
+static PyObject *limiter_name_dimensions(PyObject *object, PyObject *names) {
+    Limiter *self = (Limiter *)object;
+    if (!PyTuple_Check(names) || PyTuple_Size(names) > FEW) {
+        PyErr_SetString(PyExc_TypeError, "name_dimensions() needs a tuple of at most 16 names");
+        return NULL;
+    }
+    Py_XDECREF(self->names);
+    self->names = Py_NewRef(names);
+    self->count = PyTuple_Size(names);
+    Py_RETURN_NONE;
+}
+
+static PyObject *limiter_address(PyObject *object, void *unused) {
+    (void)unused;
+    return PyLong_FromVoidPtr(((Limiter *)object)->limiter);
+}
+
+static PyMethodDef methods[] = {
+    {"check", (PyCFunction)(void (*)(void))limiter_check, METH_FASTCALL | METH_KEYWORDS, NULL},
+    {"name_dimensions", limiter_name_dimensions, METH_O, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyGetSetDef getters[] = {
+    {"address", limiter_address, NULL, "Where the gwp_limiter is; it lives as long as this object.", NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyType_Slot slots[] = {
+    {Py_tp_new, limiter_new},
+    {Py_tp_dealloc, limiter_dealloc},
+    {Py_tp_methods, methods},
+    {Py_tp_getset, getters},
+    {0, NULL},
+};
+
+PyType_Spec limiter_spec = {
+    .name = "pyplugins.native._edge.Limiter",
+    .basicsize = sizeof(Limiter),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = slots,
+};

@@ -1,0 +1,145 @@
+"""Clients of redis-py for an address: plain, TLS, a socket file, Sentinel and Cluster, blocking and asyncio.
+
+| address (`rediss`: with TLS) | server |
+|---|---|
+| `redis://[user:password@]host[:port][/db]`, `unix://path` | one server |
+| `redis+sentinel://[user:password@]host[:port][,host[:port]...]/name[/db]` | the master that the sentinels name |
+| `redis+cluster://[user:password@]host[:port][,host[:port]...]` | a cluster, found by any of its nodes |
+
+No address, and so no password, is ever in a message. Tests: tests/redis/.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from pyplugins.errors import ConfigError
+
+#: Most connections of one client; who finds none free waits, at most for the timeout.
+CONNECTIONS = 64
+_PORT, _SENTINEL_PORT = 6379, 26379
+_CODE = 24  # CONFIG_VALUE
+_KINDS = {
+    "redis": ("single", False),
+    "rediss": ("single", True),
+    "unix": ("single", False),
+    "redis+sentinel": ("sentinel", False),
+    "rediss+sentinel": ("sentinel", True),
+    "redis+cluster": ("cluster", False),
+    "rediss+cluster": ("cluster", True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the server is, and how to talk to it."""
+
+    kind: str
+    hosts: tuple[tuple[str, int], ...] = ()
+    service: str = ""
+    #: Arguments of each connection.
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+def address(settings: Mapping[str, Any]) -> Address:
+    """Reads `redis_url`, `redis_ssl_*` and `redis_timeout_ms` of a configuration.
+
+    Raises:
+        ConfigError: the address has another form than one of those above.
+    """
+    try:
+        parts = urlsplit(settings["redis_url"] or "")
+        kind, tls = _KINDS[parts.scheme]
+        options = _login(parts) | _tls(settings, tls)
+        timeout = settings["redis_timeout_ms"] / 1000
+        options |= {"socket_timeout": timeout, "socket_connect_timeout": timeout}
+        if parts.scheme == "unix":
+            return Address("single", options=options | {"path": unquote(parts.path)})
+        path = parts.path.strip("/").split("/")
+        if kind == "sentinel":
+            service, path = unquote(path[0]), path[1:] or [""]
+            if not service:
+                raise ValueError
+            return Address(kind, _hosts(parts, _SENTINEL_PORT), service, options | _database(path))
+        if kind == "cluster":
+            return Address(kind, _hosts(parts, _PORT), options=options)
+        return Address(kind, _hosts(parts, _PORT)[:1], options=options | _database(path))
+    except (KeyError, ValueError):
+        raise ConfigError("$.redis_url: not the address of a Redis server", code=_CODE, path="$.redis_url") from None
+
+
+def _login(parts: SplitResult) -> dict[str, Any]:
+    user, _, password = parts.netloc.rpartition("@")[0].partition(":")
+    return {"username": unquote(user) or None, "password": unquote(password) or None}
+
+
+def _tls(settings: Mapping[str, Any], tls: bool) -> dict[str, Any]:
+    if not tls:
+        return {}
+    names = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname")
+    return {"ssl": True, "ssl_cert_reqs": "required"} | {name: settings[f"redis_{name}"] for name in names}
+
+
+def _hosts(parts: SplitResult, port: int) -> tuple[tuple[str, int], ...]:
+    found = []
+    for host in parts.netloc.rpartition("@")[2].split(","):
+        one = urlsplit(f"//{host}")
+        found.append((one.hostname or "localhost", one.port or port))
+    return tuple(found)
+
+
+def _database(path: list[str]) -> dict[str, int]:
+    if len(path) > 1:
+        raise ValueError
+    return {"db": int(path[0] or 0)}
+
+
+def connect(at: Address, asynchronous: bool) -> Any:
+    """A client of redis-py, which has not opened a connection yet.
+
+    A command that timed out is not sent again: the server may have counted it. One whose connection broke is, once: a
+    server that was restarted leaves broken connections behind.
+
+    Raises:
+        ImportError: redis-py is not installed.
+    """
+    try:
+        library = importlib.import_module("redis.asyncio" if asynchronous else "redis")
+        retry = importlib.import_module("redis.asyncio.retry" if asynchronous else "redis.retry").Retry
+        none = importlib.import_module("redis.backoff").NoBackoff
+        broken = importlib.import_module("redis.exceptions").ConnectionError
+    except ImportError as why:
+        raise ImportError(f"the backend redis needs the package redis: pip install gwplugins[redis] ({why})") from None
+    return _MAKERS[at.kind](library, at, lambda: retry(none(), 1, supported_errors=(broken,)))
+
+
+def _single(library: Any, at: Address, retry: Callable[[], Any]) -> Any:
+    options = dict(at.options)
+    tls = options.pop("ssl", False)
+    if "path" in options:
+        connection = library.UnixDomainSocketConnection
+    else:
+        connection = library.SSLConnection if tls else library.Connection
+        options["host"], options["port"] = at.hosts[0]
+    limits = {"max_connections": CONNECTIONS, "timeout": options["socket_timeout"]}
+    pool = library.BlockingConnectionPool(connection_class=connection, retry=retry(), **limits, **options)
+    return library.Redis.from_pool(pool)
+
+
+def _sentinel(library: Any, at: Address, retry: Callable[[], Any]) -> Any:
+    timeouts = {name: at.options[name] for name in ("socket_timeout", "socket_connect_timeout")}
+    own = {name: value for name, value in at.options.items() if name.startswith("ssl")} | timeouts
+    asked = library.Sentinel(list(at.hosts), sentinel_kwargs=own, retry=retry(), **at.options)
+    return asked.master_for(at.service, max_connections=CONNECTIONS)
+
+
+def _cluster(library: Any, at: Address, retry: Callable[[], Any]) -> Any:
+    node = library.cluster.ClusterNode
+    return library.RedisCluster(startup_nodes=[node(*host) for host in at.hosts], retry=retry(), **at.options)
+
+
+_MAKERS = {"single": _single, "sentinel": _sentinel, "cluster": _cluster}

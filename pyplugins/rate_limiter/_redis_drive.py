@@ -1,0 +1,109 @@
+"""Drives talks: sends each command with redis-py, blocking or in asyncio, and loads a script the server does not know.
+
+Tests: tests/redis/.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from pyplugins.rate_limiter._redis_client import Address, connect
+from pyplugins.rate_limiter._redis_command import Command
+from pyplugins.rate_limiter._redis_talk import Talk
+
+T = TypeVar("T")
+
+
+def _call(command: Command, *, by_text: bool = False) -> tuple[Any, ...]:
+    """Arguments of redis-py's `execute_command`. EVAL with the text also loads the script."""
+    first = ("EVAL", command.script.text) if by_text else ("EVALSHA", command.script.sha)
+    return (*first, len(command.keys), *command.keys, *command.args)
+
+
+def _unknown_script(error: Exception) -> bool:
+    return type(error).__name__ == "NoScriptError"
+
+
+class Driver:
+    """Sends from any number of threads."""
+
+    def __init__(self, at: Address) -> None:
+        self._client = connect(at, asynchronous=False)
+
+    def run(self, talk: Talk[T]) -> T:
+        """What the talk returns."""
+        try:
+            command = next(talk)
+            while True:
+                try:
+                    reply = self._send(command)
+                except Exception as why:
+                    command = talk.throw(why)
+                else:
+                    command = talk.send(reply)
+        except StopIteration as end:
+            value: T = end.value
+            return value
+
+    def _send(self, command: Command) -> Sequence[int]:
+        try:
+            reply: Sequence[int] = self._client.execute_command(*_call(command))
+        except Exception as why:
+            if not _unknown_script(why):
+                raise
+            reply = self._client.execute_command(*_call(command, by_text=True))
+        return reply
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._client.close()
+
+
+class AsyncDriver:
+    """Sends from any number of tasks. A client belongs to one event loop: each loop gets its own."""
+
+    def __init__(self, at: Address, longest_s: float) -> None:
+        self._at = at
+        self._longest_s = longest_s
+        self._clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Any] = weakref.WeakKeyDictionary()
+
+    async def run(self, talk: Talk[T]) -> T:
+        """What the talk returns."""
+        try:
+            command = next(talk)
+            while True:
+                try:
+                    async with asyncio.timeout(self._longest_s):
+                        reply = await self._send(command)
+                except Exception as why:
+                    command = talk.throw(why)
+                else:
+                    command = talk.send(reply)
+        except StopIteration as end:
+            value: T = end.value
+            return value
+
+    async def _send(self, command: Command) -> Sequence[int]:
+        client = self._client()
+        try:
+            reply: Sequence[int] = await client.execute_command(*_call(command))
+        except Exception as why:
+            if not _unknown_script(why):
+                raise
+            reply = await client.execute_command(*_call(command, by_text=True))
+        return reply
+
+    def _client(self) -> Any:
+        loop = asyncio.get_running_loop()
+        if loop not in self._clients:
+            self._clients[loop] = connect(self._at, asynchronous=True)
+        return self._clients[loop]
+
+    async def close(self) -> None:
+        """Closes the connections of the running loop."""
+        client = self._clients.pop(asyncio.get_running_loop(), None)
+        if client is not None:
+            await client.aclose()

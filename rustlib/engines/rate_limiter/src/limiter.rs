@@ -1,0 +1,550 @@
+//! The limiter: finds a request's keys, asks all their windows, and takes from all or from none.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Instant;
+
+use gwplugins_core::config::Schema;
+use gwplugins_core::fault::Fault;
+
+use crate::decision::{Decision, jittered};
+use crate::settings::{Class, Dimension, Settings};
+use crate::table::{Cells, Entry, Name, Table};
+use crate::window::{Cell, Window};
+
+/// The configuration's schema.
+pub const SCHEMA: &str = include_str!("../rules/schema.json");
+/// Latest time, in nanoseconds: with any period it stays below 2^53 microseconds.
+pub const MAX_NOW_NS: u64 = 9_000_000_000_000_000_000;
+/// Largest cost.
+pub const MAX_COST: u64 = 1 << 50;
+const MOST_SHARDS: usize = 64;
+/// A shard should hold many keys: its bound is its share of all.
+const KEYS_PER_SHARD: usize = 4096;
+
+/// The values of one request, one for each dimension; an empty one means that the dimension does not apply.
+#[derive(Debug, Clone, Copy)]
+pub enum Values<'a> {
+    /// One buffer, and where each value begins and the last one ends: 64-bit numbers in native order, ascending, within the buffer.
+    Joined(&'a [u8], &'a [[u8; 8]]),
+    /// One by one.
+    List(&'a [&'a [u8]]),
+}
+
+impl<'a> Values<'a> {
+    /// Number of values.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Joined(_, offsets) => offsets.len().saturating_sub(1),
+            Self::List(values) => values.len(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// `count` values from the value `start` on: one request of many.
+    pub fn part(&self, start: usize, count: usize) -> Self {
+        match self {
+            Self::Joined(data, _) if count == 0 => Self::Joined(data, &[]),
+            Self::Joined(data, offsets) => Self::Joined(data, &offsets[start..=start + count]),
+            Self::List(values) => Self::List(&values[start..start + count]),
+        }
+    }
+
+    /// The value of a dimension.
+    #[inline]
+    pub fn get(&self, index: usize) -> &'a [u8] {
+        match self {
+            Self::Joined(data, offsets) => {
+                &data[u64::from_ne_bytes(offsets[index]) as usize..u64::from_ne_bytes(offsets[index + 1]) as usize]
+            }
+            Self::List(values) => values[index],
+        }
+    }
+}
+
+/// What a check is to do.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Take nothing.
+    pub peek: bool,
+    /// Refuse nothing.
+    pub dry_run: bool,
+}
+
+/// A configured limiter and its keys. Any number of threads may share it.
+#[derive(Debug)]
+pub struct Limiter {
+    pub(crate) settings: Settings,
+    shards: Vec<Mutex<Table>>,
+    hasher: RandomState,
+    /// The id of the next lease.
+    pub(crate) next_lease: Mutex<u64>,
+    description: String,
+    blocks: bool,
+}
+
+/// One key of a request.
+struct Spot {
+    dimension: u32,
+    hash: u64,
+    shard: usize,
+    /// Which of the locked tables.
+    table: usize,
+    /// Where the key is; none when it is unknown.
+    place: Option<u32>,
+    class: u32,
+    /// Time of the last change; `now` for a new key.
+    then: u64,
+    /// T.
+    now: u64,
+    cost: u64,
+    /// The state of a new key.
+    fresh: Option<Cells>,
+}
+
+/// A lock whose holder panicked is as good as any: what it guards is written in one go.
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+type Tables<'a, 'b> = &'a mut [MutexGuard<'b, Table>];
+
+impl Limiter {
+    /// Reads a configuration and makes an empty limiter.
+    pub fn new(config: &[u8]) -> Result<Self, Fault> {
+        static PARSED: OnceLock<Schema> = OnceLock::new();
+        let settings = Settings::read(&PARSED.get_or_init(|| Schema::parse(SCHEMA)).read(config)?)?;
+        let shards = (settings.max_keys / KEYS_PER_SHARD + 1).next_power_of_two().min(MOST_SHARDS);
+        let shards = if shards > settings.max_keys { 1 } else { shards };
+        let capacity = settings.max_keys / shards;
+        Ok(Self {
+            shards: (0..shards).map(|_| Mutex::new(Table::new(capacity))).collect(),
+            hasher: RandomState::new(),
+            next_lease: Mutex::new(1),
+            description: settings.describe(),
+            blocks: settings.dimensions.iter().any(|dimension| !dimension.blocked.is_empty()),
+            settings,
+        })
+    }
+
+    /// JSON text: dimensions, their classes and windows, limits.
+    pub fn describe(&self) -> &str {
+        &self.description
+    }
+
+    /// Number of dimensions: of the values of a request.
+    pub fn dimensions(&self) -> usize {
+        self.settings.dimensions.len()
+    }
+
+    /// Most windows that one request can have.
+    pub fn most_windows(&self) -> usize {
+        self.settings.most_windows()
+    }
+
+    /// Number of keys that are remembered.
+    pub fn keys(&self) -> usize {
+        self.shards.iter().map(|shard| locked(shard).len()).sum()
+    }
+
+    /// Whole microseconds of a time; 0 asks for the library's clock, which never steps back.
+    pub fn clock(now_ns: u64) -> Result<u64, Fault> {
+        static START: OnceLock<Instant> = OnceLock::new();
+        match now_ns {
+            // Windows begin at multiples of their period, and 0 is taken: the clock starts somewhere behind it.
+            0 => Ok(START.get_or_init(Instant::now).elapsed().as_micros() as u64 + 1_000_000),
+            _ if now_ns > MAX_NOW_NS => Err(Fault::with("bad_time", now_ns, MAX_NOW_NS)),
+            _ => Ok(now_ns / 1000),
+        }
+    }
+
+    /// Whether a request may go on; takes its cost from all windows, or from none.
+    pub fn check(
+        &self,
+        values: Values,
+        cost: u64,
+        now_us: u64,
+        options: Options,
+        details: Option<&mut Vec<Decision>>,
+    ) -> Result<Decision, Fault> {
+        self.decide(values, cost, now_us, options, None, details)
+    }
+
+    /// A check that takes a lease, too. The id is 0 when it was refused.
+    pub fn acquire(
+        &self,
+        values: Values,
+        cost: u64,
+        now_us: u64,
+        options: Options,
+        details: Option<&mut Vec<Decision>>,
+    ) -> Result<(Decision, u64), Fault> {
+        let mut next = locked(&self.next_lease);
+        let decision = self.decide(values, cost, now_us, options, Some(*next), details)?;
+        let granted = decision.allowed && !decision.would_refuse && !options.peek;
+        let id = if granted { *next } else { 0 };
+        *next += u64::from(granted);
+        Ok((decision, id))
+    }
+
+    fn decide(
+        &self,
+        values: Values,
+        cost: u64,
+        now_us: u64,
+        options: Options,
+        lease: Option<u64>,
+        details: Option<&mut Vec<Decision>>,
+    ) -> Result<Decision, Fault> {
+        self.accept(values, cost)?;
+        let decision = match self.blocked(values) {
+            Some(dimension) => Decision::blocked(now_us, dimension),
+            None => self.ask(values, cost, now_us, options.peek, lease, details),
+        };
+        Ok(self.worded(decision, values, options))
+    }
+
+    /// Values and cost are within their limits.
+    pub(crate) fn accept(&self, values: Values, cost: u64) -> Result<(), Fault> {
+        if values.len() != self.dimensions() {
+            return Err(Fault::with("bad_count", values.len() as u64, self.dimensions() as u64));
+        }
+        if cost > MAX_COST {
+            return Err(Fault::with("bad_cost", cost, MAX_COST));
+        }
+        let most = self.settings.max_key_bytes;
+        match (0..values.len()).map(|index| values.get(index).len()).find(|len| *len > most) {
+            Some(len) => Err(Fault::with("too_large", len as u64, most as u64)),
+            None => Ok(()),
+        }
+    }
+
+    /// The first dimension whose block list has its value.
+    pub(crate) fn blocked(&self, values: Values) -> Option<u32> {
+        if !self.blocks {
+            return None;
+        }
+        let listed = |index: &usize| {
+            let value = values.get(*index);
+            !value.is_empty() && self.settings.dimensions[*index].blocked.find(value).is_some()
+        };
+        (0..values.len()).find(listed).map(|index| index as u32)
+    }
+
+    /// A refusal as it is told: with jitter, or as permission in a dry run.
+    pub(crate) fn worded(&self, decision: Decision, values: Values, options: Options) -> Decision {
+        if decision.allowed {
+            return decision;
+        }
+        let settings = &self.settings;
+        let list: Vec<&[u8]> = (0..values.len()).map(|index| values.get(index)).collect();
+        let retry_us = jittered(decision.retry_us, settings.jitter_percent, settings.jitter_seed, decision.now_us, &list);
+        let dry = settings.dry_run || options.dry_run;
+        Decision { allowed: dry, would_refuse: dry, retry_us, ..decision }
+    }
+
+    /// Locks the tables of all keys, in ascending order, and asks them.
+    fn ask(&self, values: Values, cost: u64, now_us: u64, peek: bool, lease: Option<u64>, details: Option<&mut Vec<Decision>>) -> Decision {
+        let mut given = (0..values.len()).filter(|&index| !values.get(index).is_empty());
+        let (Some(first), second) = (given.next(), given.next()) else { return Decision::unlimited(now_us) };
+        let Some(second) = second else {
+            let mut spot = self.spot(first, values.get(first), cost);
+            let mut tables = [locked(&self.shards[spot.shard])];
+            self.look(&mut spot, &tables, values.get(first), now_us);
+            return self.run(&mut [spot], &mut tables, values, now_us, peek, lease, details);
+        };
+        let mut spots: Vec<Spot> =
+            [first, second].into_iter().chain(given).map(|index| self.spot(index, values.get(index), cost)).collect();
+        let mut shards: Vec<usize> = spots.iter().map(|spot| spot.shard).collect();
+        shards.sort_unstable();
+        shards.dedup();
+        let mut tables: Vec<MutexGuard<Table>> = shards.iter().map(|&shard| locked(&self.shards[shard])).collect();
+        for spot in &mut spots {
+            spot.table = shards.partition_point(|&shard| shard < spot.shard);
+            self.look(spot, &tables, values.get(spot.dimension as usize), now_us);
+        }
+        self.run(&mut spots, &mut tables, values, now_us, peek, lease, details)
+    }
+
+    fn hash(&self, dimension: u32, value: &[u8]) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write_u32(dimension);
+        hasher.write(value);
+        hasher.finish()
+    }
+
+    fn spot(&self, index: usize, value: &[u8], cost: u64) -> Spot {
+        let hash = self.hash(index as u32, value);
+        let cost = if self.settings.dimensions[index].one { cost.min(1) } else { cost };
+        let shard = (hash >> 58) as usize & (self.shards.len() - 1);
+        Spot { dimension: index as u32, hash, shard, table: 0, place: None, class: 0, then: 0, now: 0, cost, fresh: None }
+    }
+
+    /// Finds the key and its time; a new one gets the state it begins with.
+    #[inline]
+    fn look(&self, spot: &mut Spot, tables: &[MutexGuard<Table>], value: &[u8], now_us: u64) {
+        let table = &tables[spot.table];
+        spot.place = table.find(spot.hash, spot.dimension, value);
+        let dimension = &self.settings.dimensions[spot.dimension as usize];
+        if let Some(place) = spot.place {
+            let entry = table.at(place);
+            (spot.class, spot.then, spot.now) = (entry.class, entry.time, now_us.max(entry.time));
+            if spot.now < entry.time + dimension.classes[entry.class as usize].kept {
+                return;
+            }
+        } else {
+            spot.class = dimension.class_of(value);
+        }
+        spot.now = spot.now.max(now_us);
+        spot.then = spot.now;
+        let class = &dimension.classes[spot.class as usize];
+        spot.fresh = Some(Cells::new(class.windows.iter().map(|window| window.fresh(spot.now, self.settings.warm_up_percent)).collect()));
+    }
+
+    fn class(&self, spot: &Spot) -> &Class {
+        &self.settings.dimensions[spot.dimension as usize].classes[spot.class as usize]
+    }
+
+    /// Steps 3 to 5 of a check.
+    #[allow(clippy::too_many_arguments)]
+    fn run(
+        &self,
+        spots: &mut [Spot],
+        tables: Tables,
+        values: Values,
+        now_us: u64,
+        peek: bool,
+        lease: Option<u64>,
+        mut details: Option<&mut Vec<Decision>>,
+    ) -> Decision {
+        let fits = |spot: &Spot| self.class(spot).fits(cells(spot, tables), spot, lease.is_some());
+        let taken = !peek && spots.iter().all(fits);
+        if taken {
+            for index in 0..spots.len() {
+                if spots[index].cost > 0 || lease.is_some() {
+                    self.take(&mut spots[index], tables, values, lease);
+                    find_again(spots, tables, values);
+                }
+            }
+        }
+        let mut decision = Decision::unlimited(now_us);
+        for spot in spots.iter() {
+            let class = self.class(spot);
+            for answer in class.answers(cells(spot, tables), spot, lease.is_some(), taken) {
+                if let Some(details) = details.as_deref_mut() {
+                    details.push(answer);
+                }
+                decision = decision.or(answer);
+            }
+        }
+        Decision { now_us, ..decision }
+    }
+
+    fn take(&self, spot: &mut Spot, tables: Tables, values: Values, lease: Option<u64>) {
+        let class = self.class(spot);
+        if class.windows.is_empty() {
+            return;
+        }
+        let table = &mut tables[spot.table];
+        let state = spot.fresh.as_mut().map_or_else(|| spot.place.map(|place| &mut table.at_mut(place).cells), Some);
+        if let Some(state) = state {
+            class.take(state.all_mut(), spot.then, spot.now, spot.cost, lease);
+        }
+        spot.then = spot.now;
+        self.keep(spot, table, values.get(spot.dimension as usize));
+    }
+
+    /// Writes the time, and the state of a key that is new.
+    fn keep(&self, spot: &mut Spot, table: &mut Table, value: &[u8]) {
+        match (spot.place, spot.fresh.take()) {
+            (Some(place), fresh) => {
+                let entry = table.at_mut(place);
+                entry.time = spot.now;
+                entry.cells = fresh.unwrap_or_else(|| std::mem::replace(&mut entry.cells, Cells::new(Vec::new())));
+            }
+            (None, Some(cells)) => {
+                let entry = Entry { time: spot.now, name: Name::new(value), cells, class: spot.class, dimension: spot.dimension };
+                self.insert(table, entry, spot.now);
+                spot.place = table.find(spot.hash, spot.dimension, value);
+            }
+            (None, None) => {}
+        }
+    }
+
+    fn insert(&self, table: &mut Table, entry: Entry, now: u64) {
+        let hash_of = |entry: &Entry| self.hash(entry.dimension, entry.name.bytes());
+        let kept = |entry: &Entry| self.settings.dimensions[entry.dimension as usize].classes[entry.class as usize].kept;
+        table.insert(entry, now, &hash_of, &kept);
+    }
+
+    /// Corrects the cost of a check that was granted: `reserved` is its cost and its `now_us`.
+    pub fn settle(&self, values: Values, reserved: (u64, u64), actual: u64, now_us: u64) -> Result<Decision, Fault> {
+        self.accept(values, reserved.0.max(actual))?;
+        let mut decision = Decision::unlimited(now_us);
+        for index in (0..values.len()).filter(|&index| !values.get(index).is_empty()) {
+            let value = values.get(index);
+            let mut spot = self.spot(index, value, 0);
+            let mut tables = [locked(&self.shards[spot.shard])];
+            self.look(&mut spot, &tables, value, now_us);
+            if !self.settings.dimensions[index].one {
+                self.correct(&mut spot, &mut tables[0], value, reserved, actual);
+            }
+            let answers = self.class(&spot).answers(cells(&spot, &tables), &spot, false, false);
+            decision = answers.fold(decision, Decision::or);
+        }
+        Ok(Decision { now_us, ..decision })
+    }
+
+    fn correct(&self, spot: &mut Spot, table: &mut Table, value: &[u8], reserved: (u64, u64), actual: u64) {
+        let class = self.class(spot);
+        let (cost, more) = (reserved.0, actual.saturating_sub(reserved.0));
+        if cost == actual || class.windows.is_empty() || (spot.fresh.is_some() && more == 0) {
+            return;
+        }
+        let state = spot.fresh.as_mut().map_or_else(|| spot.place.map(|place| &mut table.at_mut(place).cells), Some);
+        if let Some(state) = state {
+            for (window, cell) in class.windows.iter().zip(state.all_mut()) {
+                let now = window.advanced(cell, spot.then, spot.now);
+                if more > 0 {
+                    window.charge(cell, now, spot.now, more);
+                } else {
+                    window.give_back(cell, now, spot.now, cost - actual, reserved);
+                }
+            }
+        }
+        spot.then = spot.now;
+        self.keep(spot, table, value);
+    }
+
+    /// Ends a lease. True if it was there and had not run out.
+    pub fn release(&self, values: Values, lease: u64, now_us: u64) -> Result<bool, Fault> {
+        self.accept(values, 0)?;
+        let mut live = false;
+        for index in 0..values.len() {
+            let hash = self.hash(index as u32, values.get(index));
+            let mut table = locked(&self.shards[(hash >> 58) as usize & (self.shards.len() - 1)]);
+            if let Some(place) = table.find(hash, index as u32, values.get(index)) {
+                live |= table.at_mut(place).release(lease, now_us);
+            }
+        }
+        Ok(live)
+    }
+
+    /// Forgets the keys of all values that are not empty: how many there were at that time.
+    pub fn reset(&self, values: Values, now_us: u64) -> Result<usize, Fault> {
+        self.accept(values, 0)?;
+        let mut removed = 0;
+        for index in (0..values.len()).filter(|&index| !values.get(index).is_empty()) {
+            let mut spot = self.spot(index, values.get(index), 0);
+            let mut tables = [locked(&self.shards[spot.shard])];
+            self.look(&mut spot, &tables, values.get(index), now_us);
+            removed += usize::from(spot.fresh.is_none());
+            let hash_of = |entry: &Entry| self.hash(entry.dimension, entry.name.bytes());
+            tables[0].remove(spot.hash, spot.dimension, values.get(index), &hash_of);
+        }
+        Ok(removed)
+    }
+
+    /// Every key, shard by shard.
+    pub(crate) fn each(&self, mut each: impl FnMut(&Dimension, &Entry)) {
+        for shard in &self.shards {
+            locked(shard).entries().for_each(|entry| each(&self.settings.dimensions[entry.dimension as usize], entry));
+        }
+    }
+
+    /// Replaces or adds a key.
+    pub(crate) fn put(&self, entry: Entry, now_us: u64) {
+        let hash = self.hash(entry.dimension, entry.name.bytes());
+        let mut table = locked(&self.shards[(hash >> 58) as usize & (self.shards.len() - 1)]);
+        match table.find(hash, entry.dimension, entry.name.bytes()) {
+            Some(place) => *table.at_mut(place) = entry,
+            None => self.insert(&mut table, entry, now_us),
+        }
+    }
+}
+
+/// A key that was added may have dropped others, of this request too, and places are used again.
+fn find_again(spots: &mut [Spot], tables: Tables, values: Values) {
+    if spots.len() > 1 {
+        for spot in spots {
+            spot.place = tables[spot.table].find(spot.hash, spot.dimension, values.get(spot.dimension as usize));
+        }
+    }
+}
+
+/// The state of a key: what it begins with, or what it has.
+fn cells<'a>(spot: &'a Spot, tables: &'a [MutexGuard<Table>]) -> &'a [Cell] {
+    match (&spot.fresh, spot.place) {
+        (Some(fresh), _) => fresh.all(),
+        (None, Some(place)) => tables[spot.table].at(place).cells.all(),
+        (None, None) => &[],
+    }
+}
+
+impl Class {
+    /// The windows that count for a check, or with the concurrency limit for an acquire.
+    pub(crate) fn windows(&self, lease: bool) -> &[Window] {
+        &self.windows[..self.windows.len() - usize::from(self.leases && !lease)]
+    }
+
+    /// What a window is asked for: of leases always one.
+    fn cost(&self, index: usize, spot: &Spot) -> u64 {
+        if self.leases && index + 1 == self.windows.len() { 1 } else { spot.cost }
+    }
+
+    #[inline]
+    fn fits(&self, cells: &[Cell], spot: &Spot, lease: bool) -> bool {
+        let mut windows = self.windows(lease).iter().zip(cells).enumerate();
+        windows.all(|(index, (window, cell))| window.fits(window.advanced(cell, spot.then, spot.now), spot.now, self.cost(index, spot)))
+    }
+
+    #[inline]
+    fn take(&self, cells: &mut [Cell], then: u64, now: u64, cost: u64, lease: Option<u64>) {
+        for (window, cell) in self.windows.iter().zip(cells) {
+            let value = window.advanced(cell, then, now);
+            match (cell, lease) {
+                (Cell::Leases(_), None) => {}
+                (cell, _) => window.take(cell, value, now, cost, lease.unwrap_or(0)),
+            }
+        }
+    }
+
+    /// What each window says. `taken` has been found to fit, and counts already.
+    #[inline]
+    fn answers<'a>(&'a self, cells: &'a [Cell], spot: &'a Spot, lease: bool, taken: bool) -> impl Iterator<Item = Decision> + 'a {
+        self.windows(lease).iter().zip(cells).enumerate().map(move |(index, (window, cell))| {
+            let (now, cost) = (spot.now, self.cost(index, spot));
+            let value = window.advanced(cell, spot.then, now);
+            let fits = taken || window.fits(value, now, cost);
+            Decision {
+                allowed: fits,
+                dimension: spot.dimension,
+                window: index as u32,
+                limit: window.capacity,
+                remaining: window.remaining(value, now),
+                reset_us: window.reset(cell, value, now),
+                retry_us: if fits { 0 } else { window.retry(cell, value, now, cost) },
+                ..Decision::unlimited(now)
+            }
+        })
+    }
+}
+
+impl Entry {
+    /// Drops a lease of this key: whether it had not run out.
+    fn release(&mut self, lease: u64, now_us: u64) -> bool {
+        let now = now_us.max(self.time);
+        let mut live = false;
+        for cell in self.cells.all_mut() {
+            if let Cell::Leases(leases) = cell {
+                live |= leases.iter().any(|(end, id)| *id == lease && *end > now);
+                leases.retain(|(_, id)| *id != lease);
+            }
+        }
+        live
+    }
+}

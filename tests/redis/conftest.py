@@ -1,0 +1,41 @@
+"""A real server for the session, and configurations whose keys no other test uses."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from redis_servers import Server, running
+
+pytest.importorskip("redis")
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that all tests share; none may harm it."""
+    made = Server(tmp_path_factory.mktemp("redis"))
+    with running(made):
+        yield made
+
+
+@pytest.fixture
+def own_server(tmp_path: Any) -> Iterator[Server]:
+    """A server that a test may stop, freeze and fill."""
+    made = Server(tmp_path, "--maxmemory-policy", "noeviction")
+    with running(made):
+        yield made
+
+
+@pytest.fixture
+def config() -> Callable[..., dict[str, Any]]:
+    """A configuration for a server: short waits, a prefix of its own, and what the test asks for."""
+
+    def make(server: Server, **more: Any) -> dict[str, Any]:
+        waits = {"redis_timeout_ms": 200, "redis_pause_ms": 30, "refusal_cache_ms": 0}
+        own = {"redis_url": server.url, "redis_key_prefix": f"t{next(_numbers)}"}
+        return {"backend": "redis"} | waits | own | more
+
+    return make
