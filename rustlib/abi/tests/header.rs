@@ -34,7 +34,7 @@ const DECLS: &str = r#"
 GWP_BEGIN_DECLS"#;
 
 /// The order of the header.
-const SOURCES: [&str; 7] = ["version", "status", "error", "kinds", "result", "guard", "stream"];
+const SOURCES: [&str; 8] = ["version", "status", "error", "kinds", "result", "guard", "stream", "codec"];
 
 fn generate(root: &Path) -> String {
     let config = cbindgen::Config {
