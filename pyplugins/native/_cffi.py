@@ -12,6 +12,8 @@ from importlib.util import find_spec, module_from_spec, spec_from_loader
 from types import ModuleType
 from typing import Any
 
+from pyplugins.native._cffi_calls import CffiCalls
+from pyplugins.native._codecs import functions
 from pyplugins.native.binding import Binding, NotPresent, check_abi, named_library, own_library
 
 
@@ -32,7 +34,8 @@ def load() -> Binding:
     version = check_abi(lib, lib, file)
     edge = _import_edge(gwp)
     name = gwp.ffi.string(lib.gwp_version()).decode()
-    return Binding("cffi", file, name, version, _kinds(gwp.ffi, lib), edge.Guard)
+    codecs = functions(CffiCalls(gwp.ffi, lib), lib.gwp_codec_count())
+    return Binding("cffi", file, name, version, _kinds(gwp.ffi, lib), edge.Guard, codecs)
 
 
 def _import_extension() -> ModuleType:

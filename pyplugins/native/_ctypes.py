@@ -20,6 +20,8 @@ from pyplugins.core.overlap import Candidate
 from pyplugins.core.result import StreamPart
 from pyplugins.errors import PluginError, error_for
 from pyplugins.native import _decls
+from pyplugins.native._codecs import functions
+from pyplugins.native._ctypes_calls import CtypesCalls
 from pyplugins.native.binding import Binding, check_abi, named_library, own_library
 
 #: A batch is sent when it has grown to this many bytes; one longer text makes a batch of its own.
@@ -45,7 +47,8 @@ def load() -> Binding:
     kinds = {
         library.view(lib.gwp_kind_name, i).decode(): library.view(lib.gwp_kind_schema, i).decode() for i in indices
     }
-    return Binding("ctypes", file, lib.gwp_version().decode(), version, kinds, library.open)
+    codecs = functions(CtypesCalls(lib), lib.gwp_codec_count())
+    return Binding("ctypes", file, lib.gwp_version().decode(), version, kinds, library.open, codecs)
 
 
 class _Handle:

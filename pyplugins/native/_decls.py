@@ -6,8 +6,8 @@ from ctypes import CDLL, POINTER, c_char_p, c_int32, c_size_t, c_uint32, c_uint6
 from typing import Any, Final
 
 GWP_ABI_MAJOR: Final = 1
-GWP_ABI_MINOR: Final = 0
-GWP_ABI_VERSION: Final = 65536
+GWP_ABI_MINOR: Final = 2
+GWP_ABI_VERSION: Final = 65538
 GWP_CAP_OUTPUT: Final = 1
 GWP_CAP_STREAM: Final = 2
 GWP_CAP_DETAILS: Final = 4
@@ -27,6 +27,8 @@ GWP_DETAILS: Final = 2
 GWP_UNIT_BYTES: Final = 0
 GWP_UNIT_CODE_POINTS: Final = 16
 GWP_UNIT_UTF16: Final = 32
+GWP_CODEC_COMPRESS: Final = 0
+GWP_CODEC_DECOMPRESS: Final = 1
 GWP_OK: Final = 0
 GWP_E_NULL_ARG: Final = 1
 GWP_E_BAD_HANDLE: Final = 2
@@ -51,6 +53,12 @@ GWP_E_TOO_DEEP: Final = 41
 GWP_E_TOO_MANY_ITEMS: Final = 42
 GWP_E_TOO_MANY_FINDINGS: Final = 43
 GWP_E_CYCLE: Final = 44
+GWP_E_BAD_DATA: Final = 45
+GWP_E_TRUNCATED: Final = 46
+GWP_E_TRAILING: Final = 47
+GWP_E_CHECKSUM: Final = 48
+GWP_E_DICTIONARY: Final = 49
+GWP_E_NOT_ACCEPTABLE: Final = 50
 GWP_E_NO_MEMORY: Final = 60
 GWP_E_NO_ENTROPY: Final = 61
 GWP_E_PANIC: Final = 80
@@ -90,6 +98,20 @@ FUNCTIONS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "gwp_stream_push": (c_int32, (c_void_p, c_char_p, c_size_t, c_void_p, POINTER(c_void_p))),
     "gwp_stream_finish": (c_int32, (c_void_p, c_void_p, POINTER(c_void_p))),
     "gwp_stream_free": (None, (c_void_p,)),
+    "gwp_codec_count": (c_size_t, ()),
+    "gwp_codec_name": (c_int32, (c_size_t, POINTER(c_void_p), POINTER(c_size_t), POINTER(c_void_p))),
+    "gwp_codec_schema": (c_int32, (POINTER(c_void_p), POINTER(c_size_t), POINTER(c_void_p))),
+    "gwp_codec_new": (c_int32, (c_char_p, c_size_t, c_char_p, c_size_t, POINTER(c_void_p), POINTER(c_void_p))),
+    "gwp_codec_free": (None, (c_void_p,)),
+    "gwp_codec_describe": (c_int32, (c_void_p, POINTER(c_void_p), POINTER(c_size_t), POINTER(c_void_p))),
+    "gwp_codec_compress": (c_int32, (c_void_p, c_char_p, c_size_t, c_void_p, POINTER(c_void_p))),
+    "gwp_codec_decompress": (c_int32, (c_void_p, c_char_p, c_size_t, c_void_p, POINTER(c_void_p))),
+    "gwp_codec_stream_new": (c_int32, (c_void_p, c_uint32, POINTER(c_void_p), POINTER(c_void_p))),
+    "gwp_codec_stream_push": (c_int32, (c_void_p, c_char_p, c_size_t, c_void_p, POINTER(c_void_p))),
+    "gwp_codec_stream_finish": (c_int32, (c_void_p, c_void_p, POINTER(c_void_p))),
+    "gwp_codec_stream_free": (None, (c_void_p,)),
+    "gwp_codec_choose": (c_int32, (c_char_p, c_size_t, c_char_p, c_size_t, c_char_p, c_size_t, POINTER(c_void_p), POINTER(c_size_t), POINTER(c_void_p))),
+    "gwp_codec_train": (c_int32, (c_char_p, c_size_t, POINTER(c_uint64), c_size_t, c_size_t, c_void_p, POINTER(c_void_p))),
 }
 
 

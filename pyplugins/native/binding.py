@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from pyplugins.core.protocol import Guard
+from pyplugins.native._codecs import CodecFunctions
 
 _FILES = {"darwin": "libgwplugins.dylib", "win32": "gwplugins.dll"}
 
@@ -34,6 +35,8 @@ class Binding(NamedTuple):
     kinds: Mapping[str, str]
     #: Makes a guard from a kind and JSON text.
     open: Callable[[str, str], Guard]
+    #: What the library offers beside guards; `None` in tests that need none.
+    codecs: CodecFunctions | None = None
 
 
 def named_library() -> str | None:

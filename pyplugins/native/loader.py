@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, cast
 
 from pyplugins.core import data
 from pyplugins.core.protocol import Guard
+from pyplugins.native._codecs import CodecFunctions
 from pyplugins.native.binding import Binding, NotPresent, library_file, why_not_built
 
 _LOGGER = logging.getLogger("pyplugins")
@@ -59,6 +60,21 @@ def open_guard(kind: str, config_json: str, implementation: str = "auto") -> Gua
     return None if choice.binding is None else choice.binding.open(kind, config_json)
 
 
+def codec_functions(kind: str, implementation: str = "auto") -> CodecFunctions | None:
+    """The codecs of the native library, or `None` when pure Python is to be used.
+
+    Args:
+        kind: name of the engine, for the log.
+        implementation: as for `open_guard`.
+
+    Raises:
+        ImportError: the forced implementation cannot be had, or something that is there is wrong.
+    """
+    choice = _choose(kind, _wanted(implementation), is_codec=True)
+    _announce(kind, choice)
+    return None if choice.binding is None else choice.binding.codecs
+
+
 def _wanted(implementation: str) -> str:
     wanted = implementation if implementation != "auto" else os.environ.get("GWPLUGINS_IMPL") or "auto"
     if wanted not in IMPLEMENTATIONS:
@@ -66,7 +82,7 @@ def _wanted(implementation: str) -> str:
     return wanted
 
 
-def _choose(kind: str, wanted: str) -> _Choice:
+def _choose(kind: str, wanted: str, *, is_codec: bool = False) -> _Choice:
     passed: list[str] = []
     for name in IMPLEMENTATIONS[wanted]:
         if name == "python":
@@ -75,7 +91,7 @@ def _choose(kind: str, wanted: str) -> _Choice:
                 break
             return _Choice(None, passed)
         try:
-            return _Choice(_opened(name, kind), passed)
+            return _Choice(_with_codecs(name) if is_codec else _opened(name, kind), passed)
         except NotPresent as why:
             passed.append(f"{name}: {why}")
     raise ImportError(f"no {wanted} implementation of {kind}: {'; '.join(passed)}")
@@ -87,6 +103,13 @@ def _opened(name: str, kind: str | None = None) -> Binding:
     binding = _bindings[name]
     if kind is not None and kind not in binding.kinds:
         raise NotPresent(f"{binding.library} has no {kind}")
+    return binding
+
+
+def _with_codecs(name: str) -> Binding:
+    binding = _opened(name)
+    if binding.codecs is None or not binding.codecs.names:
+        raise NotPresent(f"{binding.library} has no codecs")
     return binding
 
 
