@@ -12,8 +12,8 @@ from typing import Any, BinaryIO, NamedTuple
 from pyplugins.cli import exits
 from pyplugins.cli.output import identity, standard_output, whole_file
 from pyplugins.cli.scanning import opened
-from pyplugins.compression.api import Compression
 from pyplugins.compression._tables import codecs
+from pyplugins.compression.api import Compression
 from pyplugins.core.codec import CodecStream
 from pyplugins.errors import PluginError
 

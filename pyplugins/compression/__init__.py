@@ -1,4 +1,4 @@
-"""Compression: zstd, gzip, zlib, deflate, lz4, brotli, snappy; decompression that hostile input cannot turn against you.
+"""Compression: zstd, gzip, zlib, deflate, lz4, brotli, snappy; hostile compressed data does no harm.
 
 `compress` and `decompress` take whole values, `open` files and file-like objects, `Compression` a configured codec;
 `CompressionPlugin` is the plugin class. Importing all but the last loads no framework. README.md says more.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import zlib
+from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
 from pyplugins.compression._settings import Settings
@@ -94,7 +95,7 @@ class _ZlibEncoder:
 
 
 class _ZlibDecoder:
-    announced = None
+    announced: int | None = None
 
     def __init__(self, bits: int) -> None:
         self._engine = zlib.decompressobj(bits)
@@ -121,7 +122,7 @@ def _zlib_fault(words: str) -> str:
 
 
 class _Identity:
-    announced = None
+    announced: int | None = None
 
     def push(self, chunk: bytes) -> bytes:
         return chunk
@@ -269,7 +270,7 @@ class _Lz4Encoder:
 
 
 class _Lz4Decoder:
-    announced = None
+    announced: int | None = None
 
     def __init__(self) -> None:
         self._engine = _lz4().LZ4FrameDecompressor()
@@ -316,7 +317,7 @@ class _BrotliEncoder:
 
 
 class _BrotliDecoder:
-    announced = None
+    announced: int | None = None
 
     def __init__(self, settings: Settings) -> None:
         self._package = _brotli()
@@ -331,8 +332,6 @@ class _BrotliDecoder:
         taken, later = b"", data
         if self._engine.can_accept_more_data():
             taken, later = data[:_BROTLI_STEP], data[_BROTLI_STEP:]
-            if not taken:
-                return Step(b"", later, False)
         try:
             output = self._engine.process(taken, output_buffer_limit=max(room, 1))
         except self._package.error:
@@ -345,7 +344,7 @@ class _BrotliDecoder:
         return False
 
     def _last(self, chunk: bytes, later: bytes) -> Step:
-        """A chunk that was refused: damaged, or the stream ends inside it. Reads everything again, this time exactly."""
+        """A chunk that was refused: damaged, or the stream ends inside it. All is read again, byte by byte at last."""
         engine = self._package.Decompressor()
         for part in self._read:
             engine.process(part)
@@ -369,7 +368,7 @@ def _brotli_window_fits(first: int, window_log: int) -> bool:
     return high != 1 and window_log >= (high + 8 if high else 17)
 
 
-_ENCODERS: dict[str, Any] = {
+_ENCODERS: dict[str, Callable[[Settings, int | None], Encode]] = {
     "gzip": lambda settings, size: _ZlibEncoder(_WRAPPINGS["gzip"], settings),
     "zlib": lambda settings, size: _ZlibEncoder(_WRAPPINGS["zlib"], settings),
     "deflate": lambda settings, size: _ZlibEncoder(_WRAPPINGS["deflate"], settings),
@@ -379,7 +378,7 @@ _ENCODERS: dict[str, Any] = {
     "snappy": lambda settings, size: SnappyEncoder(_package("cramjam", "cramjam>=2.8", "snappy")),
     "identity": lambda settings, size: _Identity(),
 }
-_DECODERS: dict[str, Any] = {
+_DECODERS: dict[str, Callable[[Settings], Decode]] = {
     "gzip": lambda settings: _ZlibDecoder(_WRAPPINGS["gzip"]),
     "zlib": lambda settings: _ZlibDecoder(_WRAPPINGS["zlib"]),
     "deflate": lambda settings: _ZlibDecoder(_WRAPPINGS["deflate"]),

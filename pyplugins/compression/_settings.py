@@ -55,6 +55,8 @@ def _level(facts: Facts | None, wanted: int | None) -> int | None:
 
 def _from_base64(text: str) -> bytes:
     try:
+        if len(text) % 4:
+            raise binascii.Error
         return base64.b64decode(text.encode("ascii"), validate=True)
     except (binascii.Error, UnicodeEncodeError):
         raise fault("codec_base64", "$.dictionary") from None

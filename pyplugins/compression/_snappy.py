@@ -76,7 +76,7 @@ class SnappyEncoder:
 class SnappyDecoder:
     """Collects one chunk at a time."""
 
-    announced = None
+    announced: int | None = None
 
     def __init__(self, package: Any) -> None:
         self._package = package

@@ -1,4 +1,7 @@
-"""What is known of the codecs: `rules/codecs.json`, which the engine reads too. Tests: tests/unit/test_compression_*.py."""
+"""What is known of the codecs: `rules/codecs.json`, which the engine reads too.
+
+Tests: tests/unit/test_compression_api.py.
+"""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class CompressionPython:
     """A configured codec; any number of threads may use it."""
 
     implementation = "python"
-    binding = None
+    binding: str | None = None
 
     def __init__(self, name: str, config_json: str) -> None:
         self.name = name
@@ -239,5 +239,3 @@ def train(samples: Sequence[bytes], max_bytes: int) -> bytes:
     except (package.ZstdError, ValueError):
         raise fault("codec_samples") from None
     return dictionary
-
-

@@ -43,7 +43,7 @@ def open(
         raise ValueError(f"mode must be rb, wb or xb, not {mode!r}")
     engine = Compression(codec or ("auto" if mode == "rb" else "zstd"), config, implementation)
     is_path = isinstance(file, (str, bytes, os.PathLike))
-    inner: Any = builtins.open(file, mode) if is_path else file
+    inner: Any = builtins.open(file, mode) if is_path else file  # noqa: SIM115
     if mode == "rb":
         return io.BufferedReader(DecompressingReader(inner, engine, owns=is_path), buffer_size=65536)
     return CompressingWriter(inner, engine, owns=is_path)

@@ -68,11 +68,12 @@ class CffiCalls:
             else:
                 values.append(argument)
         types = self._ffi.typeof(call).args
-        pointers = [isinstance(value, self._ffi.CData) and type_.kind == "pointer" for value, type_ in zip(values, types)]
-        return [
-            self._ffi.cast(type_, value) if is_pointer else value
-            for value, type_, is_pointer in zip(values, types, pointers)
-        ]
+        # The last parameter, the error, is not among the values.
+        return [self._typed(value, type_) for value, type_ in zip(values, types, strict=False)]
+
+    def _typed(self, value: Any, type_: Any) -> Any:
+        is_pointer = type_.kind == "pointer" and isinstance(value, self._ffi.CData)
+        return self._ffi.cast(type_, value) if is_pointer else value
 
     def _exception(self, status: int, error: Any) -> PluginError:
         try:

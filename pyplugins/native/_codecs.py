@@ -18,7 +18,7 @@ _COMPRESS, _DECOMPRESS = 0, 1
 
 
 class Calls(Protocol):
-    """Calls functions of the library by name. Bytes-like arguments become pointer and length, arrays a pointer alone."""
+    """Calls functions of the library by name. Bytes-like arguments become pointer and length, arrays a pointer."""
 
     #: "cffi" or "ctypes".
     binding: str

@@ -25,8 +25,7 @@ pub extern "C" fn gwp_abi_version() -> u32 {
 /// Owns: nothing. Threads: any. Errors: none. Since: ABI 1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn gwp_abi_supports(major: u32, minor: u32) -> i32 {
-    // Written with `checked_sub`: while the minor version is 0, `minor <= GWP_ABI_MINOR` is a comparison that clippy refuses.
-    i32::from(major == GWP_ABI_MAJOR && GWP_ABI_MINOR.checked_sub(minor).is_some())
+    i32::from(major == GWP_ABI_MAJOR && minor <= GWP_ABI_MINOR)
 }
 
 /// The version of the library, such as "0.1.0", ending in NUL.
