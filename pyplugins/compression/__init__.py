@@ -24,9 +24,13 @@ if TYPE_CHECKING:
         encode,
         train_dictionary,
     )
+    from pyplugins.compression.compression import CompressionPlugin
+    from pyplugins.compression.envelope import is_envelope, open_envelope, seal
+    from pyplugins.compression.files import open
 
 __all__ = [
     "Compression",
+    "CompressionPlugin",
     "CompressionPython",
     "CompressionRust",
     "Encoded",
@@ -35,6 +39,10 @@ __all__ = [
     "compress",
     "decompress",
     "encode",
+    "is_envelope",
+    "open",
+    "open_envelope",
+    "seal",
     "train_dictionary",
 ]
 
@@ -42,6 +50,7 @@ __getattr__, __dir__ = lazy.names(
     __name__,
     {
         "Compression": "api",
+        "CompressionPlugin": "compression",
         "CompressionPython": "api",
         "CompressionRust": "api",
         "Encoded": "api",
@@ -50,6 +59,10 @@ __getattr__, __dir__ = lazy.names(
         "compress": "api",
         "decompress": "api",
         "encode": "api",
+        "is_envelope": "envelope",
+        "open": "files",
+        "open_envelope": "envelope",
+        "seal": "envelope",
         "train_dictionary": "api",
     },
 )

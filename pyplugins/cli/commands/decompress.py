@@ -19,7 +19,7 @@ Examples:
 @click.argument("path", default="-", metavar="[FILE|-]", type=click.Path())
 @options.codec
 @click.option("--max-output-bytes", type=int, help="Most bytes that may come out.  [default: 268435456]")
-@click.option("--max-ratio", type=int, help="Most times the compressed size that may come out.  [default: 10000]")
+@click.option("--max-ratio", type=int, help="Most times the compressed size that may come out.  [default: 100000]")
 @click.option("--max-window-log", type=int, help="Largest window, as a power of two, in bytes.  [default: 27]")
 @options.codec_place
 def command(

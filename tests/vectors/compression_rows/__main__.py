@@ -53,7 +53,9 @@ PEERS = {
 }
 
 
-def row(id: str, codec: str, data: bytes, output: bytes | None = None, error: str = "", **config: Any) -> dict[str, Any]:
+def row(
+    id: str, codec: str, data: bytes, output: bytes | None = None, error: str = "", **config: Any
+) -> dict[str, Any]:
     expect = {"error": error} if output is None else {"output_hex": output.hex()}
     return {"id": id, "codec": codec, "config": config, "input_hex": data.hex(), "expect": expect}
 

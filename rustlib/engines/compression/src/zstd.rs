@@ -175,7 +175,7 @@ fn window_of(descriptor: u8) -> u64 {
 /// libzstd's codes, `ZSTD_ErrorCode` of zstd_errors.h, which are stable.
 fn fault(code: ErrorCode) -> Fault {
     Fault::new(match 0_usize.wrapping_sub(code) {
-        14 | 16 => "codec_window",
+        16 => "codec_window",
         22 => "codec_checksum",
         30..=34 => "codec_dictionary",
         64 => "no_memory",
