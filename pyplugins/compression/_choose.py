@@ -40,6 +40,13 @@ def choose(data: bytes, media_type: bytes, accept: bytes) -> str:
     return "identity"
 
 
+def accepts(accept: bytes, coding: str | None) -> bool:
+    """Whether a coding is accepted, and liked no less than plain data."""
+    accepted = _parse(accept)
+    quality, plain = _quality(accepted, coding), _quality(accepted, "identity")
+    return coding is not None and quality is not None and (coding == "identity" or quality >= (plain or 0))
+
+
 def _parse(accept: bytes) -> dict[str, int]:
     """Names and qualities in thousandths; the first of a name counts. What cannot be read is passed over."""
     accepted: dict[str, int] = {}

@@ -154,6 +154,15 @@ def choose(data: Buffer, accept: str = "*", media_type: str = "", *, implementat
     return named(bytes(checked), media_type.encode("utf-8", "replace"), accept.encode("utf-8", "replace"))
 
 
+def accepts(accept: str, codec: str) -> bool:
+    """Whether who sent this ``Accept-Encoding`` reads a codec, and likes it no less than plain data.
+
+    >>> accepts("br, gzip;q=0", "brotli"), accepts("br, gzip;q=0", "gzip")
+    (True, False)
+    """
+    return _choose.accepts(accept.encode("utf-8", "replace"), coding(codec))
+
+
 def coding(codec: str) -> str | None:
     """What HTTP calls a codec in ``Content-Encoding``; `None` when it has no name for it.
 
@@ -180,7 +189,7 @@ def encode(data: Buffer, accept: str = "*", media_type: str = "", *, implementat
     """
     codec = choose(data, accept, media_type, implementation=implementation)
     made = compress(data, codec, implementation=implementation)
-    if len(made) >= len(data) and _accepts_identity(accept, implementation):
+    if len(made) >= len(data) and accepts(accept, "identity"):
         return Encoded("identity", bytes(data))
     return Encoded(codec, made)
 
@@ -208,14 +217,6 @@ def train_dictionary(
 
         return train(given, max_bytes)
     return functions.train(given, max_bytes)
-
-
-def _accepts_identity(accept: str, implementation: str) -> bool:
-    # Short data is never worth compressing: identity is chosen unless it is refused.
-    try:
-        return choose(b"", accept, implementation=implementation) == "identity"
-    except ValueError:
-        return False
 
 
 @lru_cache(maxsize=64)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from pyplugins.compression.api import Compression, choose
+from pyplugins.compression.api import Compression, accepts, choose, coding
 from pyplugins.compression.envelope import OVERHEAD_BYTES, is_envelope, open_envelope, packed, seal
 from pyplugins.core import config as configs
 from pyplugins.core.faults import fault
@@ -137,15 +137,15 @@ class CompressionPlugin(Plugin):
         return sealed
 
     def _codec_for(self, data: bytes, media_type: str, accept: str) -> Compression | None:
+        only = self.settings["codec"]
+        if only != "auto":
+            if not accepts(accept, only):
+                return None
+            accept = str(coding(only))
         try:
-            best = choose(data, accept, media_type)
-            if best == "identity" or self.settings["codec"] == "auto":
-                return self._codecs.get(best)
-            # The one codec that was configured, if it is accepted: `*` apart, data is compressed with nothing else.
-            only = choose(data, f"{accept}, *;q=0", media_type) if best not in self._codecs else best
+            return self._codecs.get(choose(data, accept, media_type))
         except BadData:
             return None  # nothing is accepted, not even plain data: it is not for this plugin to refuse
-        return self._codecs.get(only)
 
     def _opened(self, payload: Any, field: str, extensions: Any, result: type[PluginResult[Any]]) -> PluginResult[Any]:
         if not self.settings["open_envelopes"]:

@@ -131,7 +131,13 @@ def _facts(value: Any) -> dict[str, Any]:
     facts = value.get(KEY) if isinstance(value, Mapping) and len(value) == 1 else None
     if not isinstance(facts, Mapping):
         raise fault("codec_data")
-    kinds: dict[str, type | tuple[type, ...]] = {"codec": str, "size": int, "media_type": str, "encoding": str, "data": (str, bytes)}
+    kinds: dict[str, type | tuple[type, ...]] = {
+        "codec": str,
+        "size": int,
+        "media_type": str,
+        "encoding": str,
+        "data": (str, bytes),
+    }
     if set(facts) != set(kinds) or not all(isinstance(facts[key], kind) for key, kind in kinds.items()):
         raise fault("codec_data")
     if facts["media_type"] not in (_TEXT, _JSON, _BYTES):

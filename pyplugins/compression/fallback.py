@@ -118,6 +118,8 @@ class Decoder:
         self._head = b""
         self._read = 0
         self._written = 0
+        #: What was written before the open stream.
+        self._written_before = 0
 
     def push(self, chunk: bytes) -> bytes:
         """Takes a chunk."""
@@ -185,8 +187,13 @@ class Decoder:
             if output:
                 out.append(output)
                 self._written += len(output)
-            self._check(self._stream.announced)
+            announced = self._stream.announced
+            self._check(announced)
             if ended:
+                # libzstd does not compare when the last block is empty.
+                if announced is not None and announced != self._written - self._written_before:
+                    raise fault("codec_data")
+                self._written_before = self._written
                 self._stream = None
                 self._complete += 1
             elif not moved:

@@ -137,6 +137,8 @@ def changed() -> Iterator[dict[str, Any]]:
     yield row("deflate-far", "deflate", b"\x03\x42\x00\x00\x00", error="BAD_DATA")
     yield row("zlib-header", "zlib", b"\x78\x9d" + PEERS["zlib"](text)[2:], error="BAD_DATA")
     yield row("zlib-dictionary", "zlib", zlib_with_dictionary(text), error="DICTIONARY")
+    promised = b"\x28\xb5\x2f\xfd\x20\x01\x01\x00\x00"
+    yield row("zstd-less-than-announced", "zstd", promised, error="BAD_DATA")
     yield row("zstd-block-type", "zstd", b"\x28\xb5\x2f\xfd\x00\x58\x07\x00\x00", error="BAD_DATA")
     yield row("zstd-reserved-bit", "zstd", b"\x28\xb5\x2f\xfd\x08\x58\x01\x00\x00", error="BAD_DATA")
     yield row("lz4-legacy", "lz4", b"\x02\x21\x4c\x18\x01\x00\x00\x00\x00", error="BAD_DATA")

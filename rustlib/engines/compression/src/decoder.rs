@@ -50,11 +50,13 @@ pub(crate) struct Decoder {
     head: Vec<u8>,
     read: u64,
     written: u64,
+    /// What was written before the open stream.
+    written_before: u64,
 }
 
 impl Decoder {
     pub fn new(format: Option<&'static Format>, settings: Settings) -> Self {
-        Self { settings, format, stream: None, complete: 0, head: Vec::new(), read: 0, written: 0 }
+        Self { settings, format, stream: None, complete: 0, head: Vec::new(), read: 0, written: 0, written_before: 0 }
     }
 
     /// Takes a chunk and appends what it gives to `out`.
@@ -142,6 +144,11 @@ impl Decoder {
             self.written += (out.len() - before) as u64;
             self.check(None)?;
             if step.ended {
+                // libzstd does not compare when the last block is empty.
+                if announced.is_some_and(|size| size != self.written - self.written_before) {
+                    return Err(Fault::new("codec_data"));
+                }
+                self.written_before = self.written;
                 self.stream = None;
                 self.complete += 1;
             } else if step.read == 0 && out.len() == before {
