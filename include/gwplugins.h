@@ -36,12 +36,12 @@ GWP_BEGIN_DECLS
 /**
  * Minor version of this header: a library with the same major and at least this minor serves it.
  */
-#define GWP_ABI_MINOR 1
+#define GWP_ABI_MINOR 2
 
 /**
  * `GWP_ABI_MAJOR << 16 | GWP_ABI_MINOR`.
  */
-#define GWP_ABI_VERSION 65537
+#define GWP_ABI_VERSION 65538
 
 /**
  * Capability: this kind rewrites text (`GWP_OUTPUT`).
@@ -212,6 +212,33 @@ GWP_BEGIN_DECLS
  * `rule` of an argument.
  */
 #define GWP_PART_ARGUMENT 3
+
+/**
+ * Flag of `gwp_codec_stream_new`: the stream compresses. The default.
+ */
+#define GWP_CODEC_COMPRESS 0
+
+/**
+ * Flag of `gwp_codec_stream_new`: the stream decompresses.
+ */
+#define GWP_CODEC_DECOMPRESS 1
+
+/**
+ * # Codecs
+ *
+ * A configured codec: "zstd", "gzip", "zlib", "deflate", "lz4", "brotli", "snappy", "identity", or "auto", which
+ * decompresses what tells its format by its first bytes (zstd, gzip, zlib, lz4, snappy). Immutable; any number of
+ * threads may use one, each with its own result. What decompression may give is bounded by the configuration before
+ * it begins.
+ */
+typedef struct gwp_codec gwp_codec;
+
+/**
+ * # Streams of codecs
+ *
+ * Data that arrives in chunks of any size, cut anywhere.
+ */
+typedef struct gwp_codec_stream gwp_codec_stream;
 
 /**
  * # Errors
@@ -531,6 +558,36 @@ typedef struct {
  * Nested data contains itself (language bindings only).
  */
 #define GWP_E_CYCLE 44
+
+/**
+ * Compressed data is damaged or of another format.
+ */
+#define GWP_E_BAD_DATA 45
+
+/**
+ * Compressed data ends too early.
+ */
+#define GWP_E_TRUNCATED 46
+
+/**
+ * Something follows the end of compressed data.
+ */
+#define GWP_E_TRAILING 47
+
+/**
+ * A checksum in compressed data does not match.
+ */
+#define GWP_E_CHECKSUM 48
+
+/**
+ * Compressed data needs another dictionary.
+ */
+#define GWP_E_DICTIONARY 49
+
+/**
+ * None of the codecs is accepted by the other side.
+ */
+#define GWP_E_NOT_ACCEPTABLE 50
 
 /**
  * Out of memory.
@@ -1085,6 +1142,181 @@ gwp_status gwp_limiter_read_reply(const gwp_limiter *limiter,
                                   gwp_decision *details,
                                   size_t details_room,
                                   gwp_error **err);
+
+/**
+ * Number of codecs in this library; their indices are 0 to this number less one.
+ *
+ * Owns: nothing. Threads: any. Errors: none. Since: ABI 1.2.
+ */
+size_t gwp_codec_count(void);
+
+/**
+ * Sets `*name` and `*len` to the name of a codec: what `gwp_codec_new` takes.
+ *
+ * Owns: nothing; the view lives as long as the library.
+ * Threads: any.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_OUT_OF_RANGE`.
+ * Since: ABI 1.2.
+ */
+gwp_status gwp_codec_name(size_t index, const uint8_t **name, size_t *len, gwp_error **err);
+
+/**
+ * Sets `*schema` and `*len` to the JSON Schema of every codec's configuration.
+ *
+ * Owns: nothing; the view lives as long as the library. Threads: any. Errors: `GWP_E_NULL_ARG`. Since: ABI 1.2.
+ */
+gwp_status gwp_codec_schema(const uint8_t **schema, size_t *len, gwp_error **err);
+
+/**
+ * Makes the codec `name` in `*out`, configured by the JSON object `config`; empty text means `{}`.
+ *
+ * Owns: the caller owns `*out` and frees it with `gwp_codec_free`; neither text is kept.
+ * Threads: any.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_UNKNOWN_KIND`, those of the configuration (21 to 24).
+ * Since: ABI 1.2.
+ */
+gwp_status gwp_codec_new(const uint8_t *name,
+                         size_t name_len,
+                         const uint8_t *config,
+                         size_t config_len,
+                         gwp_codec **out,
+                         gwp_error **err);
+
+/**
+ * Frees a codec. NULL is allowed. Streams made from it live on. No call may be using it.
+ *
+ * Owns: takes `codec`; views from `gwp_codec_describe` end. Threads: any, once. Errors: none. Since: ABI 1.2.
+ */
+void gwp_codec_free(gwp_codec *codec);
+
+/**
+ * Sets `*json` and `*len` to a description of the codec: name, version, level, limits.
+ *
+ * Owns: nothing; the view is valid until the codec is freed.
+ * Threads: any.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`.
+ * Since: ABI 1.2.
+ */
+gwp_status gwp_codec_describe(const gwp_codec *codec, const uint8_t **json, size_t *len, gwp_error **err);
+
+/**
+ * Compresses `len` bytes at `data`; `gwp_result_output` gives what came of it.
+ *
+ * Owns: nothing new; the output is a view in `result`; the data is not kept.
+ * Threads: any number may share `codec`, each with its own `result`.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BUSY`, `GWP_E_UNSUPPORTED` for "auto", `GWP_E_NO_MEMORY`,
+ * `GWP_E_PANIC`.
+ * Since: ABI 1.2.
+ */
+gwp_status gwp_codec_compress(const gwp_codec *codec,
+                              const uint8_t *data,
+                              size_t len,
+                              gwp_result *result,
+                              gwp_error **err);
+
+/**
+ * Decompresses `len` bytes at `data`; `gwp_result_output` gives what they hold. All of the data must be good: when
+ * the call fails, a wrong checksum at the very end included, there is no output.
+ *
+ * Owns: nothing new; the output is a view in `result`; the data is not kept.
+ * Threads: any number may share `codec`, each with its own `result`.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BUSY`, `GWP_E_TOO_LARGE` for a limit, `GWP_E_BAD_DATA`,
+ * `GWP_E_TRUNCATED`, `GWP_E_TRAILING`, `GWP_E_CHECKSUM`, `GWP_E_DICTIONARY`, `GWP_E_NO_MEMORY`, `GWP_E_PANIC`.
+ * Since: ABI 1.2.
+ * Cost: memory for the output, which the limits bound, and for the window.
+ */
+gwp_status gwp_codec_decompress(const gwp_codec *codec,
+                                const uint8_t *data,
+                                size_t len,
+                                gwp_result *result,
+                                gwp_error **err);
+
+/**
+ * Begins a stream in `*out`. `flags`: `GWP_CODEC_COMPRESS` or `GWP_CODEC_DECOMPRESS`.
+ *
+ * Owns: the caller owns `*out` and frees it with `gwp_codec_stream_free`; the codec may be freed before.
+ * Threads: any.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BAD_FLAG`, `GWP_E_UNSUPPORTED` for compressing with "auto",
+ * `GWP_E_NO_MEMORY`.
+ * Since: ABI 1.2.
+ */
+gwp_status gwp_codec_stream_new(const gwp_codec *codec, uint32_t flags, gwp_codec_stream **out, gwp_error **err);
+
+/**
+ * Adds a chunk; `gwp_result_output` gives what it has led to, which may be nothing.
+ *
+ * Owns: nothing new; the chunk is copied as far as it is held back.
+ * Threads: one at a time for each stream and each result.
+ * Errors: those of `gwp_codec_decompress`, the limits counted over all chunks, and `GWP_E_FINISHED`. After an error
+ * the stream has failed and gives only `GWP_E_FINISHED`.
+ * Since: ABI 1.2.
+ * Cost: when decompressing, up to `max_ratio` times the chunk: pass small chunks.
+ */
+gwp_status gwp_codec_stream_push(gwp_codec_stream *stream,
+                                 const uint8_t *chunk,
+                                 size_t len,
+                                 gwp_result *result,
+                                 gwp_error **err);
+
+/**
+ * Ends the data; `gwp_result_output` gives the rest. When decompressing, only this call's success says that the data
+ * was complete.
+ *
+ * Owns: nothing new. Threads: as `gwp_codec_stream_push`. Errors: as `gwp_codec_stream_push`. Since: ABI 1.2.
+ */
+gwp_status gwp_codec_stream_finish(gwp_codec_stream *stream, gwp_result *result, gwp_error **err);
+
+/**
+ * Frees a stream, finished or not. NULL is allowed. A stream that another thread's call is using at this moment is
+ * given up, not freed.
+ *
+ * Owns: takes `stream`. Threads: any, once. Errors: none. Since: ABI 1.2.
+ */
+void gwp_codec_stream_free(gwp_codec_stream *stream);
+
+/**
+ * Sets `*name` and `*name_len` to the codec that suits `data` best. `media_type` is the data's, such as
+ * "application/json", or empty. `accept` is the value of an Accept-Encoding field, or "*" when there was none: empty,
+ * as RFC 9110 has it, accepts "identity" alone. Only codecs that HTTP names are chosen; its "br" is "brotli", its
+ * "deflate" is "zlib".
+ *
+ * "identity" means: leave the data as it is. It is chosen for what is short, of a compressed media type, or noise.
+ *
+ * Owns: nothing; the view lives as long as the library.
+ * Threads: any.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_NOT_ACCEPTABLE` when `accept` refuses everything.
+ * Since: ABI 1.2.
+ * Cost: looks at 4096 bytes of the data at most.
+ */
+gwp_status gwp_codec_choose(const uint8_t *data,
+                            size_t len,
+                            const uint8_t *media_type,
+                            size_t media_type_len,
+                            const uint8_t *accept,
+                            size_t accept_len,
+                            const uint8_t **name,
+                            size_t *name_len,
+                            gwp_error **err);
+
+/**
+ * Trains a zstd dictionary of at most `max_bytes` bytes on `count` samples that lie in one buffer: sample i is
+ * `samples[offsets[i] .. offsets[i + 1]]`, as in `gwp_guard_scan_batch`, the first offset 0 and the last `len`.
+ * `gwp_result_output` gives it; in base64 it is the key "dictionary" of a configuration.
+ *
+ * Owns: nothing new; the output is a view in `result`; the samples are not kept.
+ * Threads: any, one at a time for each result.
+ * Errors: `GWP_E_NULL_ARG`, `GWP_E_BAD_HANDLE`, `GWP_E_BUSY`, `GWP_E_BAD_OFFSETS`, `GWP_E_OUT_OF_RANGE` when the
+ * samples are too few or too small, `GWP_E_UNSUPPORTED` without zstd, `GWP_E_NO_MEMORY`.
+ * Since: ABI 1.2.
+ * Cost: seconds for many megabytes of samples.
+ */
+gwp_status gwp_codec_train(const uint8_t *samples,
+                           size_t len,
+                           const uint64_t *offsets,
+                           size_t count,
+                           size_t max_bytes,
+                           gwp_result *result,
+                           gwp_error **err);
 
 GWP_END_DECLS
 

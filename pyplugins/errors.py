@@ -31,7 +31,11 @@ class ConfigError(PluginError, ValueError):
 
 
 class InputTooLarge(PluginError, ValueError):
-    """Codes 40-59: the content passes a configured limit. The content was **not** checked."""
+    """Codes 40-59 but for those of `BadData`: the content passes a configured limit and was **not** checked."""
+
+
+class BadData(PluginError, ValueError):
+    """Codes 45-50: compressed data is damaged, cut, of another format, or what was negotiated cannot be."""
 
 
 class ResourceError(PluginError, RuntimeError):
@@ -45,6 +49,8 @@ class InternalError(PluginError, RuntimeError):
 _RANGES: tuple[tuple[int, type[PluginError]], ...] = (
     (20, UsageError),
     (40, ConfigError),
+    (45, InputTooLarge),
+    (51, BadData),
     (60, InputTooLarge),
     (80, ResourceError),
     (100, InternalError),

@@ -22,6 +22,8 @@ COMMANDS = {
     "repair": "repair",
     "run": "run",
     "proxy": "proxy",
+    "compress": "compress",
+    "decompress": "decompress",
     "check-config": "check_config",
     "plugins": "plugins",
     "doctor": "doctor",

@@ -98,3 +98,10 @@ place = together(
         help="Put the text where it came from, whole or not at all; takes several FILEs.",
     ),
 )
+#: For commands that use one codec, with where its output goes.
+codec = click.option("--codec", metavar="NAME", help="zstd, gzip, zlib, deflate, lz4, brotli, snappy or identity.")
+codec_place = together(
+    click.option("--dictionary", metavar="FILE", type=click.Path(), help="zstd: a trained dictionary."),
+    click.option("--output", "-o", metavar="FILE", type=click.Path(), help="Write to FILE, whole or not at all."),
+    implementation,
+)

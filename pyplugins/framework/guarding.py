@@ -98,6 +98,13 @@ def engine_config(
     return {key: value for key, value in taken.items() if key not in unknown}, unknown
 
 
+def checked_config(kind: str, config: PluginConfig, own_keys: Collection[str] = ()) -> dict[str, Any]:
+    """`engine_config` of a plugin's configuration; keys that nobody knows are warned of and left out."""
+    taken, unknown = engine_config(kind, config.config or {}, own_keys)
+    _warn_of(unknown, kind, config.name, own_keys)
+    return taken
+
+
 def is_traced(extensions: Extensions | None) -> bool:
     """Metadata is for traces: without a trace id nobody reads it."""
     trace_id = getattr(getattr(extensions, "request", None), "trace_id", None)
@@ -121,8 +128,7 @@ class GuardPlugin(Plugin):
 
     def __init__(self, config: PluginConfig) -> None:
         super().__init__(config)
-        taken, unknown = engine_config(self.kind, config.config or {}, self.own_keys)
-        _warn_of(unknown, self.kind, config.name, self.own_keys)
+        taken = checked_config(self.kind, config, self.own_keys)
         #: The configuration of the engine, without what was unknown.
         self.settings = taken
         self.guard = self.open_guard(taken)

@@ -15,6 +15,8 @@ from typing import Any
 
 from pyplugins.core.limiter import Limiter
 from pyplugins.errors import error_for
+from pyplugins.native._cffi_calls import CffiCalls
+from pyplugins.native._codecs import functions
 from pyplugins.native.binding import Binding, NotPresent, check_abi, named_library, own_library
 from pyplugins.native.limiter import NativeLimiter, Space
 
@@ -37,7 +39,8 @@ def load() -> Binding:
     edge = _import_edge(gwp)
     name = gwp.ffi.string(lib.gwp_version()).decode()
     limiter = _limiters(gwp.ffi, lib, edge)
-    return Binding("cffi", file, name, version, _kinds(gwp.ffi, lib), edge.Guard, limiter)
+    codecs = functions(CffiCalls(gwp.ffi, lib), lib.gwp_codec_count())
+    return Binding("cffi", file, name, version, _kinds(gwp.ffi, lib), edge.Guard, limiter, codecs)
 
 
 def _import_extension() -> ModuleType:

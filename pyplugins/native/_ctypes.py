@@ -21,6 +21,8 @@ from pyplugins.core.overlap import Candidate
 from pyplugins.core.result import StreamPart
 from pyplugins.errors import PluginError, error_for
 from pyplugins.native import _decls
+from pyplugins.native._codecs import functions
+from pyplugins.native._ctypes_calls import CtypesCalls
 from pyplugins.native.binding import Binding, check_abi, named_library, own_library
 from pyplugins.native.limiter import NativeLimiter, Space
 
@@ -48,7 +50,8 @@ def load() -> Binding:
         library.view(lib.gwp_kind_name, i).decode(): library.view(lib.gwp_kind_schema, i).decode() for i in indices
     }
     name = lib.gwp_version().decode()
-    return Binding("ctypes", file, name, version, kinds, library.open, library.limiters())
+    codecs = functions(CtypesCalls(lib), lib.gwp_codec_count())
+    return Binding("ctypes", file, name, version, kinds, library.open, library.limiters(), codecs)
 
 
 class _Handle:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from pyplugins.core.limiter import Limiter
 from pyplugins.core.protocol import Guard
+from pyplugins.native._codecs import CodecFunctions
 
 _FILES = {"darwin": "libgwplugins.dylib", "win32": "gwplugins.dll"}
 
@@ -37,6 +38,8 @@ class Binding(NamedTuple):
     open: Callable[[str, str], Guard]
     #: Makes a limiter from JSON text; `None`: the library was built without.
     open_limiter: Callable[[str], Limiter] | None
+    #: What the library offers beside guards; `None` in tests that need none.
+    codecs: CodecFunctions | None = None
 
 
 def named_library() -> str | None:

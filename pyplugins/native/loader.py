@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, cast
 from pyplugins.core import data
 from pyplugins.core.limiter import Limiter
 from pyplugins.core.protocol import Guard
+from pyplugins.native._codecs import CodecFunctions
 from pyplugins.native.binding import Binding, NotPresent, library_file, why_not_built
 
 _LOGGER = logging.getLogger("pyplugins")
@@ -79,6 +80,21 @@ def open_limiter(kind: str, config_json: str, implementation: str = "auto") -> L
     return choice.binding.open_limiter(config_json)
 
 
+def codec_functions(kind: str, implementation: str = "auto") -> CodecFunctions | None:
+    """The codecs of the native library, or `None` when pure Python is to be used.
+
+    Args:
+        kind: name of the engine, for the log.
+        implementation: as for `open_guard`.
+
+    Raises:
+        ImportError: the forced implementation cannot be had, or something that is there is wrong.
+    """
+    choice = _choose(kind, _wanted(implementation), _has_codecs)
+    _announce(kind, choice)
+    return None if choice.binding is None else choice.binding.codecs
+
+
 def _wanted(implementation: str) -> str:
     wanted = implementation if implementation != "auto" else os.environ.get("GWPLUGINS_IMPL") or "auto"
     if wanted not in IMPLEMENTATIONS:
@@ -108,6 +124,10 @@ def _opened(name: str) -> Binding:
     if name not in _bindings:
         _bindings[name] = cast(Binding, importlib.import_module(f"pyplugins.native._{name}").load())
     return _bindings[name]
+
+
+def _has_codecs(binding: Binding) -> bool:
+    return binding.codecs is not None and bool(binding.codecs.names)
 
 
 def _native_required() -> bool:

@@ -13,6 +13,10 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
+#: Features that hold no guard.
+NO_GUARDS = {"compression"}
+#: The order of the engine's `names()`, then "auto".
+CODECS = ["zstd", "gzip", "zlib", "deflate", "lz4", "brotli", "snappy", "identity", "auto"]
 VECTORS = HERE.parents[1] / "tests" / "vectors"
 
 
@@ -32,7 +36,7 @@ def input_of(row: dict[str, Any]) -> bytes:
 def kinds() -> list[str]:
     """The kinds of the library in its own order: edge/Cargo.toml's features are listed in it."""
     features = tomllib.loads((HERE / "edge/Cargo.toml").read_text("utf-8"))["features"]
-    return list(features["default"])
+    return [name for name in features["default"] if name not in NO_GUARDS]
 
 
 def guards() -> Iterator[tuple[int, int, dict[str, Any]]]:
@@ -63,6 +67,12 @@ def seeds() -> Iterator[tuple[str, bytes]]:
             yield "pattern", bytes([0, len(pattern)]) + pattern + input_of(row)
 
 
+def codec_seeds() -> Iterator[tuple[str, bytes]]:
+    for row in rows("compression"):
+        if row["codec"] in CODECS:
+            yield "compression", bytes([CODECS.index(row["codec"]), 6]) + input_of(row)
+
+
 def kind_target(kind: int) -> Path:
     """The target of one engine alone."""
     return HERE / "fuzz_targets" / f"{kinds()[kind]}.rs"
@@ -70,7 +80,7 @@ def kind_target(kind: int) -> Path:
 
 def main() -> None:
     count = 0
-    for target, data in seeds():
+    for target, data in (*seeds(), *codec_seeds()):
         folder = HERE / "corpus" / target
         folder.mkdir(parents=True, exist_ok=True)
         (folder / hashlib.sha256(data).hexdigest()[:32]).write_bytes(data)

@@ -7,6 +7,7 @@
 
 mod boundary;
 mod bytes;
+pub mod codec;
 pub mod error;
 pub mod guard;
 mod handle;

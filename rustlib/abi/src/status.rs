@@ -57,6 +57,18 @@ pub const GWP_E_TOO_MANY_ITEMS: gwp_status = 42;
 pub const GWP_E_TOO_MANY_FINDINGS: gwp_status = 43;
 /// Nested data contains itself (language bindings only).
 pub const GWP_E_CYCLE: gwp_status = 44;
+/// Compressed data is damaged or of another format.
+pub const GWP_E_BAD_DATA: gwp_status = 45;
+/// Compressed data ends too early.
+pub const GWP_E_TRUNCATED: gwp_status = 46;
+/// Something follows the end of compressed data.
+pub const GWP_E_TRAILING: gwp_status = 47;
+/// A checksum in compressed data does not match.
+pub const GWP_E_CHECKSUM: gwp_status = 48;
+/// Compressed data needs another dictionary.
+pub const GWP_E_DICTIONARY: gwp_status = 49;
+/// None of the codecs is accepted by the other side.
+pub const GWP_E_NOT_ACCEPTABLE: gwp_status = 50;
 /// Out of memory.
 pub const GWP_E_NO_MEMORY: gwp_status = 60;
 /// The operating system gave no random bytes.
@@ -92,6 +104,12 @@ pub(crate) const NAMES: &[(gwp_status, &CStr)] = &[
     (GWP_E_TOO_MANY_ITEMS, c"GWP_E_TOO_MANY_ITEMS"),
     (GWP_E_TOO_MANY_FINDINGS, c"GWP_E_TOO_MANY_FINDINGS"),
     (GWP_E_CYCLE, c"GWP_E_CYCLE"),
+    (GWP_E_BAD_DATA, c"GWP_E_BAD_DATA"),
+    (GWP_E_TRUNCATED, c"GWP_E_TRUNCATED"),
+    (GWP_E_TRAILING, c"GWP_E_TRAILING"),
+    (GWP_E_CHECKSUM, c"GWP_E_CHECKSUM"),
+    (GWP_E_DICTIONARY, c"GWP_E_DICTIONARY"),
+    (GWP_E_NOT_ACCEPTABLE, c"GWP_E_NOT_ACCEPTABLE"),
     (GWP_E_NO_MEMORY, c"GWP_E_NO_MEMORY"),
     (GWP_E_NO_ENTROPY, c"GWP_E_NO_ENTROPY"),
     (GWP_E_UNAVAILABLE, c"GWP_E_UNAVAILABLE"),

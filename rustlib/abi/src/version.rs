@@ -5,9 +5,9 @@ use std::ffi::{CStr, c_char};
 /// Major version of this header: another number is another, incompatible ABI.
 pub const GWP_ABI_MAJOR: u32 = 1;
 /// Minor version of this header: a library with the same major and at least this minor serves it.
-pub const GWP_ABI_MINOR: u32 = 1;
+pub const GWP_ABI_MINOR: u32 = 2;
 /// `GWP_ABI_MAJOR << 16 | GWP_ABI_MINOR`.
-pub const GWP_ABI_VERSION: u32 = 65537;
+pub const GWP_ABI_VERSION: u32 = 65538;
 
 const _: () = assert!(GWP_ABI_VERSION == GWP_ABI_MAJOR << 16 | GWP_ABI_MINOR);
 

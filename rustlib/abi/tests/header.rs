@@ -34,7 +34,7 @@ const DECLS: &str = r#"
 GWP_BEGIN_DECLS"#;
 
 /// The order of the header.
-const SOURCES: [&str; 9] = ["version", "status", "error", "kinds", "result", "guard", "stream", "limiter", "limiter_redis"];
+const SOURCES: [&str; 10] = ["version", "status", "error", "kinds", "result", "guard", "stream", "limiter", "limiter_redis", "codec"];
 
 fn generate(root: &Path) -> String {
     let config = cbindgen::Config {

@@ -1,0 +1,47 @@
+"""What every implementation of a codec offers. Tests: tests/parity/test_compression_parity.py."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, TypeAlias
+
+#: What is taken as data.
+Buffer: TypeAlias = bytes | bytearray | memoryview
+
+
+class CodecStream(Protocol):
+    """Data that arrives in chunks of any size. After an error or its end it gives only `UsageError`."""
+
+    def push(self, chunk: Buffer) -> bytes:
+        """Takes a chunk; what it has led to, which may be nothing."""
+
+    def finish(self) -> bytes:
+        """Ends the data and gives the rest; raises when compressed data was not complete."""
+
+
+class CodecEngine(Protocol):
+    """A configured codec; any number of threads may use it."""
+
+    #: ``"rust"`` or ``"python"``.
+    implementation: str
+    #: ``"cffi"`` or ``"ctypes"``; `None` in Python.
+    binding: str | None
+    #: Name of the codec, or ``"auto"``.
+    name: str
+
+    def compress(self, data: Buffer) -> bytes:
+        """The compressed data; `UsageError` for ``auto``."""
+
+    def decompress(self, data: Buffer) -> bytes:
+        """All that the data holds, or an error."""
+
+    def compressor(self) -> CodecStream:
+        """A stream that compresses; `UsageError` for ``auto``."""
+
+    def decompressor(self) -> CodecStream:
+        """A stream that decompresses."""
+
+    def describe(self) -> dict[str, Any]:
+        """Name, version, level, limits."""
+
+    def close(self) -> None:
+        """Drops the reference to the codec; further calls are `UsageError`."""

@@ -1,0 +1,121 @@
+"""Codecs of the library, the same for both bindings: what differs is how a function is called, which `Calls` hides.
+
+Tests: tests/parity/test_compression_parity.py.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
+
+from pyplugins.core.codec import CodecEngine, CodecStream
+from pyplugins.core.faults import fault
+
+#: `GWP_CODEC_COMPRESS` and `GWP_CODEC_DECOMPRESS`.
+_COMPRESS, _DECOMPRESS = 0, 1
+
+
+class Calls(Protocol):
+    """Calls functions of the library by name. Bytes-like arguments become pointer and length, arrays a pointer."""
+
+    #: "cffi" or "ctypes".
+    binding: str
+
+    def made(self, function: str, free: str, *arguments: Any) -> Any:
+        """The handle that a function makes; its finaliser frees it."""
+
+    def output(self, function: str, *arguments: Any) -> bytes:
+        """The output that a function leaves in a result."""
+
+    def view(self, function: str, *arguments: Any) -> bytes:
+        """A copy of the bytes that a function points to."""
+
+
+class CodecFunctions(NamedTuple):
+    """What the library offers beside its guards."""
+
+    calls: Calls
+    #: Names of the codecs, in the order of preference.
+    names: tuple[str, ...]
+
+    def open(self, name: str, config_json: str) -> CodecEngine:
+        """Makes a codec."""
+        return NativeCodec(self.calls, name, config_json)
+
+    def choose(self, data: bytes, media_type: bytes, accept: bytes) -> str:
+        """The codec that suits data best."""
+        return self.calls.view("gwp_codec_choose", data, media_type, accept).decode()
+
+    def train(self, samples: Sequence[bytes], max_bytes: int) -> bytes:
+        """A zstd dictionary."""
+        offsets = array("Q", [0])
+        for sample in samples:
+            offsets.append(offsets[-1] + len(sample))
+        return self.calls.output("gwp_codec_train", b"".join(samples), offsets, len(samples), max_bytes)
+
+
+def functions(calls: Calls, count: int) -> CodecFunctions:
+    """The functions of an open library that has `count` codecs."""
+    return CodecFunctions(calls, tuple(calls.view("gwp_codec_name", index).decode() for index in range(count)))
+
+
+class NativeCodec:
+    """A codec of the library. `close` drops our reference; a call under way holds its own."""
+
+    implementation = "rust"
+
+    def __init__(self, calls: Calls, name: str, config_json: str) -> None:
+        self._calls = calls
+        self.binding: str | None = calls.binding
+        self.name = name
+        config = config_json.encode("utf-8", "surrogatepass")
+        self._handle: Any = calls.made("gwp_codec_new", "gwp_codec_free", name.encode(), config)
+
+    def compress(self, data: bytes | bytearray | memoryview) -> bytes:
+        """The compressed data."""
+        return self._calls.output("gwp_codec_compress", self._live(), data)
+
+    def decompress(self, data: bytes | bytearray | memoryview) -> bytes:
+        """What the data holds."""
+        return self._calls.output("gwp_codec_decompress", self._live(), data)
+
+    def compressor(self) -> CodecStream:
+        """A stream that compresses."""
+        return NativeStream(self._calls, self._live(), _COMPRESS)
+
+    def decompressor(self) -> CodecStream:
+        """A stream that decompresses."""
+        return NativeStream(self._calls, self._live(), _DECOMPRESS)
+
+    def describe(self) -> dict[str, Any]:
+        """Name, version, level, limits."""
+        described: dict[str, Any] = json.loads(self._calls.view("gwp_codec_describe", self._live()))
+        return described
+
+    def close(self) -> None:
+        """Drops the reference to the codec."""
+        self._handle = None
+
+    def _live(self) -> Any:
+        handle = self._handle
+        if handle is None:
+            raise fault("bad_handle", a=1, implementation=self.implementation)
+        return handle
+
+
+class NativeStream:
+    """Data that arrives in chunks."""
+
+    def __init__(self, calls: Calls, codec: Any, flags: int) -> None:
+        self._calls = calls
+        self._handle = calls.made("gwp_codec_stream_new", "gwp_codec_stream_free", codec, flags)
+
+    def push(self, chunk: bytes | bytearray | memoryview) -> bytes:
+        """Takes a chunk; what it has led to."""
+        return self._calls.output("gwp_codec_stream_push", self._handle, chunk)
+
+    def finish(self) -> bytes:
+        """Ends the data; the rest of the output."""
+        return self._calls.output("gwp_codec_stream_finish", self._handle)

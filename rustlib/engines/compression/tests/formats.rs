@@ -1,0 +1,201 @@
+//! Every format: round trips in one call and in chunks, limits, and streams that do not end as they should.
+
+use gwplugins_compression::{Codec, names};
+
+const LIMIT: &[u8] = br#"{"max_output_bytes": 5000}"#;
+
+fn texts() -> Vec<Vec<u8>> {
+    let noise = |len: u32| (0..len).map(|i| (i.wrapping_mul(2_654_435_761).rotate_left(i % 32) >> 11) as u8).collect::<Vec<u8>>();
+    let words = |len: usize| br#"{"name": "Ada", "id": 17, "tags": ["a", "b"]}, "#.iter().copied().cycle().take(len).collect::<Vec<u8>>();
+    vec![vec![], b"a".to_vec(), words(1000), words(70_000), words(400_000), noise(10), noise(70_000), vec![0; 300_000]]
+}
+
+fn compressed(name: &str, data: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    Codec::new(name.as_bytes(), b"").unwrap().compress(data, &mut out).unwrap();
+    out
+}
+
+fn decompressed(name: &str, config: &[u8], data: &[u8]) -> Result<Vec<u8>, &'static str> {
+    let mut out = Vec::new();
+    let codec = Codec::new(name.as_bytes(), config).unwrap();
+    codec.decompress(data, &mut out).map(|()| out).map_err(|fault| fault.id())
+}
+
+fn in_chunks(stream: &mut gwplugins_compression::Stream, data: &[u8], size: usize) -> Result<Vec<u8>, &'static str> {
+    let mut all = Vec::new();
+    for chunk in data.chunks(size) {
+        stream.push(chunk, &mut all).map_err(|fault| fault.id())?;
+    }
+    stream.finish(&mut all).map_err(|fault| fault.id())?;
+    Ok(all)
+}
+
+#[test]
+fn what_is_compressed_comes_back() {
+    for name in names() {
+        for text in texts() {
+            let small = compressed(name, &text);
+            assert_eq!(decompressed(name, b"", &small).as_ref(), Ok(&text), "{name}, {} bytes", text.len());
+            let codec = Codec::new(name.as_bytes(), b"").unwrap();
+            for size in [1, 7, 4096, 1 << 20] {
+                let again = in_chunks(&mut codec.encoder().unwrap(), &text, size).unwrap();
+                assert_eq!(decompressed(name, b"", &again).as_ref(), Ok(&text), "{name}, chunks of {size}");
+                assert_eq!(in_chunks(&mut codec.decoder(), &small, size).as_ref(), Ok(&text), "{name}, chunks of {size}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_level_reads_back() {
+    let text = &texts()[3];
+    for name in names() {
+        for level in -7..=22 {
+            let Ok(codec) = Codec::new(name.as_bytes(), format!("{{\"level\": {level}}}").as_bytes()) else { continue };
+            let mut small = Vec::new();
+            codec.compress(text, &mut small).unwrap();
+            assert_eq!(decompressed(name, b"", &small).as_ref(), Ok(text), "{name}, level {level}");
+        }
+    }
+}
+
+#[test]
+fn a_cut_is_noticed_wherever_it_is() {
+    for name in names().filter(|name| !matches!(*name, "identity" | "snappy")) {
+        let small = compressed(name, &texts()[2]);
+        for len in 0..small.len() {
+            assert_eq!(decompressed(name, b"", &small[..len]), Err("codec_truncated"), "{name}, {len} of {}", small.len());
+        }
+    }
+    let small = compressed("snappy", &texts()[2]);
+    for len in 0..small.len() {
+        let expected = if len == 10 { Ok(vec![]) } else { Err("codec_truncated") };
+        assert_eq!(decompressed("snappy", b"", &small[..len]), expected, "snappy, {len}");
+    }
+}
+
+#[test]
+fn the_output_is_bounded() {
+    for name in names() {
+        let small = compressed(name, &vec![b'x'; 5001]);
+        assert_eq!(decompressed(name, LIMIT, &small), Err("codec_output"), "{name}");
+        let codec = Codec::new(name.as_bytes(), LIMIT).unwrap();
+        assert_eq!(in_chunks(&mut codec.decoder(), &small, 3), Err("codec_output"), "{name}");
+        assert_eq!(decompressed(name, LIMIT, &compressed(name, &[b'x'; 5000])).unwrap().len(), 5000, "{name}");
+        assert_eq!(decompressed(name, br#"{"max_output_bytes": 0}"#, &compressed(name, b"")), Ok(vec![]), "{name}");
+    }
+}
+
+#[test]
+fn the_ratio_is_bounded() {
+    for name in names().filter(|name| !matches!(*name, "identity" | "snappy")) {
+        let small = compressed(name, &vec![0; 3 << 20]);
+        assert_eq!(decompressed(name, br#"{"max_ratio": 20}"#, &small), Err("codec_ratio"), "{name}");
+    }
+}
+
+#[test]
+fn what_follows_the_end_is_noticed() {
+    for name in names().filter(|name| *name != "identity") {
+        let mut small = compressed(name, b"one");
+        small.extend_from_slice(b"garbage");
+        let expected = if name == "snappy" { "codec_data" } else { "codec_trailing" };
+        assert_eq!(decompressed(name, b"", &small), Err(expected), "{name}");
+        let codec = Codec::new(name.as_bytes(), b"").unwrap();
+        assert_eq!(in_chunks(&mut codec.decoder(), &small, 1), Err(expected), "{name}");
+    }
+}
+
+#[test]
+fn concatenated_streams_are_one() {
+    for name in ["gzip", "zstd", "lz4", "snappy"] {
+        let both = [compressed(name, b"one "), compressed(name, b"two")].concat();
+        assert_eq!(decompressed(name, b"", &both).unwrap(), b"one two", "{name}");
+        assert_eq!(decompressed("auto", b"", &both).unwrap(), b"one two", "{name}");
+        let codec = Codec::new(name.as_bytes(), b"").unwrap();
+        assert_eq!(in_chunks(&mut codec.decoder(), &both, 1).unwrap(), b"one two", "{name}");
+        if name != "snappy" {
+            assert_eq!(decompressed(name, br#"{"concatenated": false}"#, &both), Err("codec_trailing"), "{name}");
+        }
+    }
+    let other = [compressed("gzip", b"one"), compressed("zstd", b"two")].concat();
+    assert_eq!(decompressed("auto", b"", &other), Err("codec_trailing"));
+    for name in ["zlib", "deflate", "brotli"] {
+        let both = [compressed(name, b"one"), compressed(name, b"two")].concat();
+        assert_eq!(decompressed(name, b"", &both), Err("codec_trailing"), "{name}");
+    }
+}
+
+#[test]
+fn a_changed_byte_never_passes_where_there_is_a_checksum() {
+    let text = &texts()[2];
+    for name in ["gzip", "zlib", "zstd", "lz4", "snappy"] {
+        let small = compressed(name, text);
+        for at in 0..small.len() {
+            let mut bad = small.clone();
+            bad[at] ^= 0x10;
+            let got = decompressed(name, b"", &bad);
+            assert!(got.is_err() || got.as_ref() == Ok(text), "{name}: byte {at} of {} is not guarded", small.len());
+        }
+        let mut bad = small.clone();
+        let last = bad.len() - 1;
+        bad[last] ^= 1;
+        if name != "snappy" {
+            assert_eq!(decompressed(name, b"", &bad), Err("codec_checksum"), "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_format_is_told_by_its_beginning() {
+    for name in ["gzip", "zlib", "zstd", "lz4", "snappy"] {
+        assert_eq!(decompressed("auto", b"", &compressed(name, b"text")).unwrap(), b"text", "{name}");
+    }
+    assert_eq!(decompressed("auto", b"", b"plain text"), Err("codec_unknown"));
+    assert_eq!(decompressed("auto", b"", b""), Err("codec_truncated"));
+    let auto = Codec::new(b"auto", b"").unwrap();
+    assert_eq!(auto.compress(b"", &mut Vec::new()).unwrap_err().id(), "unsupported");
+}
+
+#[test]
+fn windows_are_bounded() {
+    // A zstd frame with a window of 2^30 bytes, and brotli's large window.
+    let zstd = b"\x28\xb5\x2f\xfd\x00\xa0\x01\x00\x00";
+    assert_eq!(decompressed("zstd", b"", zstd), Err("codec_window"));
+    assert_eq!(decompressed("zstd", br#"{"max_window_log": 30}"#, zstd), Ok(vec![]));
+    assert_eq!(decompressed("brotli", b"", b"\x11\x1e\x00"), Err("codec_window"));
+    let small = compressed("brotli", &texts()[4]);
+    assert_eq!(decompressed("brotli", br#"{"max_window_log": 16}"#, &small), Err("codec_window"));
+    // What a frame announces is refused before anything is decoded.
+    assert_eq!(decompressed("zstd", b"", b"\x28\xb5\x2f\xfd\xe0\x00\x00\x00\x00\x00\x00\x00\x10\x01\x00\x00"), Err("codec_window"));
+    assert_eq!(decompressed("zstd", LIMIT, b"\x28\xb5\x2f\xfd\x60\x00\x20\x01\x00\x00"), Err("codec_output"));
+}
+
+#[test]
+fn configurations_are_read_strictly() {
+    let fault = |name: &str, config: &str| {
+        let fault = Codec::new(name.as_bytes(), config.as_bytes()).err().unwrap();
+        (fault.id(), fault.path().to_owned())
+    };
+    assert_eq!(fault("lzma", ""), ("unknown_codec", String::new()));
+    assert_eq!(fault("gzip", r#"{"level": 10}"#), ("codec_level", "$.level".into()));
+    assert_eq!(fault("snappy", r#"{"level": 1}"#), ("codec_level", "$.level".into()));
+    assert_eq!(fault("gzip", r#"{"level": 23}"#), ("config_range", "$.level".into()));
+    assert_eq!(fault("gzip", r#"{"levels": 1}"#), ("config_unknown_key", "$.levels".into()));
+    assert_eq!(fault("gzip", r#"{"dictionary": "AAAA"}"#), ("codec_dictionary_format", "$.dictionary".into()));
+    for bad in ["A", "AAA", "AA=A", "A===", "AAAA=", "A A="] {
+        assert_eq!(fault("zstd", &format!(r#"{{"dictionary": "{bad}"}}"#)), ("codec_base64", "$.dictionary".into()), "{bad}");
+    }
+}
+
+#[test]
+fn a_stream_that_is_over_takes_nothing() {
+    let codec = Codec::new(b"gzip", b"").unwrap();
+    let mut stream = codec.decoder();
+    assert_eq!(stream.push(b"garbage", &mut Vec::new()).unwrap_err().id(), "codec_data");
+    assert_eq!(stream.push(b"", &mut Vec::new()).unwrap_err().id(), "finished");
+    let mut stream = codec.encoder().unwrap();
+    stream.finish(&mut Vec::new()).unwrap();
+    assert_eq!(stream.finish(&mut Vec::new()).unwrap_err().id(), "finished");
+}
