@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ctypes import CDLL, POINTER, c_char_p, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
+from ctypes import CDLL, POINTER, c_char_p, c_int32, c_int64, c_size_t, c_uint32, c_uint64, c_void_p
 from typing import Any, Final
 
 GWP_ABI_MAJOR: Final = 1
@@ -27,6 +27,21 @@ GWP_DETAILS: Final = 2
 GWP_UNIT_BYTES: Final = 0
 GWP_UNIT_CODE_POINTS: Final = 16
 GWP_UNIT_UTF16: Final = 32
+GWP_NO_INDEX: Final = 4294967295
+GWP_UNLIMITED: Final = 18446744073709551615
+GWP_NEVER: Final = 18446744073709551615
+GWP_LIMITER_PEEK: Final = 1
+GWP_LIMITER_DRY_RUN: Final = 2
+GWP_DECISION_WOULD_REFUSE: Final = 1
+GWP_DECISION_BLOCKED: Final = 2
+GWP_REQUEST_CHECK: Final = 0
+GWP_REQUEST_SETTLE: Final = 1
+GWP_REQUEST_RELEASE: Final = 2
+GWP_REQUEST_RESET: Final = 3
+GWP_PART_SHA: Final = 0
+GWP_PART_KEY_COUNT: Final = 1
+GWP_PART_KEY: Final = 2
+GWP_PART_ARGUMENT: Final = 3
 GWP_CODEC_COMPRESS: Final = 0
 GWP_CODEC_DECOMPRESS: Final = 1
 GWP_OK: Final = 0
@@ -40,6 +55,7 @@ GWP_E_FINISHED: Final = 7
 GWP_E_OUT_OF_RANGE: Final = 8
 GWP_E_BAD_TYPE: Final = 9
 GWP_E_BAD_DETECTION: Final = 10
+GWP_E_BAD_STATE: Final = 11
 GWP_E_UNKNOWN_KIND: Final = 20
 GWP_E_CONFIG_SYNTAX: Final = 21
 GWP_E_CONFIG_KEY: Final = 22
@@ -61,12 +77,15 @@ GWP_E_DICTIONARY: Final = 49
 GWP_E_NOT_ACCEPTABLE: Final = 50
 GWP_E_NO_MEMORY: Final = 60
 GWP_E_NO_ENTROPY: Final = 61
+GWP_E_UNAVAILABLE: Final = 62
 GWP_E_PANIC: Final = 80
 
 #: `struct` formats of the records, native byte order.
 RECORDS: Final[dict[str, str]] = {
     "gwp_finding": "=QQIIII",
     "gwp_item": "=IIIIQQ",
+    "gwp_decision": "=IIIIQQQQQ",
+    "gwp_limiter_request": "=IIQQQQQ",
 }
 
 #: Result and parameters of every function.
@@ -98,6 +117,22 @@ FUNCTIONS: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
     "gwp_stream_push": (c_int32, (c_void_p, c_char_p, c_size_t, c_void_p, POINTER(c_void_p))),
     "gwp_stream_finish": (c_int32, (c_void_p, c_void_p, POINTER(c_void_p))),
     "gwp_stream_free": (None, (c_void_p,)),
+    "gwp_limiter_schema": (c_int32, (POINTER(c_void_p), POINTER(c_size_t), POINTER(c_void_p))),
+    "gwp_limiter_new": (c_int32, (c_char_p, c_size_t, POINTER(c_void_p), POINTER(c_void_p))),
+    "gwp_limiter_free": (None, (c_void_p,)),
+    "gwp_limiter_describe": (c_int32, (c_void_p, POINTER(c_void_p), POINTER(c_size_t), POINTER(c_void_p))),
+    "gwp_limiter_key_count": (c_int32, (c_void_p, POINTER(c_size_t), POINTER(c_void_p))),
+    "gwp_limiter_check": (c_int32, (c_void_p, c_char_p, c_size_t, POINTER(c_uint64), c_size_t, c_uint64, c_uint64, c_uint32, c_void_p, c_void_p, c_size_t, POINTER(c_void_p))),
+    "gwp_limiter_check_many": (c_int32, (c_void_p, c_char_p, c_size_t, POINTER(c_uint64), c_size_t, c_size_t, POINTER(c_uint64), c_uint64, c_uint32, c_void_p, POINTER(c_void_p))),
+    "gwp_limiter_settle": (c_int32, (c_void_p, c_char_p, c_size_t, POINTER(c_uint64), c_size_t, c_uint64, c_uint64, c_uint64, c_uint64, c_void_p, POINTER(c_void_p))),
+    "gwp_limiter_acquire": (c_int32, (c_void_p, c_char_p, c_size_t, POINTER(c_uint64), c_size_t, c_uint64, c_uint64, c_uint32, POINTER(c_uint64), c_void_p, POINTER(c_void_p))),
+    "gwp_limiter_release": (c_int32, (c_void_p, c_char_p, c_size_t, POINTER(c_uint64), c_size_t, c_uint64, c_uint64, POINTER(c_uint32), POINTER(c_void_p))),
+    "gwp_limiter_reset": (c_int32, (c_void_p, c_char_p, c_size_t, POINTER(c_uint64), c_size_t, c_uint64, POINTER(c_size_t), POINTER(c_void_p))),
+    "gwp_limiter_export": (c_int32, (c_void_p, c_uint64, c_void_p, POINTER(c_void_p))),
+    "gwp_limiter_import": (c_int32, (c_void_p, c_char_p, c_size_t, c_uint64, POINTER(c_size_t), POINTER(c_void_p))),
+    "gwp_limiter_command": (c_int32, (c_void_p, c_char_p, c_size_t, POINTER(c_uint64), c_size_t, c_void_p, c_void_p, POINTER(c_void_p))),
+    "gwp_limiter_script": (c_int32, (c_void_p, c_uint32, POINTER(c_void_p), POINTER(c_size_t), POINTER(c_void_p))),
+    "gwp_limiter_read_reply": (c_int32, (c_void_p, c_char_p, c_size_t, POINTER(c_uint64), c_size_t, c_void_p, POINTER(c_int64), c_size_t, c_void_p, c_void_p, c_size_t, POINTER(c_void_p))),
     "gwp_codec_count": (c_size_t, ()),
     "gwp_codec_name": (c_int32, (c_size_t, POINTER(c_void_p), POINTER(c_size_t), POINTER(c_void_p))),
     "gwp_codec_schema": (c_int32, (POINTER(c_void_p), POINTER(c_size_t), POINTER(c_void_p))),
