@@ -89,7 +89,7 @@ class Listener:
 
     @web.middleware
     async def _checked(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        host = (urlsplit(f"//{request.headers.get('Host', '')}").hostname or "").lower()
+        host = _host(request.headers.get("Host", ""))
         if not (is_loopback(host) or host in self._hosts):
             return refusal(421, "the Host header names another host")
         origin = request.headers.get("Origin", "").lower()
@@ -124,6 +124,14 @@ class Listener:
         except web.HTTPRequestEntityTooLarge:
             return refusal(413, f"the message is over the limit of {self._limit} bytes")
         return await self._backend.post(request, body)
+
+
+def _host(header: str) -> str:
+    """The name in a Host header, without its port; empty when there is none."""
+    try:
+        return (urlsplit(f"//{header}").hostname or "").lower()
+    except ValueError:
+        return ""
 
 
 def _silent() -> logging.Logger:

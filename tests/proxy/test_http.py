@@ -60,7 +60,7 @@ def test_host_and_origin_are_checked(config: Path) -> None:
         port = urlsplit(url).port
         for host in (f"127.0.0.1:{port}", f"localhost:{port}", f"[::1]:{port}", "box.example"):
             assert ask(url, START, Host=host)[0] == 200
-        for host in ("evil.example", f"evil.example:{port}", f"127.0.0.1.evil.example:{port}", ""):
+        for host in ("evil.example", f"evil.example:{port}", f"127.0.0.1.evil.example:{port}", "[evil", ""):
             assert ask(url, START, Host=host)[0] == 421
         for origin in ("https://evil.example", f"http://127.0.0.1:{port}", "null"):
             assert ask(url, START, Origin=origin)[0] == 403
@@ -187,6 +187,7 @@ class Server:
         self.pieces: list[bytes] = [b'{"jsonrpc":"2.0","id":1,"result":{}}']
         self.hang = False
         self.left = False
+        self.written = 0
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         self.seen.append((request.method, dict(request.headers), await request.read()))
@@ -194,6 +195,7 @@ class Server:
         await response.prepare(request)
         for piece in self.pieces:
             await response.write(piece)
+            self.written += len(piece)
         try:
             if self.hang:
                 await asyncio.sleep(60)
@@ -362,6 +364,26 @@ def test_who_leaves_leaves_the_server_too(config: Path) -> None:
         writer.close()
         while not server.left:
             await asyncio.sleep(0.02)
+
+    through(config, then)
+
+
+def test_a_client_that_does_not_read_makes_the_server_wait(config: Path) -> None:
+    async def then(server: Server, url: str) -> None:
+        note = json.dumps({"method": "notifications/x", "params": {"a": "y" * 10_000}}).encode()
+        server.events(note)
+        server.pieces *= 20_000
+        parts = urlsplit(url)
+        _, writer = await asyncio.open_connection(parts.hostname, parts.port, limit=1000)
+        body = json.dumps(call()).encode()
+        head = ["POST /mcp HTTP/1.1", "Host: localhost", "Content-Type: application/json"]
+        writer.write("\r\n".join([*head, f"Content-Length: {len(body)}", "", ""]).encode() + body)
+        sizes = [0, -1]
+        while sizes[-1] == 0 or sizes[-1] != sizes[-2]:
+            await asyncio.sleep(1)
+            sizes.append(server.written)
+        assert sizes[-1] < 60_000_000, "nothing made the server wait"
+        writer.close()
 
     through(config, then)
 
