@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from gw_proxy import MAIL, MASK, PLAIN, free_port, listening, proxy_command, running, write_chain
+from gw_proxy import HAS_PROC, MAIL, MASK, PLAIN, free_port, listening, proxy_command, resident_kb, running, write_chain
 
 pytest.importorskip("aiohttp", reason="needs gwplugins[proxy]")
 from aiohttp import web
@@ -172,6 +172,26 @@ def test_sigterm_ends_the_listener_and_its_servers(config: Path) -> None:
         assert process.wait(20) == 0
         assert process.stderr is not None
         assert b"plain server is done" in process.stderr.read()
+
+
+@HAS_PROC
+def test_ten_thousand_calls_without_growth(config: Path) -> None:
+    port = free_port()
+    command = proxy_command(config, "--listen", f"127.0.0.1:{port}", "--", *PLAIN)
+    seen = []
+    with running(command, port) as process:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        headers = {"Content-Type": "application/json", "Accept": ACCEPT}
+        for number in range(10_001):
+            message = call(number, q=f"{MAIL} {'x' * 500}") if number else START
+            connection.request("POST", "/mcp", json.dumps(message), headers)
+            response = connection.getresponse()
+            headers["Mcp-Session-Id"] = response.headers["Mcp-Session-Id"]
+            assert (MASK in response.read().decode()) is (number > 0)
+            if number in (2_000, 10_000):
+                seen.append(resident_kb(process.pid))
+        connection.close()
+    assert seen[1] - seen[0] < 2_000, f"grew from {seen[0]} to {seen[1]} KB"
 
 
 # --- an HTTP server behind ------------------------------------------------------------------------------------------

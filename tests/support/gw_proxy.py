@@ -105,6 +105,13 @@ def _proxy(line: list[str]) -> Iterator[Proxy]:
                 process.kill()
 
 
+def resident_kb(pid: int) -> int:
+    """Memory that a process has, in KiB (Linux)."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:")))
+
+
+HAS_PROC = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
 DESK = (sys.executable, str(SERVERS / "desk.py"))
 
 
