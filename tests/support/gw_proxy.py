@@ -41,8 +41,8 @@ def write_chain(path: Path, *, mode: str = "sequential", hooks: list[str] | None
 
 
 def proxy_command(config: Path, *arguments: str) -> list[str]:
-    """The command line of a proxy."""
-    return [sys.executable, "-m", "pyplugins.cli", "proxy", "--config", str(config), *arguments]
+    """The command line of a proxy; `-P` keeps the checkout off the path, so that the installed package is tested."""
+    return [sys.executable, "-P", "-m", "pyplugins.cli", "proxy", "--config", str(config), *arguments]
 
 
 class Proxy:
