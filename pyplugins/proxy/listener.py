@@ -17,7 +17,7 @@ from aiohttp import web
 from pyplugins.proxy import messages
 from pyplugins.proxy.control import on_signal
 from pyplugins.proxy.headers import JSON, SESSION
-from pyplugins.proxy.upstream import is_loopback
+from pyplugins.proxy.upstream import HEADER_BYTES, is_loopback
 
 logger = logging.getLogger("pyplugins.proxy")
 
@@ -70,7 +70,14 @@ class Listener:
         app = web.Application(client_max_size=self._limit, middlewares=[self._checked])
         app.router.add_route("*", PATH, self._endpoint)
         # Who closes a stream of protocol 2026-07-28 cancels the request, so the handler must hear of it.
-        runner = web.AppRunner(app, access_log=None, logger=_silent(), handler_cancellation=True, shutdown_timeout=1.0)
+        runner = web.AppRunner(
+            app,
+            access_log=None,
+            logger=_silent(),
+            handler_cancellation=True,
+            shutdown_timeout=1.0,
+            max_field_size=HEADER_BYTES,
+        )
         await runner.setup()
         stop = asyncio.Event()
         for name in ("SIGTERM", "SIGINT"):

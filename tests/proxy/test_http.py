@@ -239,7 +239,7 @@ def through(
         server = Server()
         app = web.Application()
         app.router.add_route("*", "/mcp", server.handle)
-        runner = web.AppRunner(app, handler_cancellation=True)
+        runner = web.AppRunner(app, handler_cancellation=True, max_field_size=64 * 1024)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
@@ -416,6 +416,15 @@ def test_a_batch_with_a_refused_part(tmp_path: Path) -> None:
         assert MAIL.encode() not in server.seen[0][2]
 
     through(write_chain(tmp_path / "chain.yaml", block_on_detection=True), then)
+
+
+def test_a_long_token_passes(config: Path) -> None:
+    async def then(server: Server, url: str) -> None:
+        token = "Bearer " + "t" * 20_000
+        assert (await asked(url, call(1), Authorization=token))[0] == 200
+        assert server.seen[0][1]["Authorization"] == token
+
+    through(config, then)
 
 
 def test_headers_from_the_environment(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
