@@ -16,7 +16,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from gw_proxy import HAS_PROC, MAIL, MASK, PLAIN, free_port, listening, proxy_command, resident_kb, running, write_chain
+from gw_proxy import (
+    HAS_PROC,
+    MAIL,
+    MASK,
+    PLAIN,
+    answers,
+    free_port,
+    listening,
+    proxy_command,
+    resident_kb,
+    running,
+    write_chain,
+)
 
 pytest.importorskip("aiohttp", reason="needs gwplugins[proxy]")
 from aiohttp import web
@@ -454,7 +466,7 @@ def test_what_the_server_asks_and_is_refused_is_answered_to_it(tmp_path: Path) -
 # --- what the operator set up --------------------------------------------------------------------------------------
 
 
-def in_process(config: Path, then: Callable[[str], Awaitable[None]]) -> None:
+def in_process(config: Path, then: Callable[[str, Any], Awaitable[None]]) -> None:
     """Runs `then` with a listener before a stdio server in this process, so that a limit can be made small."""
     from pyplugins.mcp import Chain
     from pyplugins.proxy.guarded import Guarded
@@ -463,13 +475,12 @@ def in_process(config: Path, then: Callable[[str], Awaitable[None]]) -> None:
 
     async def scenario() -> None:
         port = free_port()
-        async with Chain(config) as chain:
-            listener = Listener(Sessions(Guarded(chain), PLAIN), ("127.0.0.1", port), (), (), 100_000)
-            serving = asyncio.create_task(listener.serve())
-            await asyncio.sleep(0.2)
+        async with Chain(config) as chain, asyncio.timeout(60):
+            sessions = Sessions(Guarded(chain), PLAIN)
+            serving = asyncio.create_task(Listener(sessions, ("127.0.0.1", port), (), (), 100_000).serve())
             try:
-                async with asyncio.timeout(60):
-                    await then(f"http://127.0.0.1:{port}/mcp")
+                await until(lambda: answers(port))
+                await then(f"http://127.0.0.1:{port}/mcp", sessions)
             finally:
                 serving.cancel()
                 await asyncio.gather(serving, return_exceptions=True)
@@ -477,10 +488,15 @@ def in_process(config: Path, then: Callable[[str], Awaitable[None]]) -> None:
     asyncio.run(scenario())
 
 
+async def until(condition: Callable[[], bool]) -> None:
+    while not condition():
+        await asyncio.sleep(0.02)
+
+
 def test_sessions_are_bounded(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pyplugins.proxy.sessions._MOST_SESSIONS", 2)
 
-    async def then(url: str) -> None:
+    async def then(url: str, _: Any) -> None:
         first = (await asked(url, START))[1]["mcp-session-id"]
         assert (await asked(url, START))[0] == 200
         assert (await asked(url, START))[0] == 503
@@ -491,12 +507,11 @@ def test_sessions_are_bounded(config: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_session_that_nobody_uses_ends(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pyplugins.proxy.sessions._IDLE_SECONDS", 0.5)
+    monkeypatch.setattr("pyplugins.proxy.sessions._IDLE_SECONDS", 1.0)
 
-    async def then(url: str) -> None:
+    async def then(url: str, sessions: Any) -> None:
         session = (await asked(url, START))[1]["mcp-session-id"]
-        assert (await asked(url, call(), Mcp_Session_Id=session))[0] == 200
-        await asyncio.sleep(2)
+        await until(lambda: not sessions._sessions)
         assert (await asked(url, call(), Mcp_Session_Id=session))[0] == 404
 
     in_process(config, then)

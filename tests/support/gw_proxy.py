@@ -146,11 +146,16 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes], seconds: float = 
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         assert process.poll() is None, process.stderr.read() if process.stderr else ""
-        with socket.socket() as one:
-            if one.connect_ex(("127.0.0.1", port)) == 0:
-                return
+        if answers(port):
+            return
         time.sleep(0.05)
     raise AssertionError("nobody listens")
+
+
+def answers(port: int) -> bool:
+    """Whether someone listens."""
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0
 
 
 @contextmanager
