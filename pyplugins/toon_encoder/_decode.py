@@ -1,7 +1,7 @@
 """`decode`: the lines of a TOON document become JSON without blanks. Twin of src/decode.rs and src/lines.rs.
 
-What it writes it writes in the order of the engine, so that the first thing to go wrong is the same. One Python frame or
-two for each level of nesting, which `max_depth` bounds. Tests: tests/unit/test_vectors.py, tests/parity/.
+What it writes it writes in the order of the engine, so that the first thing to go wrong is the same. Two Python frames
+for each level of nesting, which `max_depth` bounds. Tests: tests/unit/test_vectors.py, tests/parity/.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ _WORDS: Final = frozenset({"true", "false", "null"})
 _QUOTED: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _BARE_KEY: Final = re.compile(r"[^:\[]++")
 _HEADER: Final = re.compile(r"\[([0-9]{1,18})([|\t]?)\] *+")
-_COLUMN: Final = {d: re.compile(rf' *+({_QUOTED.pattern}|[^"{{}}{d}][^{{}}{d}]*+) *+([{d}}}])', re.DOTALL) for d in ",\t|"}
+_COLUMN: Final = {
+    d: re.compile(rf' *+({_QUOTED.pattern}|[^"{{}}{d}][^{{}}{d}]*+) *+([{d}}}])', re.DOTALL) for d in ",\t|"
+}
 _CELL: Final = {d: re.compile(rf" *+(?:{_QUOTED.pattern})?+[^{d}]*+", re.DOTALL) for d in ",\t|"}
 
 
@@ -36,7 +38,7 @@ class _Line(NamedTuple):
 
 
 class _Header(NamedTuple):
-    count: int
+    length: int
     delimiter: str
     #: Names of the columns as they are spelt; none when it is no table.
     columns: list[str]
@@ -248,18 +250,18 @@ class _Decoder:
         if head.columns:
             self.table(head, depth, number)
         elif head.rest:
-            for place, value in enumerate(self.row(head, head.rest, head.count, number)):
+            for place, value in enumerate(self.row(head, head.rest, head.length, number)):
                 if place:
                     self.put(",")
                 self.value(value, number)
         else:
-            for place in range(head.count):
+            for place in range(head.length):
                 if place:
                     self.put(",")
                 line = self.take(depth + 1, number)
                 self.inside += place == 0
                 self.item(line, depth + 1)
-            self.inside -= head.count > 0
+            self.inside -= head.length > 0
         self.open -= 1
         self.put("]")
 
@@ -275,7 +277,7 @@ class _Decoder:
             raise NotToon(number)
         names = [quote(token(name, number)) for name in head.columns]
         self.enter()
-        for place in range(head.count):
+        for place in range(head.length):
             line = self.take(depth + 1, number)
             self.inside += place == 0
             values = self.row(head, line.content, len(names), line.number)
@@ -286,7 +288,7 @@ class _Decoder:
                 self.value(value, line.number)
             self.put("}")
         self.open -= 1
-        self.inside -= head.count > 0
+        self.inside -= head.length > 0
 
     def item(self, line: _Line, depth: int) -> None:
         """What stands behind a hyphen at this depth."""

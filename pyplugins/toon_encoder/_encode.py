@@ -1,6 +1,7 @@
 """`encode`: the value of a JSON text becomes the lines of a TOON document. Twin of src/encode.rs.
 
-One Python frame for each level of nesting, which the reader has bounded. Tests: tests/unit/test_vectors.py, tests/parity/.
+One Python frame for each level of nesting, which the reader has bounded.
+Tests: tests/unit/test_vectors.py, tests/parity/.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class _Writer:
         self.lines.append(line)
 
     def fields(self, value: dict[str, Any] | Members, depth: int, hyphen: str) -> None:
-        """The members of an object, each on a line; the first stands behind `hyphen`, indented already, if there is one."""
+        """The members of an object, each on a line; the first stands behind `hyphen`, if there is one."""
         indent = "  " * depth
         start = hyphen or indent
         for name, member in value.items() if isinstance(value, dict) else value:
@@ -71,7 +72,7 @@ class _Writer:
                 self.put(f"{head}: {self.scalar(member)}")
 
     def array(self, head: str, value: list[Any], depth: int, *, tabular: bool) -> None:
-        """The header, then values on its line, rows of a table, or items. No table when it is an item of another array."""
+        """The header, then values on its line, rows of a table, or items; no table in an item of another array."""
         head += f"[{len(value)}{'' if self.delimiter == ',' else self.delimiter}]"
         if not value:
             self.put(head + ":")

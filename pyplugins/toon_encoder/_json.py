@@ -30,9 +30,7 @@ def _refuse(_: str) -> NoReturn:
     raise ValueError
 
 
-_DECODER: Final = JSONDecoder(
-    object_pairs_hook=_members, parse_int=Number, parse_float=Number, parse_constant=_refuse
-)
+_DECODER: Final = JSONDecoder(object_pairs_hook=_members, parse_int=Number, parse_float=Number, parse_constant=_refuse)
 
 
 def read(text: str, max_depth: int) -> Any:

@@ -41,7 +41,7 @@ class ToonEncoderFallback(PythonGuard):
         """Answers one text, in code points."""
         size = len(text) if text.isascii() else len(text.encode("utf-8", errors))
         converted = self._converted(text, size)
-        if converted is None:
+        if converted is None or converted == text:
             return Answer((), None)
         detail = {"input_bytes": size, "output_bytes": units.utf8_length(converted)}
         found = Candidate(0, len(text), int(self._decodes), REPLACE, detail)

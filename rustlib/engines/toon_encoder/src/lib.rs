@@ -119,6 +119,11 @@ impl ToonEncoder {
         let base = output.len();
         let made = if self.decodes { self.decoded(text, output) } else { self.encoded(text, output) };
         let stop = match made {
+            // What is its own conversion has not changed.
+            Ok(true) if output[base..] == *text => {
+                output.truncate(base);
+                return Ok(false);
+            }
             Ok(done) => return Ok(done),
             Err(stop) => stop,
         };
