@@ -12,6 +12,7 @@ struct Decoder<'a, 'b> {
     /// Arrays of which an item has been read: no blank line may follow.
     inside: usize,
     values: Vec<&'a [u8]>,
+    scratch: Vec<u8>,
     output: Output<'b>,
 }
 
@@ -21,7 +22,7 @@ pub fn write(text: &[u8], max_depth: usize, output: Output) -> Result<(), Stop> 
         let before = &text[..error.valid_up_to()];
         return Err(Stop::NotToon(1 + before.iter().filter(|&&byte| byte == b'\n').count()));
     }
-    let mut decoder = Decoder { lines: Lines::new(text), max_depth, open: 0, inside: 0, values: Vec::new(), output };
+    let mut decoder = Decoder { lines: Lines::new(text), max_depth, open: 0, inside: 0, values: Vec::new(), scratch: Vec::new(), output };
     decoder.root()?;
     decoder.lines.peek().map_or(Ok(()), |line| Err(Stop::NotToon(line.number)))
 }
@@ -32,8 +33,10 @@ impl<'a> Decoder<'a, '_> {
         self.output.check()
     }
 
-    fn string(&mut self, content: &[u8]) -> Result<(), Stop> {
-        quote(content, true, self.output.bytes);
+    /// A token that is a string.
+    fn string(&mut self, text: &[u8], number: usize) -> Result<(), Stop> {
+        let content = token(text, number, &mut self.scratch)?;
+        quote(content, self.output.bytes);
         self.output.check()
     }
 
@@ -96,7 +99,7 @@ impl<'a> Decoder<'a, '_> {
 
     fn field(&mut self, content: &'a [u8], depth: usize, number: usize) -> Result<(), Stop> {
         let (key, rest) = split_key(content).ok_or(Stop::NotToon(number))?;
-        self.string(&token(key, number)?)?;
+        self.string(key, number)?;
         self.put(b":")?;
         if rest[0] == b'[' {
             return self.array(&header(rest, number)?, depth, number);
@@ -140,24 +143,25 @@ impl<'a> Decoder<'a, '_> {
         if !header.rest.is_empty() {
             return Err(Stop::NotToon(number));
         }
-        let names: Result<Vec<_>, _> = header.columns.iter().map(|name| token(name, number)).collect();
-        let names = names?;
+        // Each as it stands in every row: `,"name":`.
+        let (mut names, mut ends) = (Vec::new(), Vec::new());
+        for name in &header.columns {
+            names.push(b',');
+            quote(token(name, number, &mut self.scratch)?, &mut names);
+            names.push(b':');
+            ends.push(names.len());
+        }
         self.enter()?;
         for place in 0..header.count {
             let line = self.take(depth + 1, number)?;
             self.inside += usize::from(place == 0);
-            self.row(header, line.content, names.len() as u64, line.number)?;
-            for (column, name) in names.iter().enumerate() {
-                self.put(if column > 0 {
-                    b","
-                } else if place > 0 {
-                    b",{"
-                } else {
-                    b"{"
-                })?;
-                self.string(name)?;
-                self.put(b":")?;
+            self.row(header, line.content, ends.len() as u64, line.number)?;
+            self.put(if place > 0 { b",{" } else { b"{" })?;
+            let mut start = 1;
+            for (column, &end) in ends.iter().enumerate() {
+                self.put(&names[start..end])?;
                 self.value(self.values[column], line.number)?;
+                start = end;
             }
             self.put(b"}")?;
         }
@@ -199,6 +203,6 @@ impl<'a> Decoder<'a, '_> {
         if matches!(text, b"true" | b"false" | b"null") || is_number(text) {
             return self.put(text);
         }
-        self.string(&token(text, number)?)
+        self.string(text, number)
     }
 }

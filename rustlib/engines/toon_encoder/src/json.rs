@@ -9,7 +9,7 @@ pub enum Form {
     Literal,
     /// A string without escapes.
     Plain,
-    /// A string with escapes.
+    /// A string with escapes: what they stand for is in [`Document::unescaped`].
     Escaped,
     Array,
     /// Keys and values take turns.
@@ -20,7 +20,7 @@ pub enum Form {
 #[derive(Debug, Clone, Copy)]
 pub struct Node {
     pub form: Form,
-    /// Classes of the bytes of a plain string.
+    /// Classes of the bytes of a string; `ESCAPED` for a lone surrogate too.
     pub classes: u8,
     /// A scalar's bytes in the text, without quotes; of an array or object, how much it holds, and the node behind it.
     pub start: usize,
@@ -34,25 +34,43 @@ impl Node {
     }
 }
 
+/// A JSON text that was read.
+pub struct Document<'a> {
+    text: &'a [u8],
+    pub nodes: Vec<Node>,
+    unescaped: Vec<u8>,
+}
+
+impl Document<'_> {
+    /// The bytes of a literal, or what is in a string.
+    pub fn content(&self, at: usize) -> &[u8] {
+        let node = self.nodes[at];
+        let bytes = if node.form == Form::Escaped { &self.unescaped } else { self.text };
+        &bytes[node.start..node.end]
+    }
+}
+
 struct Reader<'a> {
     text: &'a [u8],
     at: usize,
     nodes: Vec<Node>,
+    unescaped: Vec<u8>,
     /// Nodes of the arrays and objects that are open.
     open: Vec<usize>,
     max_depth: usize,
 }
 
 /// The nodes of a JSON text; `None` when it is none, or nested deeper than allowed.
-pub fn read(text: &[u8], max_depth: usize) -> Option<Vec<Node>> {
-    let mut reader = Reader { text, at: 0, nodes: Vec::new(), open: Vec::new(), max_depth };
+pub fn read(text: &[u8], max_depth: usize) -> Option<Document<'_>> {
+    let mut reader = Reader { text, at: 0, nodes: Vec::new(), unescaped: Vec::new(), open: Vec::new(), max_depth };
     // Prose is refused at its first byte, before anything is allocated.
     if !matches!(reader.peek(), b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n') {
         return None;
     }
     std::str::from_utf8(text).ok()?;
     while reader.value()? {}
-    (reader.peek() == 0 && reader.at == text.len()).then_some(reader.nodes)
+    let complete = reader.peek() == 0 && reader.at == text.len();
+    complete.then_some(Document { text, nodes: reader.nodes, unescaped: reader.unescaped })
 }
 
 impl Reader<'_> {
@@ -163,9 +181,13 @@ impl Reader<'_> {
                 _ => return None,
             }
         }
-        let end = at - 1;
+        let (mut start, mut end) = (start, at - 1);
         if form == Form::Escaped {
-            unescape(&self.text[start..end], true, &mut Vec::new())?;
+            let from = self.unescaped.len();
+            let lone = unescape(&self.text[start..end], true, &mut self.unescaped)?;
+            (start, end) = (from, self.unescaped.len());
+            classes = self.unescaped[from..].iter().fold(0, |all, &byte| all | CLASSES[byte as usize]);
+            classes |= if lone { ESCAPED } else { 0 };
         }
         self.nodes.push(Node { form, classes, start, end });
         self.at = at;

@@ -23,7 +23,6 @@ mod text;
 use gwplugins_core::config::Config;
 use gwplugins_core::fault::Fault;
 use gwplugins_core::guard::{Action, CAP_DETAILS, CAP_OUTPUT, Finding, Guard, Kind, Report, Want};
-use serde_json::json;
 
 /// The catalogue's entry.
 pub static KIND: Kind = Kind {
@@ -91,11 +90,13 @@ impl ToonEncoder {
     pub fn new(config: &Config) -> Self {
         let number = |key: &str| config.int(key).unsigned_abs();
         let limits = ["max_depth", "max_text_bytes", "max_output_bytes", "max_findings"];
-        let limits: serde_json::Map<_, _> = limits.iter().map(|&key| (key.to_owned(), number(key).into())).collect();
-        let rules: Vec<_> = RULES.iter().map(|name| json!({"name": name})).collect();
+        let limits = limits.map(|key| format!("\"{key}\":{}", number(key))).join(",");
+        let rules = RULES.map(|name| format!("{{\"name\":\"{name}\"}}")).join(",");
         let direction = config.str("direction").unwrap_or("encode");
-        let describe =
-            json!({"kind": KIND.name, "version": env!("CARGO_PKG_VERSION"), "direction": direction, "rules": rules, "limits": limits});
+        let (kind, version) = (KIND.name, env!("CARGO_PKG_VERSION"));
+        // Names and numbers of our own: nothing in it needs an escape.
+        let described = format!("\"kind\":\"{kind}\",\"version\":\"{version}\",\"direction\":\"{direction}\"");
+        let describe = format!("{{{described},\"rules\":[{rules}],\"limits\":{{{limits}}}}}");
         Self {
             decodes: direction == "decode",
             delimiter: match config.str("delimiter") {
@@ -110,7 +111,7 @@ impl ToonEncoder {
             max_depth: number("max_depth") as usize,
             max_text_bytes: number("max_text_bytes"),
             max_output_bytes: number("max_output_bytes"),
-            describe: describe.to_string(),
+            describe,
         }
     }
 
@@ -148,10 +149,10 @@ impl ToonEncoder {
         if size < self.min_size_bytes || size > self.max_size_bytes {
             return Ok(false);
         }
-        let nodes = json::read(text, self.max_depth).ok_or(Stop::NotJson)?;
+        let document = json::read(text, self.max_depth).ok_or(Stop::NotJson)?;
         let limit = if self.only_smaller { self.max_output_bytes.min(size - 1) } else { self.max_output_bytes };
         let base = output.len();
-        encode::write(text, &nodes, self.delimiter, Output { bytes: output, base, limit })?;
+        encode::write(&document, self.delimiter, Output { bytes: output, base, limit })?;
         Ok(true)
     }
 
@@ -176,7 +177,7 @@ impl Guard for ToonEncoder {
             return Ok(false);
         }
         let bytes = report.output.len() - base;
-        let detail = || json!({"input_bytes": text.len(), "output_bytes": bytes}).to_string();
+        let detail = || format!("{{\"input_bytes\":{},\"output_bytes\":{bytes}}}", text.len());
         let detail = if want.details { report.add_detail(&detail()) } else { 0 };
         report.findings.push(Finding {
             start: 0,

@@ -96,21 +96,21 @@ pub fn split_key(content: &[u8]) -> Option<(&[u8], &[u8])> {
     (follows && !key.is_empty() && rest.contains(&b':')).then_some((key, rest))
 }
 
-/// The content of a token; in quotes it must end with the closing quote.
-pub fn token(text: &[u8], line: usize) -> Result<std::borrow::Cow<'_, [u8]>, Stop> {
+/// The content of a token; in quotes it must end with the closing quote. `scratch` takes what escapes stand for.
+pub fn token<'a>(text: &'a [u8], line: usize, scratch: &'a mut Vec<u8>) -> Result<&'a [u8], Stop> {
     if text.first() != Some(&b'"') {
-        return Ok(text.into());
+        return Ok(text);
     }
     if quoted_end(text) != Some(text.len()) {
         return Err(Stop::NotToon(line));
     }
     let inner = &text[1..text.len() - 1];
     if !inner.contains(&b'\\') {
-        return Ok(inner.into());
+        return Ok(inner);
     }
-    let mut content = Vec::with_capacity(inner.len());
-    unescape(inner, false, &mut content).ok_or(Stop::NotToon(line))?;
-    Ok(content.into())
+    scratch.clear();
+    unescape(inner, false, scratch).ok_or(Stop::NotToon(line))?;
+    Ok(scratch)
 }
 
 /// The header of an array.

@@ -2,6 +2,8 @@
 //!
 //! Strings are UTF-8, and a lone surrogate is three bytes as in UTF-8 it would be. Tests: `../tests/`, the vectors.
 
+use gwplugins_core::text::Text;
+
 /// Must be quoted wherever it stands in a string.
 pub const STRUCTURE: u8 = 1;
 pub const COMMA: u8 = 2;
@@ -28,11 +30,6 @@ pub static CLASSES: [u8; 256] = {
     classes
 };
 
-/// The classes of all bytes of a string together.
-pub fn classes(text: &[u8]) -> u8 {
-    text.iter().fold(0, |all, &byte| all | CLASSES[byte as usize])
-}
-
 /// `needs_quotes`: the string would not be read back as itself. `found` are its classes.
 pub fn needs_quotes(text: &[u8], found: u8, delimiter: u8) -> bool {
     found & (STRUCTURE | ESCAPED | CLASSES[delimiter as usize]) != 0
@@ -46,11 +43,14 @@ pub fn needs_quotes(text: &[u8], found: u8, delimiter: u8) -> bool {
 
 /// White space of Unicode at either end: some readers strip it.
 fn has_blank_edge(text: &[u8]) -> bool {
-    let edges = (text[0], text[text.len() - 1]);
-    if edges.0.is_ascii() && edges.1.is_ascii() {
-        return edges.0 == b' ' || edges.1 == b' ';
-    }
-    String::from_utf8_lossy(text).trim().len() != String::from_utf8_lossy(text).len()
+    let characters = Text::new(text);
+    let edges = [characters.char_at(0), characters.char_before(text.len())];
+    edges.into_iter().flatten().any(|(edge, _)| is_blank(edge))
+}
+
+fn is_blank(character: char) -> bool {
+    matches!(character, '\t'..='\r' | ' ' | '\u{85}' | '\u{A0}' | '\u{1680}' | '\u{2000}'..='\u{200A}')
+        || matches!(character, '\u{2028}' | '\u{2029}' | '\u{202F}' | '\u{205F}' | '\u{3000}')
 }
 
 /// Looks like a number, leading zeros and a plus included.
@@ -97,85 +97,97 @@ pub fn is_plain_key(text: &[u8]) -> bool {
 }
 
 /// Writes a string in quotes, escaped as both JSON and TOON understand it; lone surrogates as `\ud800`.
-pub fn quote(text: &[u8], surrogates: bool, output: &mut Vec<u8>) {
+pub fn quote(text: &[u8], output: &mut Vec<u8>) {
     output.push(b'"');
     let mut from = 0;
     for (at, &byte) in text.iter().enumerate() {
-        let lone = surrogates && byte == 0xED && text.get(at + 1).is_some_and(|&next| next >= 0xA0);
-        if CLASSES[byte as usize] & ESCAPED == 0 && !lone {
+        if CLASSES[byte as usize] & ESCAPED == 0 && !(byte == 0xED && is_surrogate(&text[at..])) {
             continue;
         }
         output.extend_from_slice(&text[from..at]);
         from = at + 1;
-        match byte {
-            b'"' | b'\\' => output.extend_from_slice(&[b'\\', byte]),
-            b'\n' => output.extend_from_slice(b"\\n"),
-            b'\r' => output.extend_from_slice(b"\\r"),
-            b'\t' => output.extend_from_slice(b"\\t"),
+        let short = match byte {
+            b'"' | b'\\' => byte,
+            b'\n' => b'n',
+            b'\r' => b'r',
+            b'\t' => b't',
             0xED => {
-                let unit = u16::from(text[at + 1] & 0x3F) << 6 | u16::from(text[at + 2] & 0x3F) | 0xD000;
-                push_unit(unit, output);
+                push_unit(0xD000 | u16::from(text[at + 1] & 0x3F) << 6 | u16::from(text[at + 2] & 0x3F), output);
                 from = at + 3;
+                continue;
             }
-            _ => push_unit(byte.into(), output),
-        }
+            _ => {
+                push_unit(byte.into(), output);
+                continue;
+            }
+        };
+        output.extend_from_slice(&[b'\\', short]);
     }
     output.extend_from_slice(&text[from..]);
     output.push(b'"');
 }
 
-fn push_unit(unit: u16, output: &mut Vec<u8>) {
-    output.extend_from_slice(b"\\u");
-    output.extend((0..4).rev().map(|place| b"0123456789abcdef"[usize::from(unit >> (4 * place) & 15)]));
+/// Of a text that begins with the byte ED: its first character is a surrogate.
+fn is_surrogate(text: &[u8]) -> bool {
+    text.get(1).is_some_and(|&second| second >= 0xA0)
 }
 
-/// The string that the text between two quotes stands for. `None` for an escape that does not exist; `json` knows more of them.
-pub fn unescape(text: &[u8], json: bool, output: &mut Vec<u8>) -> Option<()> {
-    let mut rest = text;
+fn push_unit(unit: u16, output: &mut Vec<u8>) {
+    output.extend_from_slice(b"\\u");
+    for shift in [12, 8, 4, 0] {
+        output.push(b"0123456789abcdef"[usize::from(unit >> shift & 15)]);
+    }
+}
+
+/// Appends the string that the text between two quotes stands for. `None` for an escape that does not exist; `json` knows more of them.
+/// A lone surrogate is told by `true`.
+pub fn unescape(text: &[u8], json: bool, output: &mut Vec<u8>) -> Option<bool> {
+    let (mut rest, mut lone) = (text, false);
     while let Some(at) = rest.iter().position(|&byte| byte == b'\\') {
         output.extend_from_slice(&rest[..at]);
         let escape = *rest.get(at + 1)?;
         rest = &rest[at + 2..];
-        match escape {
-            b'"' | b'\\' => output.push(escape),
-            b'n' => output.push(b'\n'),
-            b'r' => output.push(b'\r'),
-            b't' => output.push(b'\t'),
-            b'/' if json => output.push(b'/'),
-            b'b' if json => output.push(8),
-            b'f' if json => output.push(12),
+        let character = match escape {
+            b'"' | b'\\' => escape.into(),
+            b'n' => 10,
+            b'r' => 13,
+            b't' => 9,
+            b'/' if json => escape.into(),
+            b'b' if json => 8,
+            b'f' if json => 12,
             b'u' => {
                 let first = unit(rest)?;
                 rest = &rest[4..];
-                let second = rest.strip_prefix(b"\\u").and_then(unit);
-                let pair = second.and_then(|second| char::decode_utf16([first, second]).next()?.ok());
-                match pair.filter(|_| (0xD800..0xDC00).contains(&first)) {
-                    Some(wide) => {
-                        output.extend_from_slice(wide.encode_utf8(&mut [0; 4]).as_bytes());
+                match rest.strip_prefix(b"\\u").and_then(unit) {
+                    Some(second) if first >> 10 == 0x36 && second >> 10 == 0x37 => {
                         rest = &rest[6..];
+                        0x1_0000 + ((first & 0x3FF) << 10 | second & 0x3FF)
                     }
-                    None => push_wide(first, output),
+                    _ => first,
                 }
             }
             _ => return None,
-        }
+        };
+        lone |= character >> 11 == 0x1B;
+        push_character(character, output);
     }
     output.extend_from_slice(rest);
-    Some(())
+    Some(lone)
 }
 
 /// The code unit that four hexadecimal digits name.
-fn unit(text: &[u8]) -> Option<u16> {
+fn unit(text: &[u8]) -> Option<u32> {
     let digits = text.get(..4)?;
-    digits.iter().try_fold(0, |unit, &digit| Some(unit << 4 | char::from(digit).to_digit(16)? as u16))
+    digits.iter().try_fold(0, |unit, &digit| Some(unit << 4 | char::from(digit).to_digit(16)?))
 }
 
-/// A code unit in the bytes of UTF-8, also where it is a surrogate.
-fn push_wide(unit: u16, output: &mut Vec<u8>) {
-    let tail = |shift: u16| 0x80 | (unit >> shift & 0x3F) as u8;
-    match unit {
-        0..0x80 => output.push(unit as u8),
-        0x80..0x800 => output.extend_from_slice(&[0xC0 | (unit >> 6) as u8, tail(0)]),
-        _ => output.extend_from_slice(&[0xE0 | (unit >> 12) as u8, tail(6), tail(0)]),
+/// A character in UTF-8, or a surrogate in the bytes that it would have there.
+fn push_character(code: u32, output: &mut Vec<u8>) {
+    let tail = |shift: u32| 0x80 | (code >> shift & 0x3F) as u8;
+    match code {
+        0..0x80 => output.push(code as u8),
+        0x80..0x800 => output.extend_from_slice(&[0xC0 | (code >> 6) as u8, tail(0)]),
+        0x800..0x1_0000 => output.extend_from_slice(&[0xE0 | (code >> 12) as u8, tail(6), tail(0)]),
+        _ => output.extend_from_slice(&[0xF0 | (code >> 18) as u8, tail(12), tail(6), tail(0)]),
     }
 }

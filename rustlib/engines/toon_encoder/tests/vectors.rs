@@ -4,5 +4,5 @@ use gwplugins_toon_encoder::KIND;
 
 #[test]
 fn every_row() {
-    gwplugins_vectors::run(include_str!("../../../../tests/vectors/toon_encoder.jsonl"), &KIND, 20);
+    gwplugins_vectors::run(include_str!("../../../../tests/vectors/toon_encoder.jsonl"), &KIND, 240);
 }
