@@ -26,6 +26,12 @@ pub fn write(document: &Document, delimiter: u8, output: Output) -> Result<(), S
 /// Keys of an object with their places in it, sorted.
 type Keys<'a> = Vec<(&'a [u8], usize)>;
 
+/// The columns of a table: keys of the first object. `aligned`: every other has them in the same order.
+struct Columns<'a> {
+    keys: Keys<'a>,
+    aligned: bool,
+}
+
 impl<'a> Writer<'a, '_> {
     fn node(&self, at: usize) -> Node {
         self.document.nodes[at]
@@ -121,7 +127,7 @@ impl<'a> Writer<'a, '_> {
     }
 
     /// `columns`: every item is an object with the same keys, none of them twice, and scalar values.
-    fn columns(&self, array: usize) -> Option<Keys<'a>> {
+    fn columns(&self, array: usize) -> Option<Columns<'a>> {
         let first = array + 1;
         if self.node(first).form != Form::Object {
             return None;
@@ -143,8 +149,10 @@ impl<'a> Writer<'a, '_> {
         if keys.windows(2).any(|pair| pair[0].0 == pair[1].0) {
             return None;
         }
-        let same = |object| self.is_in_order(object, first, width) || self.order(object, &keys).is_some();
-        objects().all(same).then_some(keys)
+        let aligned = |object| self.is_in_order(object, first, width);
+        let Some(other) = objects().find(|&object| !aligned(object)) else { return Some(Columns { keys, aligned: true }) };
+        let same = |object| object < other || aligned(object) || self.order(object, &keys).is_some();
+        objects().all(same).then_some(Columns { keys, aligned: false })
     }
 
     fn keys(&self, object: usize, width: usize) -> Keys<'a> {
@@ -172,8 +180,8 @@ impl<'a> Writer<'a, '_> {
     }
 
     /// `table`: the columns in the header, then a row for each object.
-    fn table(&mut self, array: usize, depth: usize, columns: &Keys) -> Result<(), Stop> {
-        let width = columns.len();
+    fn table(&mut self, array: usize, depth: usize, columns: &Columns) -> Result<(), Stop> {
+        let width = columns.keys.len();
         for member in 0..width {
             self.output.push(if member == 0 { b"{" } else { std::slice::from_ref(&self.delimiter) });
             self.key(array + 2 + 2 * member);
@@ -181,10 +189,10 @@ impl<'a> Writer<'a, '_> {
         self.output.push(b"}:");
         for object in (array + 1..self.node(array).end).step_by(1 + 2 * width) {
             self.line(depth + 1);
-            if self.is_in_order(object, array + 1, width) {
+            if columns.aligned || self.is_in_order(object, array + 1, width) {
                 self.row(&mut (0..width).map(|member| object + 2 + 2 * member))?;
             } else {
-                let order = self.order(object, columns).unwrap_or_default();
+                let order = self.order(object, &columns.keys).unwrap_or_default();
                 self.row(&mut order.iter().map(|member| object + 2 + 2 * member))?;
             }
         }

@@ -2,6 +2,9 @@
 
 use crate::text::{CLASSES, ESCAPED, number_end, unescape};
 
+/// Bytes of text for each node that there is room for at the start: most documents have fewer.
+const NODE_BYTES: usize = 12;
+
 /// What a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -68,6 +71,7 @@ pub fn read(text: &[u8], max_depth: usize) -> Option<Document<'_>> {
         return None;
     }
     std::str::from_utf8(text).ok()?;
+    reader.nodes.reserve(text.len() / NODE_BYTES);
     while reader.value()? {}
     let complete = reader.peek() == 0 && reader.at == text.len();
     complete.then_some(Document { text, nodes: reader.nodes, unescaped: reader.unescaped })

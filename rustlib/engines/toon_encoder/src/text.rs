@@ -43,13 +43,18 @@ pub fn needs_quotes(text: &[u8], found: u8, delimiter: u8) -> bool {
 
 /// White space of Unicode at either end: some readers strip it.
 fn has_blank_edge(text: &[u8]) -> bool {
+    let (first, last) = (text[0], text[text.len() - 1]);
+    if first.is_ascii() && last.is_ascii() {
+        // The others of ASCII are control characters.
+        return first == b' ' || last == b' ';
+    }
     let characters = Text::new(text);
     let edges = [characters.char_at(0), characters.char_before(text.len())];
     edges.into_iter().flatten().any(|(edge, _)| is_blank(edge))
 }
 
 fn is_blank(character: char) -> bool {
-    matches!(character, '\t'..='\r' | ' ' | '\u{85}' | '\u{A0}' | '\u{1680}' | '\u{2000}'..='\u{200A}')
+    matches!(character, ' ' | '\u{85}' | '\u{A0}' | '\u{1680}' | '\u{2000}'..='\u{200A}')
         || matches!(character, '\u{2028}' | '\u{2029}' | '\u{202F}' | '\u{205F}' | '\u{3000}')
 }
 
