@@ -132,16 +132,25 @@ class ToonEncoderPlugin(GuardPlugin):
             return None
         if new is text:
             return None
-        updates = {"text": new} | self._marked(fields.get("annotations"))
-        return _Encoded(with_fields(block, updates), before, units.utf8_length(new))
+        made = _marked(block, new) if self.add_format_marker else with_fields(block, {"text": new})
+        return _Encoded(made, before, units.utf8_length(new))
 
-    def _marked(self, annotations: Any) -> dict[str, Any]:
-        """The annotations with the marker, if it is wanted and there is room for it."""
-        if not self.add_format_marker or not (
-            annotations is None or isinstance(annotations, Mapping) or fields_of(annotations)
-        ):
-            return {}
-        return {"annotations": dict(_MARKER) if annotations is None else with_fields(annotations, _MARKER)}
+
+def _marked(block: Any, text: str) -> Any:
+    """A copy of the block with this text, and the marker in its annotations if there is room for it."""
+    validate = getattr(type(block), "model_validate", None)
+    fields = block.model_dump(by_alias=True) if validate else fields_of(block)
+    annotations = fields.get("annotations") or {}
+    if not isinstance(annotations, Mapping):
+        return with_fields(block, {"text": text})
+    updates = {"text": text, "annotations": {**annotations, **_MARKER}}
+    if validate is None:
+        return with_fields(block, updates)
+    try:
+        # The model makes its own annotations, and may know no such field.
+        return validate({**fields, **updates})
+    except ValueError:
+        return with_fields(block, {"text": text})
 
 
 def _percent(part: int, whole: int) -> float:

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pydantic import BaseModel, ConfigDict, Field
 
 from pyplugins import framework
 from pyplugins.errors import ConfigError, InputTooLarge
@@ -132,6 +133,60 @@ def test_objects_are_read_like_mappings() -> None:
     assert decode(new.content[0].text) == {"users": USERS}
     assert new.content[0].annotations == {"format": "toon"}
     assert result.content[0].text == TEXT
+
+
+class Annotations(BaseModel):
+    """As in MCP's Python SDK before version 2."""
+
+    model_config = ConfigDict(extra="allow")
+    priority: float | None = None
+
+
+class Block(BaseModel):
+    """A text block of that SDK."""
+
+    type: str = "text"
+    text: str
+    annotations: Annotations | None = None
+    meta: dict[str, Any] | None = Field(alias="_meta", default=None)
+
+
+class ClosedAnnotations(BaseModel):
+    """Annotations that take nothing else."""
+
+    model_config = ConfigDict(extra="forbid")
+    priority: float | None = None
+
+
+class ClosedBlock(Block):
+    """A block with such annotations."""
+
+    annotations: ClosedAnnotations | None = None  # type: ignore[assignment]
+
+
+@pytest.mark.filterwarnings("error")
+def test_models_stay_models() -> None:
+    """Nothing in them is a dict that should be a model: pydantic would warn when it writes them."""
+    plain = Block(text=TEXT, _meta={"k": 1})
+    noted = Block(text=TEXT, annotations=Annotations(priority=0.5))
+    new = converted(plugin(), plain, noted)
+    assert new is not None
+    assert [type(one) for one in new] == [Block, Block]
+    told = [one.model_dump(by_alias=True) for one in new]
+    assert [one["annotations"] for one in told] == [
+        {"priority": None, "format": "toon"},
+        {"priority": 0.5, "format": "toon"},
+    ]
+    assert told[0]["_meta"] == {"k": 1}
+    assert decode(new[0].text) == {"users": USERS}
+
+
+@pytest.mark.filterwarnings("error")
+def test_models_without_room_for_the_marker_are_converted_without_it() -> None:
+    new = converted(plugin(), ClosedBlock(text=TEXT, annotations=ClosedAnnotations(priority=0.5)))
+    assert new is not None
+    assert new[0].model_dump()["annotations"] == {"priority": 0.5}
+    assert decode(new[0].text) == {"users": USERS}
 
 
 def test_tools_are_chosen_by_name() -> None:
