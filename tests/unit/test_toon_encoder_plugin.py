@@ -10,7 +10,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field
 
 from pyplugins import framework
 from pyplugins.errors import ConfigError, InputTooLarge
@@ -135,55 +134,39 @@ def test_objects_are_read_like_mappings() -> None:
     assert result.content[0].text == TEXT
 
 
-class Annotations(BaseModel):
-    """As in MCP's Python SDK before version 2."""
-
-    model_config = ConfigDict(extra="allow")
-    priority: float | None = None
-
-
-class Block(BaseModel):
-    """A text block of that SDK."""
-
-    type: str = "text"
-    text: str
-    annotations: Annotations | None = None
-    meta: dict[str, Any] | None = Field(alias="_meta", default=None)
-
-
-class ClosedAnnotations(BaseModel):
-    """Annotations that take nothing else."""
-
-    model_config = ConfigDict(extra="forbid")
-    priority: float | None = None
-
-
-class ClosedBlock(Block):
-    """A block with such annotations."""
-
-    annotations: ClosedAnnotations | None = None  # type: ignore[assignment]
+def models(extra: str) -> tuple[Any, Any]:
+    """Classes as in MCP's Python SDK: annotations that take other fields or not, and a text block."""
+    pydantic = pytest.importorskip("pydantic", reason="pydantic is not installed")
+    annotations = pydantic.create_model(
+        "Annotations", priority=(float | None, None), __config__=pydantic.ConfigDict(extra=extra)
+    )
+    meta = (dict[str, Any] | None, pydantic.Field(alias="_meta", default=None))
+    noted = (annotations | None, None)
+    return annotations, pydantic.create_model(
+        "Block", type=(str, "text"), text=(str, ...), annotations=noted, meta=meta
+    )
 
 
 @pytest.mark.filterwarnings("error")
 def test_models_stay_models() -> None:
     """Nothing in them is a dict that should be a model: pydantic would warn when it writes them."""
-    plain = Block(text=TEXT, _meta={"k": 1})
-    noted = Block(text=TEXT, annotations=Annotations(priority=0.5))
-    new = converted(plugin(), plain, noted)
+    annotations, block_class = models("allow")
+    plain = block_class(text=TEXT, _meta={"k": 1})
+    new = converted(plugin(), plain, block_class(text=TEXT, annotations=annotations(priority=0.5)))
     assert new is not None
-    assert [type(one) for one in new] == [Block, Block]
+    assert [type(one) for one in new] == [block_class, block_class]
     told = [one.model_dump(by_alias=True) for one in new]
-    assert [one["annotations"] for one in told] == [
-        {"priority": None, "format": "toon"},
-        {"priority": 0.5, "format": "toon"},
-    ]
+    notes = [{"priority": None, "format": "toon"}, {"priority": 0.5, "format": "toon"}]
+    assert [one["annotations"] for one in told] == notes
     assert told[0]["_meta"] == {"k": 1}
     assert decode(new[0].text) == {"users": USERS}
 
 
 @pytest.mark.filterwarnings("error")
-def test_models_without_room_for_the_marker_are_converted_without_it() -> None:
-    new = converted(plugin(), ClosedBlock(text=TEXT, annotations=ClosedAnnotations(priority=0.5)))
+@pytest.mark.parametrize("extra", ["forbid", "ignore"])
+def test_models_without_room_for_the_marker_are_converted_without_it(extra: str) -> None:
+    annotations, block_class = models(extra)
+    new = converted(plugin(), block_class(text=TEXT, annotations=annotations(priority=0.5)))
     assert new is not None
     assert new[0].model_dump()["annotations"] == {"priority": 0.5}
     assert decode(new[0].text) == {"users": USERS}
