@@ -5,17 +5,23 @@ from __future__ import annotations
 import doctest
 import importlib
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from gw_parity import implementations
+from gw_tests import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pyplugins import toon_encoder
 from pyplugins.errors import ConfigError, InputTooLarge, UsageError
 from pyplugins.toon_encoder import ToonEncoder, api, decode, decode_to_json, encode, encode_json
+
+sys.path.insert(0, str(ROOT / "tests"))
+from vectors.toon_encoder_rows import __main__ as source
+from vectors.toon_encoder_rows._write import render
 
 NUMBERS = st.one_of(st.integers(), st.floats(allow_nan=False, allow_infinity=False))
 #: Every code point there is, lone surrogates too.
@@ -44,6 +50,10 @@ def test_the_readme() -> None:
     found = doctest.testfile(str(Path(api.__file__).with_name("README.md")), module_relative=False)
     assert found.attempted
     assert not found.failed
+
+
+def test_the_vectors_are_what_their_source_writes() -> None:
+    assert source.FILE.read_text("utf-8") == render(source.all_rows())
 
 
 def test_every_public_name_is_there() -> None:
