@@ -90,13 +90,13 @@ impl ToonEncoder {
     pub fn new(config: &Config) -> Self {
         let number = |key: &str| config.int(key).unsigned_abs();
         let limits = ["max_depth", "max_text_bytes", "max_output_bytes", "max_findings"];
-        let limits = limits.map(|key| format!("\"{key}\":{}", number(key))).join(",");
-        let rules = RULES.map(|name| format!("{{\"name\":\"{name}\"}}")).join(",");
+        let limits = limits.map(|key| format!(r#""{key}":{}"#, number(key))).join(",");
+        let rules = RULES.map(|name| format!(r#"{{"name":"{name}"}}"#)).join(",");
         let direction = config.str("direction").unwrap_or("encode");
         let (kind, version) = (KIND.name, env!("CARGO_PKG_VERSION"));
         // Names and numbers of our own: nothing in it needs an escape.
-        let described = format!("\"kind\":\"{kind}\",\"version\":\"{version}\",\"direction\":\"{direction}\"");
-        let describe = format!("{{{described},\"rules\":[{rules}],\"limits\":{{{limits}}}}}");
+        let described = format!(r#""kind":"{kind}","version":"{version}","direction":"{direction}""#);
+        let describe = format!(r#"{{{described},"rules":[{rules}],"limits":{{{limits}}}}}"#);
         Self {
             decodes: direction == "decode",
             delimiter: match config.str("delimiter") {
@@ -177,7 +177,7 @@ impl Guard for ToonEncoder {
             return Ok(false);
         }
         let bytes = report.output.len() - base;
-        let detail = || format!("{{\"input_bytes\":{},\"output_bytes\":{bytes}}}", text.len());
+        let detail = || format!(r#"{{"input_bytes":{},"output_bytes":{bytes}}}"#, text.len());
         let detail = if want.details { report.add_detail(&detail()) } else { 0 };
         report.findings.push(Finding {
             start: 0,
