@@ -6,12 +6,16 @@ import asyncio
 import copy
 import json
 import logging
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
+from gw_tests import ROOT
 
 from pyplugins import framework
+from pyplugins.core import data
 from pyplugins.errors import ConfigError, InputTooLarge
 from pyplugins.toon_encoder import ToonEncoderPlugin, decode
 
@@ -246,3 +250,35 @@ def test_a_wrong_value_is_named(config: dict[str, Any], path: str) -> None:
 
 def test_a_key_without_a_value_means_its_default() -> None:
     assert converted(plugin(include_tools=None, exclude_tools=None, min_size_bytes=None), block())
+
+
+def test_the_row_of_the_chain_has_every_key_and_its_default() -> None:
+    """It is disabled there, so that nothing else reads it."""
+    chain = yaml.safe_load((ROOT / "plugins/config.yaml").read_text("utf-8"))
+    (row,) = [row for row in chain["plugins"] if row["name"] == "ToonEncoder"]
+    properties = data.load("toon_encoder", "schema.json")["properties"]
+    assert row["config"] == {key: rule["default"] for key, rule in properties.items()} | {"strict_config": True}
+    assert converted(plugin(**row["config"]), block())
+
+
+def test_it_runs_last_in_a_chain(tmp_path: Path) -> None:
+    """What others do to JSON they have done before."""
+    chain = tmp_path / "chain.yaml"
+    names = {"json_repair.json_repair.JSONRepairPlugin": 1, "pii_filter.pii_filter.PIIFilterPlugin": 2}
+    kinds = names | {"toon_encoder.toon_encoder.ToonEncoderPlugin": 3}
+    rows = [
+        {"name": kind, "kind": f"pyplugins.{kind}", "hooks": ["tool_post_invoke"], "priority": place}
+        for kind, place in kinds.items()
+    ]
+    chain.write_text(yaml.safe_dump({"plugins": rows}), encoding="utf-8")
+
+    async def use() -> Any:
+        manager = framework.PluginManager(str(chain))
+        await manager.initialize()
+        text = "[" + "{'name': 'Ada', 'mail': 'ada@mail.example'}, " * 5 + "]"
+        payload = framework.ToolPostInvokePayload(name="t", result={"content": [block(text)]})
+        answer, _ = await manager.invoke_hook("tool_post_invoke", payload, framework.GlobalContext(request_id="r"))
+        await manager.shutdown()
+        return answer.modified_payload.result["content"][0]["text"]
+
+    assert decode(asyncio.run(use())) == [{"name": "Ada", "mail": "[REDACTED]"}] * 5
