@@ -277,11 +277,12 @@ class PythonLimiter:
         self._keep(spot, now)
 
     def _keep(self, spot: _Spot, now: int) -> None:
-        """Writes the time and the state."""
-        if spot.entry is None:
-            spot.entry = Entry(spot.now, spot.cells, spot.kind)
-            self._insert(spot.name, spot.entry, now)
-        spot.entry.time, spot.entry.cells = spot.now, spot.cells
+        """Writes the time and the state. A key that came in before may have pushed this one out."""
+        entry = self.keys.get(spot.name)
+        if entry is None:
+            self._insert(spot.name, Entry(spot.now, spot.cells, spot.kind), now)
+        else:
+            entry.time, entry.cells = spot.now, spot.cells
         spot.fresh = False
 
     def _correct(self, spot: _Spot, cost: int, taken: int, actual: int) -> None:
