@@ -20,9 +20,10 @@ __all__ = ["Decision", "Lease", "RateLimiter", "RateLimiterPython", "RateLimiter
 class RateLimiter:
     """Decides who may do how much. Any number of threads may share one.
 
-    A request names a value for each dimension: a text when there is one dimension, a mapping from the dimensions' names,
-    or a sequence in their order; `None`, an empty or an absent value mean that the dimension does not apply. `cost` is
-    0 to 2^50. Times are nanoseconds of any clock, always the same; 0 asks for the limiter's own, which never steps back.
+    A request names a value for each dimension: a text when there is one dimension, a mapping from the dimensions'
+    names, or a sequence in their order; `None`, an empty or an absent value mean that the dimension does not apply.
+    `cost` is 0 to 2^50. Times are nanoseconds of any clock, always the same; 0 asks for the limiter's own, which never
+    steps back.
 
     Args:
         config: a mapping, a model with `model_dump()`, JSON text, or `None` for all defaults. Read strictly; README.md.
@@ -37,8 +38,8 @@ class RateLimiter:
         ConfigError: the configuration is wrong; `path` names the value.
         ImportError: the forced implementation cannot be had; the message says why.
 
-    Every method raises `UsageError` for a key, cost or time that is none, and `InputTooLarge` for a value that is longer
-    than `max_key_bytes`. That request was **not** allowed.
+    Every method raises `UsageError` for a key, cost or time that is none, and `InputTooLarge` for a value that is
+    longer than `max_key_bytes`. That request was **not** allowed.
 
     >>> limiter = RateLimiter({"by_user": "2/s"})
     >>> [limiter.check("alice", now_ns=10**9).allowed for _ in range(3)]
@@ -52,11 +53,9 @@ class RateLimiter:
 
     def __init__(self, config: Any = None, implementation: str = "auto") -> None:
         text = configuration.to_json(config)
-        limiter = open_limiter(self.kind, text, implementation)
-        if limiter is None:
-            from pyplugins.rate_limiter.fallback import PythonLimiter
-
-            limiter = PythonLimiter(text)
+        if configuration.read_for(self.kind, text)["backend"] != "memory":
+            raise fault("config_backend", "$.backend")
+        limiter = open_limiter(self.kind, text, implementation) or _python(text)
         self._limiter: Limiter | None = limiter
         self.implementation = limiter.implementation
         self.binding = limiter.binding
@@ -104,8 +103,8 @@ class RateLimiter:
             key: as for the check.
             reserved: its cost.
             reserved_ns: its decision's `now_ns`.
-            actual: what it should have cost. More is taken even beyond the limit, up to twice the limit; less comes back
-                as far as the windows still hold it.
+            actual: what it should have cost. More is taken even beyond the limit, up to twice the limit; less comes
+                back as far as the windows still hold it.
             now_ns: as for `check`.
 
         Returns:
@@ -135,7 +134,7 @@ class RateLimiter:
         return self._live().reset(key, now_ns)
 
     def export_state(self, now_ns: int = 0) -> bytes:
-        """All counts, for `import_state` of a limiter with the same dimensions, native or not. Holds the keys' values."""
+        """All counts, for `import_state` of a limiter with the same dimensions, native or not. It holds the values."""
         return self._live().export_state(now_ns)
 
     def import_state(self, data: bytes, now_ns: int = 0) -> int:
@@ -199,6 +198,12 @@ class RateLimiter:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {len(self.dimensions)} dimensions, {self.binding or 'python'}>"
+
+
+def _python(config: str) -> Limiter:
+    from pyplugins.rate_limiter.fallback import PythonLimiter
+
+    return PythonLimiter(config)
 
 
 class Reservation:

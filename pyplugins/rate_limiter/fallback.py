@@ -16,7 +16,7 @@ from pyplugins.core.description import version
 from pyplugins.core.faults import fault
 from pyplugins.core.limiter import MAX_COST, MAX_NOW_NS, Decision, Key, KeyReader, number, told
 from pyplugins.rate_limiter import _saved
-from pyplugins.rate_limiter._settings import Class, Dimension, Settings
+from pyplugins.rate_limiter._settings import Dimension, Settings
 from pyplugins.rate_limiter._windows import NEVER, Cell, Window
 
 _UNLIMITED: Final = 2**64 - 1
@@ -207,15 +207,16 @@ class PythonLimiter:
     ) -> tuple[_Row, list[_Row], int]:
         """The decision, what every window says, and the number of the lease."""
         blocked = self._blocked(values)
+        details: list[_Row] = []
         if blocked is not None:
-            row, details, id = _refused_by_list(now, blocked), [], 0
+            row, id = _refused_by_list(now, blocked), 0
         else:
             with self._lock:
                 row, details, id = self._run(self._spots(values, cost, now), now, peek=peek, lease=lease)
         if row[0]:
             return row, details, id
         settings = self.settings
-        allowed, flags, dimension, window, limit, remaining, reset, retry, now = row
+        _, flags, dimension, window, limit, remaining, reset, retry, now = row
         retry = _jittered(retry, settings.jitter_percent, settings.jitter_seed, now, values)
         dry = settings.dry_run or dry_run
         return (int(dry), flags | int(dry), dimension, window, limit, remaining, reset, retry, now), details, 0
