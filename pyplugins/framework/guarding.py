@@ -122,7 +122,7 @@ class GuardPlugin(Plugin):
     def __init__(self, config: PluginConfig) -> None:
         super().__init__(config)
         taken, unknown = engine_config(self.kind, config.config or {}, self.own_keys)
-        _warn_of(unknown, self.kind, config.name, self.own_keys)
+        warn_of_unknown(unknown, self.kind, config.name, self.own_keys)
         #: The configuration of the engine, without what was unknown.
         self.settings = taken
         self.guard = self.open_guard(taken)
@@ -229,7 +229,8 @@ def _known_keys(kind: str) -> Mapping[str, Any]:
     return known
 
 
-def _warn_of(unknown: list[str], kind: str, name: str, own_keys: Collection[str]) -> None:
+def warn_of_unknown(unknown: list[str], kind: str, name: str, own_keys: Collection[str] = ()) -> None:
+    """One line for each key that nobody knows, with the key it resembles."""
     known = [*_known_keys(kind), *own_keys, STRICT_KEY]
     title = data.load(kind, "schema.json")["title"]
     for key in unknown:

@@ -104,6 +104,8 @@ struct Spot {
     cost: u64,
     /// The state of a new key.
     fresh: Option<Cells>,
+    /// Whether that state is to be kept.
+    changed: bool,
 }
 
 /// A lock whose holder panicked is as good as any: what it guards is written in one go.
@@ -281,7 +283,7 @@ impl Limiter {
         let hash = self.hash(index as u32, value);
         let cost = if self.settings.dimensions[index].one { cost.min(1) } else { cost };
         let shard = (hash >> 58) as usize & (self.shards.len() - 1);
-        Spot { dimension: index as u32, hash, shard, table: 0, place: None, class: 0, then: 0, now: 0, cost, fresh: None }
+        Spot { dimension: index as u32, hash, shard, table: 0, place: None, class: 0, then: 0, now: 0, cost, fresh: None, changed: false }
     }
 
     /// Finds the key and its time; a new one gets the state it begins with.
@@ -324,11 +326,8 @@ impl Limiter {
         let fits = |spot: &Spot| self.class(spot).fits(cells(spot, tables), spot, lease.is_some());
         let taken = !peek && spots.iter().all(fits);
         if taken {
-            for index in 0..spots.len() {
-                if spots[index].cost > 0 || lease.is_some() {
-                    self.take(&mut spots[index], tables, values, lease);
-                    find_again(spots, tables, values);
-                }
+            for spot in spots.iter_mut().filter(|spot| spot.cost > 0 || lease.is_some()) {
+                self.write(spot, tables, |class, state, spot| class.take(state, spot.then, spot.now, spot.cost, lease));
             }
         }
         let mut decision = Decision::unlimited(now_us);
@@ -341,37 +340,39 @@ impl Limiter {
                 decision = decision.or(answer);
             }
         }
+        if taken {
+            // Last of all: a key that comes in may push out another, and places end.
+            spots.iter_mut().for_each(|spot| self.keep(spot, tables, values.get(spot.dimension as usize)));
+        }
         Decision { now_us, ..decision }
     }
 
-    fn take(&self, spot: &mut Spot, tables: Tables, values: Values, lease: Option<u64>) {
+    /// Changes a key's state, where it is, and its time.
+    fn write(&self, spot: &mut Spot, tables: Tables, change: impl Fn(&Class, &mut [Cell], &Spot)) {
         let class = self.class(spot);
         if class.windows.is_empty() {
             return;
         }
-        let table = &mut tables[spot.table];
-        let state = spot.fresh.as_mut().map_or_else(|| spot.place.map(|place| &mut table.at_mut(place).cells), Some);
-        if let Some(state) = state {
-            class.take(state.all_mut(), spot.then, spot.now, spot.cost, lease);
+        if let Some(mut fresh) = spot.fresh.take() {
+            change(class, fresh.all_mut(), spot);
+            spot.fresh = Some(fresh);
+            spot.changed = true;
+        } else if let Some(place) = spot.place {
+            let entry = tables[spot.table].at_mut(place);
+            change(class, entry.cells.all_mut(), spot);
+            entry.time = spot.now;
         }
         spot.then = spot.now;
-        self.keep(spot, table, values.get(spot.dimension as usize));
     }
 
-    /// Writes the time, and the state of a key that is new.
-    fn keep(&self, spot: &mut Spot, table: &mut Table, value: &[u8]) {
-        match (spot.place, spot.fresh.take()) {
-            (Some(place), fresh) => {
-                let entry = table.at_mut(place);
-                entry.time = spot.now;
-                entry.cells = fresh.unwrap_or_else(|| std::mem::replace(&mut entry.cells, Cells::new(Vec::new())));
-            }
-            (None, Some(cells)) => {
-                let entry = Entry { time: spot.now, name: Name::new(value), cells, class: spot.class, dimension: spot.dimension };
-                self.insert(table, entry, spot.now);
-                spot.place = table.find(spot.hash, spot.dimension, value);
-            }
-            (None, None) => {}
+    /// Puts the changed state of a new key into its table.
+    fn keep(&self, spot: &mut Spot, tables: Tables, value: &[u8]) {
+        let Some(cells) = spot.fresh.take().filter(|_| spot.changed) else { return };
+        let table = &mut tables[spot.table];
+        let entry = Entry { time: spot.now, name: Name::new(value), cells, class: spot.class, dimension: spot.dimension };
+        match table.find(spot.hash, spot.dimension, value) {
+            Some(place) => *table.at_mut(place) = entry,
+            None => self.insert(table, entry, spot.now),
         }
     }
 
@@ -391,33 +392,30 @@ impl Limiter {
             let mut tables = [locked(&self.shards[spot.shard])];
             self.look(&mut spot, &tables, value, now_us);
             if !self.settings.dimensions[index].one {
-                self.correct(&mut spot, &mut tables[0], value, reserved, actual);
+                self.correct(&mut spot, &mut tables, reserved, actual);
             }
             let answers = self.class(&spot).answers(cells(&spot, &tables), &spot, false, false);
             decision = answers.fold(decision, Decision::or);
+            self.keep(&mut spot, &mut tables, value);
         }
         Ok(Decision { now_us, ..decision })
     }
 
-    fn correct(&self, spot: &mut Spot, table: &mut Table, value: &[u8], reserved: (u64, u64), actual: u64) {
-        let class = self.class(spot);
+    fn correct(&self, spot: &mut Spot, tables: Tables, reserved: (u64, u64), actual: u64) {
         let (cost, more) = (reserved.0, actual.saturating_sub(reserved.0));
-        if cost == actual || class.windows.is_empty() || (spot.fresh.is_some() && more == 0) {
+        if cost == actual || (spot.fresh.is_some() && more == 0) {
             return;
         }
-        let state = spot.fresh.as_mut().map_or_else(|| spot.place.map(|place| &mut table.at_mut(place).cells), Some);
-        if let Some(state) = state {
-            for (window, cell) in class.windows.iter().zip(state.all_mut()) {
-                let now = window.advanced(cell, spot.then, spot.now);
+        self.write(spot, tables, |class, state, spot| {
+            for (window, cell) in class.windows.iter().zip(state) {
+                let value = window.advanced(cell, spot.then, spot.now);
                 if more > 0 {
-                    window.charge(cell, now, spot.now, more);
+                    window.charge(cell, value, spot.now, more);
                 } else {
-                    window.give_back(cell, now, spot.now, cost - actual, reserved);
+                    window.give_back(cell, value, spot.now, cost - actual, reserved);
                 }
             }
-        }
-        spot.then = spot.now;
-        self.keep(spot, table, value);
+        });
     }
 
     /// Ends a lease. True if it was there and had not run out.
@@ -463,15 +461,6 @@ impl Limiter {
         match table.find(hash, entry.dimension, entry.name.bytes()) {
             Some(place) => *table.at_mut(place) = entry,
             None => self.insert(&mut table, entry, now_us),
-        }
-    }
-}
-
-/// A key that was added may have dropped others, of this request too, and places are used again.
-fn find_again(spots: &mut [Spot], tables: Tables, values: Values) {
-    if spots.len() > 1 {
-        for spot in spots {
-            spot.place = tables[spot.table].find(spot.hash, spot.dimension, values.get(spot.dimension as usize));
         }
     }
 }
