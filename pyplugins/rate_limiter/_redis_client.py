@@ -12,17 +12,18 @@ No address, and so no password, is ever in a message. Tests: tests/redis/.
 from __future__ import annotations
 
 import importlib
+import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from pyplugins.errors import ConfigError
+from pyplugins.core.faults import fault
 
 #: Most connections of one client; who finds none free waits, at most for the timeout.
 CONNECTIONS = 64
 _PORT, _SENTINEL_PORT = 6379, 26379
-_CODE = 24  # CONFIG_VALUE
+_FILES: Final = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
 _KINDS = {
     "redis": ("single", False),
     "rediss": ("single", True),
@@ -49,27 +50,35 @@ def address(settings: Mapping[str, Any]) -> Address:
     """Reads `redis_url`, `redis_ssl_*` and `redis_timeout_ms` of a configuration.
 
     Raises:
-        ConfigError: the address has another form than one of those above.
+        ConfigError: the address has another form than one of those above, TLS is configured for one without it, or a
+            file cannot be used.
     """
     try:
         parts = urlsplit(settings["redis_url"] or "")
         kind, tls = _KINDS[parts.scheme]
-        options = _login(parts) | _tls(settings, tls)
+        options = _login(parts)
         timeout = settings["redis_timeout_ms"] / 1000
         options |= {"socket_timeout": timeout, "socket_connect_timeout": timeout}
         if parts.scheme == "unix":
-            return Address("single", options=options | {"path": unquote(parts.path)})
-        path = parts.path.strip("/").split("/")
-        if kind == "sentinel":
-            service, path = unquote(path[0]), path[1:] or [""]
-            if not service:
-                raise ValueError
-            return Address(kind, _hosts(parts, _SENTINEL_PORT), service, options | _database(path))
-        if kind == "cluster":
-            return Address(kind, _hosts(parts, _PORT), options=options)
-        return Address(kind, _hosts(parts, _PORT)[:1], options=options | _database(path))
+            at = Address("single", options=options | {"path": unquote(parts.path)})
+        else:
+            at = _by_hosts(kind, parts, options)
     except (KeyError, ValueError):
-        raise ConfigError("$.redis_url: not the address of a Redis server", code=_CODE, path="$.redis_url") from None
+        raise fault("config_url", "$.redis_url") from None
+    return replace(at, options={**at.options, **_tls(settings, tls)})
+
+
+def _by_hosts(kind: str, parts: SplitResult, options: dict[str, Any]) -> Address:
+    path = parts.path.strip("/").split("/")
+    if kind == "cluster":
+        if path != [""]:
+            raise ValueError  # a cluster has no databases
+        return Address(kind, _hosts(parts, _PORT), options=options)
+    if kind == "single":
+        return Address(kind, _hosts(parts, _PORT)[:1], options=options | _database(path))
+    if not path[0]:
+        raise ValueError
+    return Address(kind, _hosts(parts, _SENTINEL_PORT), unquote(path[0]), options | _database(path[1:] or [""]))
 
 
 def _login(parts: SplitResult) -> dict[str, Any]:
@@ -78,10 +87,32 @@ def _login(parts: SplitResult) -> dict[str, Any]:
 
 
 def _tls(settings: Mapping[str, Any], tls: bool) -> dict[str, Any]:
+    """What TLS needs; that its files can be used is found out now, not when a request is waiting."""
+    given = {name: settings[f"redis_{name}"] for name in (*_FILES, "ssl_check_hostname")}
     if not tls:
+        for name, value in given.items():
+            if value not in (None, True):
+                raise fault("config_plain", f"$.redis_{name}")
         return {}
-    names = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname")
-    return {"ssl": True, "ssl_cert_reqs": "required"} | {name: settings[f"redis_{name}"] for name in names}
+    for name in _FILES:
+        if given[name] is not None and not _usable(name, given):
+            raise fault("config_file", f"$.redis_{name}")
+    return {"ssl": True, "ssl_cert_reqs": "required"} | given
+
+
+def _usable(name: str, given: Mapping[str, Any]) -> bool:
+    try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if name == "ssl_ca_certs":
+            context.load_verify_locations(given[name])
+        elif name == "ssl_certfile":
+            context.load_cert_chain(given[name], given["ssl_keyfile"])
+        else:
+            with open(given[name], "rb"):
+                pass
+    except OSError:  # of the file system, or of ssl
+        return False
+    return True
 
 
 def _hosts(parts: SplitResult, port: int) -> tuple[tuple[str, int], ...]:

@@ -49,7 +49,7 @@ def _rate(rate: Rate, percent: int) -> str:
     # The largest unit that divides the period: its multiple is no larger than that which was written.
     unit = next(unit for unit, length in _UNITS.items() if rate.period % length == 0)
     burst = f" burst {_part(rate.burst, percent)}" if rate.burst else ""
-    return f"{_part(rate.amount, percent)}/{rate.period // _UNITS[unit]} {unit}{burst}"
+    return f"{_part(rate.most, percent)}/{rate.period // _UNITS[unit]} {unit}{burst}"
 
 
 def _part(number: int, percent: int) -> int:

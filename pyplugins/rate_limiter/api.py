@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyplugins.core import config as configuration
 from pyplugins.core.faults import fault
 from pyplugins.core.limiter import Decision, Key, Limiter
 from pyplugins.native import open_limiter
+
+if TYPE_CHECKING:
+    from pyplugins.rate_limiter.redis_backend import RedisLimiter
 
 __all__ = ["Decision", "Lease", "RateLimiter", "RateLimiterPython", "RateLimiterRust", "Reservation"]
 
@@ -27,10 +30,11 @@ class RateLimiter:
 
     Args:
         config: a mapping, a model with `model_dump()`, JSON text, or `None` for all defaults. Read strictly; README.md.
-        implementation: ``auto``, ``rust``, ``cffi``, ``ctypes`` or ``python``; all but the first force.
+        implementation: ``auto``, ``rust``, ``cffi``, ``ctypes`` or ``python``; all but the first force. With the
+            backend `redis` the server's script counts, and nothing is to be chosen.
 
     Attributes:
-        implementation: ``"rust"`` or ``"python"``.
+        implementation: ``"rust"`` or ``"python"``; ``"python"`` with the backend `redis`.
         binding: ``"cffi"``, ``"ctypes"`` or `None` for pure Python.
         dimensions: their names, in order.
 
@@ -53,9 +57,13 @@ class RateLimiter:
 
     def __init__(self, config: Any = None, implementation: str = "auto") -> None:
         text = configuration.to_json(config)
-        if configuration.read_for(self.kind, text)["backend"] != "memory":
-            raise fault("config_backend", "$.backend")
-        limiter = open_limiter(self.kind, text, implementation) or _python(text)
+        #: The same limiter once more, where it can be awaited.
+        self._waiting: RedisLimiter | None = None
+        limiter: Limiter
+        if configuration.read_for(self.kind, text)["backend"] == "redis":
+            limiter = self._waiting = _redis(text)
+        else:
+            limiter = open_limiter(self.kind, text, implementation) or _python(text)
         self._limiter: Limiter | None = limiter
         self.implementation = limiter.implementation
         self.binding = limiter.binding
@@ -161,6 +169,11 @@ class RateLimiter:
     def __bool__(self) -> bool:
         return True
 
+    @property
+    def away(self) -> bool:
+        """The server with the counts did not answer last time: `fail_mode` decides. Never true in memory."""
+        return self._waiting is not None and self._waiting.away
+
     def close(self) -> None:
         """Drops the counts. Every later call raises `UsageError`."""
         limiter, self._limiter = self._limiter, None
@@ -174,21 +187,56 @@ class RateLimiter:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    async def aclose(self) -> None:
+        """`close`, and the connections of the running event loop."""
+        waiting = self._waiting
+        self.close()
+        if waiting is not None:
+            await waiting.aclose()
+
     async def acheck(self, key: Key, cost: int = 1, now_ns: int = 0) -> Decision:
-        """`check` for code that awaits; these counts are in memory, so it never waits."""
-        return self.check(key, cost, now_ns)
+        """`check` for code that awaits; counts in memory never wait."""
+        waiting = self._waiting
+        return self.check(key, cost, now_ns) if waiting is None else await waiting.acheck(key, cost, now_ns)
+
+    async def adecide(
+        self, key: Key, cost: int = 1, now_ns: int = 0, *, peek: bool = False, dry_run: bool = False
+    ) -> Decision:
+        """`decide` for code that awaits."""
+        if self._waiting is None:
+            return self.decide(key, cost, now_ns, peek=peek, dry_run=dry_run)
+        return await self._waiting.adecide(key, cost, now_ns, peek=peek, dry_run=dry_run)
 
     async def areserve(self, key: Key, cost: int, now_ns: int = 0) -> Reservation:
         """`reserve` for code that awaits."""
-        return self.reserve(key, cost, now_ns)
+        return Reservation(self, key, cost, await self.acheck(key, cost, now_ns))
+
+    async def asettle(self, key: Key, reserved: int, reserved_ns: int, actual: int, now_ns: int = 0) -> Decision:
+        """`settle` for code that awaits."""
+        if self._waiting is None:
+            return self.settle(key, reserved, reserved_ns, actual, now_ns)
+        return await self._waiting.asettle(key, reserved, reserved_ns, actual, now_ns)
+
+    async def aacquire(self, key: Key, cost: int = 1, now_ns: int = 0) -> Lease:
+        """`acquire` for code that awaits."""
+        if self._waiting is None:
+            return self.acquire(key, cost, now_ns)
+        decision, number = await self._waiting.aacquire(key, cost, now_ns)
+        return Lease(self, key, number, decision)
+
+    async def arelease(self, key: Key, lease: int, now_ns: int = 0) -> bool:
+        """`release` for code that awaits."""
+        waiting = self._waiting
+        return self.release(key, lease, now_ns) if waiting is None else await waiting.arelease(key, lease, now_ns)
 
     async def apeek(self, key: Key, cost: int = 1, now_ns: int = 0) -> Decision:
         """`peek` for code that awaits."""
-        return self.peek(key, cost, now_ns)
+        return await self.adecide(key, cost, now_ns, peek=True)
 
     async def areset(self, key: Key, now_ns: int = 0) -> int:
         """`reset` for code that awaits."""
-        return self.reset(key, now_ns)
+        waiting = self._waiting
+        return self.reset(key, now_ns) if waiting is None else await waiting.areset(key, now_ns)
 
     def _live(self) -> Limiter:
         limiter = self._limiter
@@ -204,6 +252,12 @@ def _python(config: str) -> Limiter:
     from pyplugins.rate_limiter.fallback import PythonLimiter
 
     return PythonLimiter(config)
+
+
+def _redis(config: str) -> RedisLimiter:
+    from pyplugins.rate_limiter.redis_backend import RedisLimiter
+
+    return RedisLimiter(config)
 
 
 class Reservation:
@@ -227,16 +281,28 @@ class Reservation:
         Raises:
             UsageError: it has been settled already, or was refused.
         """
-        with self._lock:
-            if not self._open:
-                raise fault("settled", implementation=self._limiter.implementation)
-            decision = self._limiter.settle(self._key, self.cost, self.decision.now_ns, actual, now_ns)
-            self._open = False
-        return decision
+        self._claim()
+        try:
+            return self._limiter.settle(self._key, self.cost, self.decision.now_ns, actual, now_ns)
+        except BaseException:
+            self._open = True
+            raise
 
     async def asettle(self, actual: int, now_ns: int = 0) -> Decision:
         """`settle` for code that awaits."""
-        return self.settle(actual, now_ns)
+        self._claim()
+        try:
+            return await self._limiter.asettle(self._key, self.cost, self.decision.now_ns, actual, now_ns)
+        except BaseException:
+            self._open = True
+            raise
+
+    def _claim(self) -> None:
+        """Of two settlements at a time one goes on."""
+        with self._lock:
+            if not self._open:
+                raise fault("settled", implementation=self._limiter.implementation)
+            self._open = False
 
 
 class Lease:
@@ -261,6 +327,13 @@ class Lease:
 
     def __exit__(self, *_: object) -> None:
         self.release()
+
+    async def __aenter__(self) -> Lease:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self.number:
+            await self._limiter.arelease(self._key, self.number)
 
 
 class RateLimiterRust(RateLimiter):

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from typing import Any, Final
 
 from pyplugins.core.limiter import Decision
+from pyplugins.errors import ResourceError
 from pyplugins.framework import (
     Extensions,
     Plugin,
@@ -31,6 +33,8 @@ from pyplugins.rate_limiter.api import RateLimiter
 logger = logging.getLogger("pyplugins.rate_limiter")
 
 _SECOND: Final = 1_000_000_000
+#: GWP_E_UNAVAILABLE
+_UNAVAILABLE: Final = 62
 _EXCEEDED: Final = "Rate limit exceeded"
 _NO_SERVER: Final = "server_id is required when by_user_per_server is configured"
 
@@ -96,7 +100,12 @@ class RateLimiterPlugin(Plugin):
             logger.warning("Rate Limiter: refused: %s", _NO_SERVER)
             return result(continue_processing=False, violation=_missing_server())
         values = [value_of(parts, found) for parts in self._parts]
-        decision = await self.limiter.acheck(values)
+        try:
+            decision, windows = await self._decide(values)
+        except ResourceError as why:
+            if why.code != _UNAVAILABLE:
+                raise
+            return result(continue_processing=False, violation=_unavailable())
         metadata = {self.kind: _counts(decision, self._backend)} if is_traced(extensions) else {}
         if decision.allowed:
             return result(http_headers=_headers(decision), metadata=metadata)
@@ -106,11 +115,24 @@ class RateLimiterPlugin(Plugin):
             reason=_EXCEEDED,
             description=_EXCEEDED,
             code="RATE_LIMIT",
-            details=_details(decision, await self.limiter.apeek(values), found),
+            details=_details(decision, windows, found),
             http_status_code=429,
             http_headers=_headers(decision),
         )
         return result(continue_processing=False, violation=violation, metadata=metadata)
+
+
+    async def _decide(self, values: list[str]) -> tuple[Decision, Sequence[Decision]]:
+        """The decision, and of a refusal what every window says. A server is asked once, a limiter in memory twice."""
+        if self._backend == "redis":
+            decision = await self.limiter.adecide(values)
+            return decision, decision.details
+        decision = await self.limiter.acheck(values)
+        return decision, () if decision.allowed else (await self.limiter.apeek(values)).details
+
+    async def shutdown(self) -> None:
+        """Closes the connections to the server."""
+        await self.limiter.aclose()
 
 
 #: The dimensions that have keys of their own in the configuration.
@@ -124,6 +146,17 @@ def _missing_server() -> PluginViolation:
         code="RATE_LIMIT_CONTEXT_MISSING",
         details={"field": "server_id", "error": _NO_SERVER},
         http_status_code=503,
+    )
+
+
+def _unavailable() -> PluginViolation:
+    """The server could not be asked, and `fail_mode` is `closed`."""
+    return PluginViolation(
+        reason="Rate limiter backend unavailable",
+        description="Rate limiter backend unavailable; failing closed per fail_mode=closed",
+        code="BACKEND_UNAVAILABLE",
+        http_status_code=503,
+        http_headers={"Retry-After": "1"},
     )
 
 
@@ -151,13 +184,13 @@ def _seconds(wait_ns: int) -> int:
     return max(1, -(-wait_ns // _SECOND))
 
 
-def _details(decision: Decision, peeked: Decision, found: dict[str, str]) -> dict[str, Any]:
+def _details(decision: Decision, windows: Sequence[Decision], found: dict[str, str]) -> dict[str, Any]:
     """What the peer tells: the window that matters, who was refused, and what every window says."""
     told: dict[str, Any] = {**_window(decision), "user_id": found["user"]}
     if found["tenant"]:
         told["tenant_id"] = found["tenant"]
     groups: dict[str, list[dict[str, Any]]] = {}
-    for window in peeked.details:
+    for window in windows:
         groups.setdefault("allowed" if window.allowed else "violated", []).append(_window(window))
     # Time has passed since: the window may have room again.
     groups.setdefault("violated", [_window(decision)])

@@ -18,7 +18,7 @@ from redis_servers import Server, wait_until
 
 from pyplugins.core.limiter import Decision
 from pyplugins.errors import ResourceError
-from pyplugins.rate_limiter.redis_backend import AsyncRedisLimiter, RedisLimiter
+from pyplugins.rate_limiter.redis_backend import RedisLimiter
 
 #: Much longer than all waits of one call together (the configuration says 200 ms each), on a busy machine.
 SOON = 3.0
@@ -31,14 +31,13 @@ class Both:
 
     def __init__(self, kind: str, config: dict[str, Any]) -> None:
         self._loop = asyncio.new_event_loop() if kind == "asyncio" else None
-        self.limiter: Any = AsyncRedisLimiter(config) if self._loop else RedisLimiter(config)
+        self.limiter: Any = RedisLimiter(config)
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self.limiter, name)
-        if self._loop is None or not asyncio.iscoroutinefunction(found):
-            return found
-        loop = self._loop
-        return lambda *args, **more: loop.run_until_complete(found(*args, **more))
+        loop, waiting = self._loop, getattr(self.limiter, f"a{name}", None)
+        if loop is None or waiting is None:
+            return getattr(self.limiter, name)
+        return lambda *args, **more: loop.run_until_complete(waiting(*args, **more))
 
     def shut(self) -> None:
         self.close()
