@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import importlib
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from pyplugins.core.faults import fault
@@ -129,26 +129,41 @@ def _database(path: list[str]) -> dict[str, int]:
     return {"db": int(path[0] or 0)}
 
 
-def connect(at: Address, asynchronous: bool) -> Any:
-    """A client of redis-py, which has not opened a connection yet.
+class Clients(NamedTuple):
+    """Clients of redis-py."""
 
-    A command that timed out is not sent again: the server may have counted it. One whose connection broke is, once: a
-    server that was restarted leaves broken connections behind.
+    #: Takes commands.
+    first: Any
+    #: To be closed when it is.
+    others: Sequence[Any] = ()
+
+
+def need_library() -> None:
+    """Finds out early whether there is a client at all.
 
     Raises:
         ImportError: redis-py is not installed.
     """
     try:
-        library = importlib.import_module("redis.asyncio" if asynchronous else "redis")
-        retry = importlib.import_module("redis.asyncio.retry" if asynchronous else "redis.retry").Retry
-        none = importlib.import_module("redis.backoff").NoBackoff
-        broken = importlib.import_module("redis.exceptions").ConnectionError
+        importlib.import_module("redis")
     except ImportError as why:
         raise ImportError(f"the backend redis needs the package redis: pip install gwplugins[redis] ({why})") from None
+
+
+def connect(at: Address, asynchronous: bool) -> Clients:
+    """Clients for one address.
+
+    A command that timed out is not sent again: the server may have counted it. One whose connection broke is, once: a
+    server that was restarted leaves broken connections behind.
+    """
+    library = importlib.import_module("redis.asyncio" if asynchronous else "redis")
+    retry = importlib.import_module("redis.asyncio.retry" if asynchronous else "redis.retry").Retry
+    none = importlib.import_module("redis.backoff").NoBackoff
+    broken = importlib.import_module("redis.exceptions").ConnectionError
     return _MAKERS[at.kind](library, at, lambda: retry(none(), 1, supported_errors=(broken,)))
 
 
-def _single(library: Any, at: Address, retry: Callable[[], Any]) -> Any:
+def _single(library: Any, at: Address, retry: Callable[[], Any]) -> Clients:
     options = dict(at.options)
     tls = options.pop("ssl", False)
     if "path" in options:
@@ -158,19 +173,20 @@ def _single(library: Any, at: Address, retry: Callable[[], Any]) -> Any:
         options["host"], options["port"] = at.hosts[0]
     limits = {"max_connections": CONNECTIONS, "timeout": options["socket_timeout"]}
     pool = library.BlockingConnectionPool(connection_class=connection, retry=retry(), **limits, **options)
-    return library.Redis.from_pool(pool)
+    return Clients(library.Redis.from_pool(pool))
 
 
-def _sentinel(library: Any, at: Address, retry: Callable[[], Any]) -> Any:
+def _sentinel(library: Any, at: Address, retry: Callable[[], Any]) -> Clients:
     timeouts = {name: at.options[name] for name in ("socket_timeout", "socket_connect_timeout")}
     own = {name: value for name, value in at.options.items() if name.startswith("ssl")} | timeouts
     asked = library.Sentinel(list(at.hosts), sentinel_kwargs=own, retry=retry(), **at.options)
-    return asked.master_for(at.service, max_connections=CONNECTIONS)
+    return Clients(asked.master_for(at.service, max_connections=CONNECTIONS), asked.sentinels)
 
 
-def _cluster(library: Any, at: Address, retry: Callable[[], Any]) -> Any:
+def _cluster(library: Any, at: Address, retry: Callable[[], Any]) -> Clients:
     node = library.cluster.ClusterNode
-    return library.RedisCluster(startup_nodes=[node(*host) for host in at.hosts], retry=retry(), **at.options)
+    nodes = [node(*host) for host in at.hosts]
+    return Clients(library.RedisCluster(startup_nodes=nodes, retry=retry(), **at.options))
 
 
 _MAKERS = {"single": _single, "sentinel": _sentinel, "cluster": _cluster}

@@ -6,11 +6,12 @@ Tests: tests/redis/.
 from __future__ import annotations
 
 import asyncio
+import threading
 import weakref
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from pyplugins.rate_limiter._redis_client import Address, connect
+from pyplugins.rate_limiter._redis_client import Address, Clients, connect, need_library
 from pyplugins.rate_limiter._redis_command import Command
 from pyplugins.rate_limiter._redis_talk import Talk
 
@@ -31,7 +32,10 @@ class Driver:
     """Sends from any number of threads."""
 
     def __init__(self, at: Address) -> None:
-        self._client = connect(at, asynchronous=False)
+        need_library()
+        self._at = at
+        self._clients: Clients | None = None
+        self._lock = threading.Lock()
 
     def run(self, talk: Talk[T]) -> T:
         """What the talk returns."""
@@ -49,17 +53,28 @@ class Driver:
             return value
 
     def _send(self, command: Command) -> Sequence[int]:
+        client = self._client()
         try:
-            reply: Sequence[int] = self._client.execute_command(*_call(command))
+            reply: Sequence[int] = client.execute_command(*_call(command))
         except Exception as why:
             if not _unknown_script(why):
                 raise
-            reply = self._client.execute_command(*_call(command, by_text=True))
+            reply = client.execute_command(*_call(command, by_text=True))
         return reply
+
+    def _client(self) -> Any:
+        """The client for commands. A cluster is asked for its nodes when it is made: that may fail, and be tried again."""
+        clients = self._clients
+        if clients is None:
+            with self._lock:
+                clients = self._clients = self._clients or connect(self._at, asynchronous=False)
+        return clients.first
 
     def close(self) -> None:
         """Closes the connections."""
-        self._client.close()
+        clients, self._clients = self._clients, None
+        for client in (clients.first, *clients.others) if clients else ():
+            client.close()
 
 
 class AsyncDriver:
@@ -68,7 +83,7 @@ class AsyncDriver:
     def __init__(self, at: Address, longest_s: float) -> None:
         self._at = at
         self._longest_s = longest_s
-        self._clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Any] = weakref.WeakKeyDictionary()
+        self._clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Clients] = weakref.WeakKeyDictionary()
 
     async def run(self, talk: Talk[T]) -> T:
         """What the talk returns."""
@@ -100,10 +115,11 @@ class AsyncDriver:
         loop = asyncio.get_running_loop()
         if loop not in self._clients:
             self._clients[loop] = connect(self._at, asynchronous=True)
-        return self._clients[loop]
+        return self._clients[loop].first
 
     async def close(self) -> None:
         """Closes the connections of the running loop."""
-        client = self._clients.pop(asyncio.get_running_loop(), None)
-        if client is not None:
-            await client.aclose()
+        clients = self._clients.pop(asyncio.get_running_loop(), None)
+        if clients is not None:
+            for client in (clients.first, *clients.others):
+                await client.aclose()
