@@ -63,7 +63,7 @@ class Driver:
         return reply
 
     def _client(self) -> Any:
-        """The client for commands. A cluster is asked for its nodes when it is made: that may fail, and be tried again."""
+        """The client for commands. One for a cluster asks for its nodes when it is made: that may fail."""
         clients = self._clients
         if clients is None:
             with self._lock:
