@@ -57,7 +57,9 @@ def test_traces_that_hypothesis_makes_small(data: st.DataObject) -> None:
     count = len(config["dimensions"])
     gaps = st.integers(0, 10**7)
     keys = st.lists(st.sampled_from(["a", "b", None]), min_size=count, max_size=count)
-    asked = data.draw(st.lists(st.tuples(st.sampled_from(["check", "peek", "acquire"]), gaps, keys, st.integers(0, 20))))
+    asked = data.draw(
+        st.lists(st.tuples(st.sampled_from(["check", "peek", "acquire"]), gaps, keys, st.integers(0, 20)))
+    )
     now, steps = 10**6, []
     for op, gap, key, cost in asked:
         now += gap
@@ -81,7 +83,9 @@ def test_exports_are_read_by_all(seed: int) -> None:
         assert len({limiter.import_state(state, now) for limiter in row}) == 1
     after = [{**step, "now": now // 1000 + number} for number, step in enumerate(steps)]
     for step in after:
-        answers = [gw_parity.outcome(gw_traces.answer, limiter, step) for row in (limiters, *readers) for limiter in row]
+        answers = [
+            gw_parity.outcome(gw_traces.answer, limiter, step) for row in (limiters, *readers) for limiter in row
+        ]
         assert all(answer == answers[0] for answer in answers), (config, step, answers)
 
 
