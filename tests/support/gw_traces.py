@@ -1,4 +1,4 @@
-"""Runs the traces of `tests/vectors/limiter/rate_limiter.jsonl` through the direct API; twin of rustlib/engines/rate_limiter/tests.
+"""Runs the traces of `tests/vectors/limiter/` through the direct API; twin of rustlib/engines/rate_limiter/tests.
 
 A row has `steps`, each with `op`, `now` (microseconds), `key`, its numbers and `expect`, or `expect.error` for a
 configuration that is refused. What `expect` leaves out is not compared.

@@ -24,8 +24,8 @@ def main() -> None:
 def steps(trace: str) -> list[dict[str, Any]]:
     """`now op key [numbers] -> answer`: one step on each line; values of a key are parted by `/`, `-` is an absent one.
 
-    An answer is `yes remaining reset` or `no remaining reset retry`, then perhaps `dimension.window`, `limit=`, `lease=`
-    and flags; a number for release and reset; `error class code` for what is refused.
+    An answer is `yes remaining reset` or `no remaining reset retry`, then perhaps `dimension.window`, `limit=`,
+    `lease=` and flags; a number for release and reset; `error class code` for what is refused.
     """
     return [step(*line.split("->")) for line in trace.strip().splitlines() if "->" in line]
 

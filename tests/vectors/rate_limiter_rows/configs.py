@@ -24,7 +24,11 @@ ROWS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("tool_without_rate", {"by_tool": {"a": ""}}, error(24, "$.by_tool.a")),
     ("burst_of_a_window", {"by_user": "1/s burst 2", "algorithm": "fixed_window"}, error(24, "$.by_user")),
     ("too_large_for_a_log", {"by_user": "1000001/s", "algorithm": "sliding_window"}, error(24, "$.by_user")),
-    ("too_large_for_a_counter", {"by_user": "1000000/2h", "algorithm": "sliding_window_counter"}, error(24, "$.by_user")),
+    (
+        "too_large_for_a_counter",
+        {"by_user": "1000000/2h", "algorithm": "sliding_window_counter"},
+        error(24, "$.by_user"),
+    ),
     ("too_large_for_a_bucket", {"by_user": "999999999/h"}, error(24, "$.by_user")),
     ("unknown_algorithm", {"algorithm": "leaky"}, error(24, "$.algorithm")),
     ("unknown_key", {"by_users": "1/s"}, error(22, "$.by_users")),

@@ -51,7 +51,10 @@ ROWS: list[Row] = [
     ),
     (
         "tools_have_rates_of_their_own",
-        {"by_tool": {"search": "1/s", "get_*": "2/s", "get_all": "9/s", "free": "unlimited"}, "algorithm": "fixed_window"},
+        {
+            "by_tool": {"search": "1/s", "get_*": "2/s", "get_all": "9/s", "free": "unlimited"},
+            "algorithm": "fixed_window",
+        },
         """
         1000000 check search 1 -> yes 0 1000000 tool.0 limit=1
         1000000 check get_all 1 -> yes 1 1000000 tool.0 limit=2
