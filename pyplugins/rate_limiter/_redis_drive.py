@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import weakref
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
@@ -83,7 +82,7 @@ class AsyncDriver:
     def __init__(self, at: Address, longest_s: float) -> None:
         self._at = at
         self._longest_s = longest_s
-        self._clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Clients] = weakref.WeakKeyDictionary()
+        self._clients: dict[asyncio.AbstractEventLoop, Clients] = {}
 
     async def run(self, talk: Talk[T]) -> T:
         """What the talk returns."""
@@ -113,9 +112,12 @@ class AsyncDriver:
 
     def _client(self) -> Any:
         loop = asyncio.get_running_loop()
-        if loop not in self._clients:
-            self._clients[loop] = connect(self._at, asynchronous=True)
-        return self._clients[loop].first
+        clients = self._clients.get(loop)
+        if clients is None:
+            for gone in [other for other in list(self._clients) if other.is_closed()]:
+                self._clients.pop(gone, None)
+            clients = self._clients[loop] = connect(self._at, asynchronous=True)
+        return clients.first
 
     async def close(self) -> None:
         """Closes the connections of the running loop."""

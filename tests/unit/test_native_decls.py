@@ -117,6 +117,7 @@ def test_records_are_as_long_as_they_are_packed() -> None:
         "gwp_finding": 32,
         "gwp_item": 32,
         "gwp_decision": 56,
+        "gwp_limiter_request": 48,
     }
 
 

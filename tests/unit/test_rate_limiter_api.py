@@ -209,10 +209,10 @@ def test_code_that_awaits(implementation: str) -> None:
     asyncio.run(use())
 
 
-def test_counts_in_redis_are_not_counted_here() -> None:
+def test_counts_in_redis_need_an_address() -> None:
     with pytest.raises(ConfigError) as error:
         RateLimiter({"backend": "redis"})
-    assert error.value.path == "$.backend"
+    assert error.value.path == "$.redis_url"
 
 
 def test_named_implementations() -> None:
