@@ -256,10 +256,11 @@ impl Limiter {
         let Some(second) = second else {
             let mut spot = self.spot(first, values.get(first), cost);
             let mut tables = [locked(&self.shards[spot.shard])];
-            if lease.is_none() && details.is_none() {
-                if let Some(decision) = self.ask_one(&spot, &mut tables[0], values.get(first), now_us, peek) {
-                    return decision;
-                }
+            if lease.is_none()
+                && details.is_none()
+                && let Some(decision) = self.ask_one(&spot, &mut tables[0], values.get(first), now_us, peek)
+            {
+                return decision;
             }
             self.look(&mut spot, &tables, values.get(first), now_us);
             return self.run(&mut [spot], &mut tables, values, now_us, peek, lease, details);
