@@ -1,6 +1,5 @@
 //! The limiter: finds a request's keys, asks all their windows, and takes from all or from none.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
@@ -8,6 +7,7 @@ use gwplugins_core::config::Schema;
 use gwplugins_core::fault::Fault;
 
 use crate::decision::{Decision, jittered};
+use crate::hash::Keyed;
 use crate::settings::{Class, Dimension, Settings};
 use crate::table::{Cells, Entry, Name, Table};
 use crate::window::{Cell, Window};
@@ -80,7 +80,7 @@ pub struct Options {
 pub struct Limiter {
     pub(crate) settings: Settings,
     shards: Vec<Mutex<Table>>,
-    hasher: RandomState,
+    keyed: Keyed,
     /// The id of the next lease.
     pub(crate) next_lease: Mutex<u64>,
     description: String,
@@ -125,7 +125,7 @@ impl Limiter {
         let capacity = settings.max_keys / shards;
         Ok(Self {
             shards: (0..shards).map(|_| Mutex::new(Table::new(capacity))).collect(),
-            hasher: RandomState::new(),
+            keyed: Keyed::new(),
             next_lease: Mutex::new(1),
             description: settings.describe(),
             blocks: settings.dimensions.iter().any(|dimension| !dimension.blocked.is_empty()),
@@ -243,8 +243,8 @@ impl Limiter {
             return decision;
         }
         let settings = &self.settings;
-        let list: Vec<&[u8]> = (0..values.len()).map(|index| values.get(index)).collect();
-        let retry_us = jittered(decision.retry_us, settings.jitter_percent, settings.jitter_seed, decision.now_us, &list);
+        let parts = (0..values.len()).map(|index| values.get(index));
+        let retry_us = jittered(decision.retry_us, settings.jitter_percent, settings.jitter_seed, decision.now_us, parts);
         let dry = settings.dry_run || options.dry_run;
         Decision { allowed: dry, would_refuse: dry, retry_us, ..decision }
     }
@@ -256,6 +256,12 @@ impl Limiter {
         let Some(second) = second else {
             let mut spot = self.spot(first, values.get(first), cost);
             let mut tables = [locked(&self.shards[spot.shard])];
+            if lease.is_none()
+                && details.is_none()
+                && let Some(decision) = self.ask_one(&spot, &mut tables[0], values.get(first), now_us, peek)
+            {
+                return decision;
+            }
             self.look(&mut spot, &tables, values.get(first), now_us);
             return self.run(&mut [spot], &mut tables, values, now_us, peek, lease, details);
         };
@@ -272,15 +278,30 @@ impl Limiter {
         self.run(&mut spots, &mut tables, values, now_us, peek, lease, details)
     }
 
-    fn hash(&self, dimension: u32, value: &[u8]) -> u64 {
-        let mut hasher = self.hasher.build_hasher();
-        hasher.write_u32(dimension);
-        hasher.write(value);
-        hasher.finish()
+    /// What nearly every request is: one key that is known, with one window. Nothing, if it is another.
+    #[inline]
+    fn ask_one(&self, spot: &Spot, table: &mut Table, value: &[u8], now_us: u64, peek: bool) -> Option<Decision> {
+        let place = table.find(spot.hash, spot.dimension, value)?;
+        let entry = table.at_mut(place);
+        let class = &self.settings.dimensions[spot.dimension as usize].classes[entry.class as usize];
+        let ([window], Cells::One(cell), false) = (&class.windows[..], &mut entry.cells, class.leases) else { return None };
+        let now = now_us.max(entry.time);
+        if now >= entry.time + class.kept {
+            return None;
+        }
+        let mut used = window.advanced(cell, entry.time, now);
+        let fits = window.fits(used, now, spot.cost);
+        if fits && !peek && spot.cost > 0 {
+            window.take(cell, used, now, spot.cost, 0);
+            used = window.advanced(cell, now, now);
+            entry.time = now;
+        }
+        let answer = window.answer(cell, used, now, spot.cost, fits);
+        Some(Decision { dimension: spot.dimension, window: 0, now_us, ..answer })
     }
 
     fn spot(&self, index: usize, value: &[u8], cost: u64) -> Spot {
-        let hash = self.hash(index as u32, value);
+        let hash = self.keyed.hash(index as u32, value);
         let cost = if self.settings.dimensions[index].one { cost.min(1) } else { cost };
         let shard = (hash >> 58) as usize & (self.shards.len() - 1);
         Spot { dimension: index as u32, hash, shard, table: 0, place: None, class: 0, then: 0, now: 0, cost, fresh: None, changed: false }
@@ -377,7 +398,7 @@ impl Limiter {
     }
 
     fn insert(&self, table: &mut Table, entry: Entry, now: u64) {
-        let hash_of = |entry: &Entry| self.hash(entry.dimension, entry.name.bytes());
+        let hash_of = |entry: &Entry| self.keyed.hash(entry.dimension, entry.name.bytes());
         let kept = |entry: &Entry| self.settings.dimensions[entry.dimension as usize].classes[entry.class as usize].kept;
         table.insert(entry, now, &hash_of, &kept);
     }
@@ -423,7 +444,7 @@ impl Limiter {
         self.accept(values, 0)?;
         let mut live = false;
         for index in 0..values.len() {
-            let hash = self.hash(index as u32, values.get(index));
+            let hash = self.keyed.hash(index as u32, values.get(index));
             let mut table = locked(&self.shards[(hash >> 58) as usize & (self.shards.len() - 1)]);
             if let Some(place) = table.find(hash, index as u32, values.get(index)) {
                 live |= table.at_mut(place).release(lease, now_us);
@@ -441,7 +462,7 @@ impl Limiter {
             let mut tables = [locked(&self.shards[spot.shard])];
             self.look(&mut spot, &tables, values.get(index), now_us);
             removed += usize::from(spot.fresh.is_none());
-            let hash_of = |entry: &Entry| self.hash(entry.dimension, entry.name.bytes());
+            let hash_of = |entry: &Entry| self.keyed.hash(entry.dimension, entry.name.bytes());
             tables[0].remove(spot.hash, spot.dimension, values.get(index), &hash_of);
         }
         Ok(removed)
@@ -456,7 +477,7 @@ impl Limiter {
 
     /// Replaces or adds a key.
     pub(crate) fn put(&self, entry: Entry, now_us: u64) {
-        let hash = self.hash(entry.dimension, entry.name.bytes());
+        let hash = self.keyed.hash(entry.dimension, entry.name.bytes());
         let mut table = locked(&self.shards[(hash >> 58) as usize & (self.shards.len() - 1)]);
         match table.find(hash, entry.dimension, entry.name.bytes()) {
             Some(place) => *table.at_mut(place) = entry,
@@ -509,16 +530,7 @@ impl Class {
             let (now, cost) = (spot.now, self.cost(index, spot));
             let value = window.advanced(cell, spot.then, now);
             let fits = taken || window.fits(value, now, cost);
-            Decision {
-                allowed: fits,
-                dimension: spot.dimension,
-                window: index as u32,
-                limit: window.capacity,
-                remaining: window.remaining(value, now),
-                reset_us: window.reset(cell, value, now),
-                retry_us: if fits { 0 } else { window.retry(cell, value, now, cost) },
-                ..Decision::unlimited(now)
-            }
+            Decision { dimension: spot.dimension, window: index as u32, ..window.answer(cell, value, now, cost, fits) }
         })
     }
 }
