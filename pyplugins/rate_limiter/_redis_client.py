@@ -151,7 +151,7 @@ def need_library() -> None:
 
 
 def connect(at: Address, asynchronous: bool) -> Clients:
-    """Clients for one address.
+    """Clients for one address; of asyncio, all tasks share one connection to a server (`_redis_line`).
 
     A command that timed out is not sent again: the server may have counted it. One whose connection broke is, once: a
     server that was restarted leaves broken connections behind.
@@ -160,7 +160,12 @@ def connect(at: Address, asynchronous: bool) -> Clients:
     retry = importlib.import_module("redis.asyncio.retry" if asynchronous else "redis.retry").Retry
     none = importlib.import_module("redis.backoff").NoBackoff
     broken = importlib.import_module("redis.exceptions").ConnectionError
-    return _MAKERS[at.kind](library, at, lambda: retry(none(), 1, supported_errors=(broken,)))
+    made = _MAKERS[at.kind](library, at, lambda: retry(none(), 1, supported_errors=(broken,)))
+    if not asynchronous or at.kind == "cluster":
+        return made
+    line = importlib.import_module("pyplugins.rate_limiter._redis_line").Line
+    pool, longest_s = made.first.connection_pool, at.options["socket_timeout"]
+    return Clients(line(pool, longest_s), (made.first, *made.others))
 
 
 def _single(library: Any, at: Address, retry: Callable[[], Any]) -> Clients:
