@@ -77,7 +77,12 @@ class Driver:
 
 
 class AsyncDriver:
-    """Sends from any number of tasks. A client belongs to one event loop: each loop gets its own."""
+    """Sends from any number of tasks. A client belongs to one event loop: each loop gets its own.
+
+    Args:
+        at: the address.
+        longest_s: how long a cluster may take, which may have to look for the right node.
+    """
 
     def __init__(self, at: Address, longest_s: float) -> None:
         self._at = at
@@ -90,8 +95,7 @@ class AsyncDriver:
             command = next(talk)
             while True:
                 try:
-                    async with asyncio.timeout(self._longest_s):
-                        reply = await self._send(command)
+                    reply = await self._send(command)
                 except Exception as why:
                     command = talk.throw(why)
                 else:
@@ -101,13 +105,21 @@ class AsyncDriver:
             return value
 
     async def _send(self, command: Command) -> Sequence[int]:
-        client = self._client()
         try:
-            reply: Sequence[int] = await client.execute_command(*_call(command))
+            return await self._exchange(_call(command))
         except Exception as why:
             if not _unknown_script(why):
                 raise
-            reply = await client.execute_command(*_call(command, by_text=True))
+        return await self._exchange(_call(command, by_text=True))
+
+    async def _exchange(self, words: tuple[Any, ...]) -> Sequence[int]:
+        client = self._client()
+        reply: Sequence[int]
+        if self._at.kind != "cluster":  # a line has its own deadline
+            reply = await client.execute_command(*words)
+        else:
+            async with asyncio.timeout(self._longest_s):
+                reply = await client.execute_command(*words)
         return reply
 
     def _client(self) -> Any:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from redis.exceptions import ConnectionError as Broken
@@ -88,9 +88,10 @@ class Line:
         finally:
             self._task = None
             _fail(self._waiting, Broken("the connection was closed"))
+            self._waiting.clear()
 
     async def _exchange(self, batch: list[_Asked]) -> None:
-        """Sends, and hands out the answers. What goes wrong goes to those who have none yet."""
+        """Sends, and hands out the answers. What goes wrong goes to all who have none: nobody waits in vain twice."""
         try:
             async with asyncio.timeout(self._longest_s):
                 try:
@@ -100,7 +101,8 @@ class Line:
                     await self._ask([asked for asked in batch if not asked.answer.done()])
         except Exception as why:
             await self._hang_up()
-            _fail(batch, why)
+            _fail([*batch, *self._waiting], why)
+            self._waiting.clear()
         except BaseException:  # cancelled: by `aclose`, or with the loop
             _fail(batch, Broken("the connection was closed"))
             raise
@@ -128,7 +130,7 @@ class Line:
             await connection.disconnect(nowait=True)
 
 
-def _fail(batch: Sequence[_Asked] | deque[_Asked], why: Exception) -> None:
+def _fail(batch: Iterable[_Asked], why: Exception) -> None:
     for asked in batch:
         if not asked.answer.done():
             asked.answer.set_exception(why)
