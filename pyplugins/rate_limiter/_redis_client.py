@@ -178,7 +178,10 @@ def _single(library: Any, at: Address, retry: Callable[[], Any]) -> Clients:
         options["host"], options["port"] = at.hosts[0]
     limits = {"max_connections": CONNECTIONS, "timeout": options["socket_timeout"]}
     pool = library.BlockingConnectionPool(connection_class=connection, retry=retry(), **limits, **options)
-    return Clients(library.Redis.from_pool(pool))
+    client = library.Redis(connection_pool=pool)
+    # What `from_pool` does, which redis-py 5.0 has not everywhere.
+    client.auto_close_connection_pool = True
+    return Clients(client)
 
 
 def _sentinel(library: Any, at: Address, retry: Callable[[], Any]) -> Clients:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from pyplugins.rate_limiter._redis_client import Address, Clients, connect, need_library
 from pyplugins.rate_limiter._redis_command import Command
-from pyplugins.rate_limiter._redis_talk import Talk
+from pyplugins.rate_limiter._redis_talk import ServerFault, Talk
 
 T = TypeVar("T")
 
@@ -21,6 +21,15 @@ def _call(command: Command, *, by_text: bool = False) -> tuple[Any, ...]:
     """Arguments of redis-py's `execute_command`. EVAL with the text also loads the script."""
     first = ("EVAL", command.script.text) if by_text else ("EVALSHA", command.script.sha)
     return (*first, len(command.keys), *command.keys, *command.args)
+
+
+def _fault(error: Exception) -> ServerFault:
+    """The error as talks know it. What does not come from the server, or the way to it, is a defect, and raised."""
+    if not isinstance(error, OSError) and all(cls.__module__ != "redis.exceptions" for cls in type(error).__mro__):
+        raise error
+    fault = ServerFault()
+    fault.__cause__ = error
+    return fault
 
 
 def _unknown_script(error: Exception) -> bool:
@@ -44,7 +53,7 @@ class Driver:
                 try:
                     reply = self._send(command)
                 except Exception as why:
-                    command = talk.throw(why)
+                    command = talk.throw(_fault(why))
                 else:
                     command = talk.send(reply)
         except StopIteration as end:
@@ -97,7 +106,7 @@ class AsyncDriver:
                 try:
                     reply = await self._send(command)
                 except Exception as why:
-                    command = talk.throw(why)
+                    command = talk.throw(_fault(why))
                 else:
                     command = talk.send(reply)
         except StopIteration as end:

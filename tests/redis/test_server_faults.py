@@ -299,3 +299,15 @@ def test_nobody_counts_when_open(own_server: Server, config: Config, opened: Any
     assert limiter.settle("alice", 1, decision.now_ns, 5).allowed
     with pytest.raises(ResourceError):
         limiter.reset("alice")
+
+
+def test_a_defect_is_no_fault_of_the_server(own_server: Server, config: Config, opened: Any, monkeypatch: Any) -> None:
+    """What is wrong in this package is raised: `open` must not hide it."""
+    limiter = opened(config(own_server, fail_mode="open", **LIMIT))
+
+    def broken(*_: Any, **__: Any) -> Any:
+        raise AttributeError("defect")
+
+    monkeypatch.setattr("pyplugins.rate_limiter._redis_drive._call", broken)
+    with pytest.raises(AttributeError):
+        limiter.check("alice")
