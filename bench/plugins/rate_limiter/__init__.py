@@ -1,4 +1,4 @@
-"""The section of rate_limiter: checks beside cpex-rate-limiter's engine and `limits` in memory, and both plugins' hooks."""
+"""The section of rate_limiter: checks beside cpex-rate-limiter and `limits` in memory, and the hooks of two plugins."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CHECKS = (
 )
 REFUSED = Workload("check, refused", "refused", lambda: "user-1", _ALL, named=True)
 HOOK = Workload("hook, three dimensions", "hook", lambda: {"name": "search", "args": {}}, _HOOKS)
-#: The first decisions about one key under a limit of three; for the verification only.
+#: A new limiter of three in an hour and its first decisions: all must refuse the fourth.
 FIRST = Workload("the first five decisions", "first", lambda: "user-1", _ALL)
 WORKLOADS = (
     *CHECKS,
