@@ -13,6 +13,7 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
 from pyplugins.core import data
@@ -55,7 +56,7 @@ def open_guard(kind: str, config_json: str, implementation: str = "auto") -> Gua
         ImportError: the forced implementation cannot be had, or something that is there is wrong.
         ConfigError: the configuration is refused.
     """
-    choice = _choose(kind, _wanted(implementation))
+    choice = _choose(kind, _wanted(implementation), lambda binding: kind in binding.kinds)
     _announce(kind, choice)
     return None if choice.binding is None else choice.binding.open(kind, config_json)
 
@@ -70,7 +71,7 @@ def codec_functions(kind: str, implementation: str = "auto") -> CodecFunctions |
     Raises:
         ImportError: the forced implementation cannot be had, or something that is there is wrong.
     """
-    choice = _choose(kind, _wanted(implementation), is_codec=True)
+    choice = _choose(kind, _wanted(implementation), lambda binding: bool(binding.codecs and binding.codecs.names))
     _announce(kind, choice)
     return None if choice.binding is None else choice.binding.codecs
 
@@ -82,7 +83,7 @@ def _wanted(implementation: str) -> str:
     return wanted
 
 
-def _choose(kind: str, wanted: str, *, is_codec: bool = False) -> _Choice:
+def _choose(kind: str, wanted: str, holds: Callable[[Binding], bool]) -> _Choice:
     passed: list[str] = []
     for name in IMPLEMENTATIONS[wanted]:
         if name == "python":
@@ -91,26 +92,19 @@ def _choose(kind: str, wanted: str, *, is_codec: bool = False) -> _Choice:
                 break
             return _Choice(None, passed)
         try:
-            return _Choice(_with_codecs(name) if is_codec else _opened(name, kind), passed)
+            binding = _opened(name)
+            if holds(binding):
+                return _Choice(binding, passed)
+            passed.append(f"{name}: {binding.library} has no {kind}")
         except NotPresent as why:
             passed.append(f"{name}: {why}")
     raise ImportError(f"no {wanted} implementation of {kind}: {'; '.join(passed)}")
 
 
-def _opened(name: str, kind: str | None = None) -> Binding:
+def _opened(name: str) -> Binding:
     if name not in _bindings:
         _bindings[name] = cast(Binding, importlib.import_module(f"pyplugins.native._{name}").load())
-    binding = _bindings[name]
-    if kind is not None and kind not in binding.kinds:
-        raise NotPresent(f"{binding.library} has no {kind}")
-    return binding
-
-
-def _with_codecs(name: str) -> Binding:
-    binding = _opened(name)
-    if binding.codecs is None or not binding.codecs.names:
-        raise NotPresent(f"{binding.library} has no codecs")
-    return binding
+    return _bindings[name]
 
 
 def _native_required() -> bool:
