@@ -13,7 +13,7 @@ from pyplugins.compression import _settings
 from pyplugins.compression._formats import Decode, Encode, decoder, encoder
 from pyplugins.compression._settings import Settings
 from pyplugins.compression._tables import AUTO, Facts, codecs
-from pyplugins.core.codec import Buffer
+from pyplugins.core.codec import Buffer, as_bytes
 from pyplugins.core.description import version
 from pyplugins.core.faults import fault
 
@@ -38,8 +38,9 @@ class CompressionPython:
 
     def compress(self, data: Buffer) -> bytes:
         """The compressed data."""
-        engine = self._encoder(len(data))
-        return engine.push(bytes(data)) + engine.finish()
+        given = as_bytes(data, self.implementation)
+        engine = self._encoder(len(given))
+        return engine.push(given) + engine.finish()
 
     def decompress(self, data: Buffer) -> bytes:
         """What the data holds."""
@@ -86,8 +87,9 @@ class PythonStream:
 
     def push(self, chunk: Buffer) -> bytes:
         """Takes a chunk; what it has led to."""
+        given = as_bytes(chunk, "python")
         self._enter()
-        output = self._engine.push(bytes(chunk))
+        output = self._engine.push(given)
         self._over = False
         return output
 

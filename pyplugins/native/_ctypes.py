@@ -47,7 +47,7 @@ def load() -> Binding:
     kinds = {
         library.view(lib.gwp_kind_name, i).decode(): library.view(lib.gwp_kind_schema, i).decode() for i in indices
     }
-    codecs = functions(CtypesCalls(lib), lib.gwp_codec_count())
+    codecs = functions(CtypesCalls(lib), None, lib.gwp_codec_count())
     return Binding("ctypes", file, lib.gwp_version().decode(), version, kinds, library.open, codecs)
 
 

@@ -48,6 +48,8 @@ typedef struct {
     PyObject *actions;       /* pyplugins.core.result.ACTIONS */
     PyObject *value, *start, *end; /* keys of detect's entries */
     newfunc new_tuple;
+    PyTypeObject *codec_type;
+    PyTypeObject *codec_stream_type;
     Result results[KEPT_RESULTS];
     int kept;
     size_t kept_bytes;
@@ -129,5 +131,9 @@ extern PyType_Spec stream_spec;
 int guard_usable(Guard *self);
 PyObject *guard_process_nested(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *stream_open(Guard *guard);
+
+/* codec.c */
+extern PyType_Spec codec_spec;
+extern PyType_Spec codec_stream_spec;
 
 #endif

@@ -56,8 +56,11 @@ static int edge_exec(PyObject *module) {
     state->unfold = PyObject_CallNoArgs(state->unfolder);
     state->guard_type = make_type(module, &guard_spec);
     state->stream_type = make_type(module, &stream_spec);
+    state->codec_type = make_type(module, &codec_spec);
+    state->codec_stream_type = make_type(module, &codec_stream_spec);
     int complete = state->value != NULL && state->start != NULL && state->end != NULL && state->unfold != NULL
-                   && state->guard_type != NULL && state->stream_type != NULL;
+                   && state->guard_type != NULL && state->stream_type != NULL && state->codec_type != NULL
+                   && state->codec_stream_type != NULL;
     return complete ? 0 : -1;
 }
 
@@ -69,6 +72,8 @@ static int edge_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->unfold);
     Py_VISIT(state->guard_type);
     Py_VISIT(state->stream_type);
+    Py_VISIT(state->codec_type);
+    Py_VISIT(state->codec_stream_type);
     return 0;
 }
 
@@ -84,6 +89,8 @@ static int edge_clear(PyObject *module) {
     Py_CLEAR(state->end);
     Py_CLEAR(state->guard_type);
     Py_CLEAR(state->stream_type);
+    Py_CLEAR(state->codec_type);
+    Py_CLEAR(state->codec_stream_type);
     return 0;
 }
 

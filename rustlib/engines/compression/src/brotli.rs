@@ -8,7 +8,7 @@ use brotli::{BrotliDecompressStream, BrotliResult, BrotliState, CompressorWriter
 use gwplugins_core::fault::Fault;
 
 use crate::decoder::{Decode, Step};
-use crate::formats::{Encode, Format};
+use crate::formats::{Encode, Format, Whole};
 use crate::settings::Settings;
 
 pub(crate) const FORMAT: Format = Format {
@@ -16,11 +16,7 @@ pub(crate) const FORMAT: Format = Format {
     levels: Some((0, 11, 5)),
     magic: b"",
     concatenated: false,
-    compress: Some(|settings, data, out| {
-        let mut encoder = Encoder::new(settings, data.len());
-        encoder.push(data, out)?;
-        encoder.finish(out)
-    }),
+    whole: |settings| Ok(Box::new(OfKnownSize(settings.clone()))),
     encoder: |settings| Ok(Box::new(Encoder::new(settings, 0))),
     decoder: |settings| Ok(Box::new(Decoder::new(settings))),
 };
@@ -36,12 +32,7 @@ struct Encoder(Option<CompressorWriter<Vec<u8>>>);
 impl Encoder {
     /// `size`: of the content; 0 when it is not known.
     fn new(settings: &Settings, size: usize) -> Self {
-        let params = BrotliEncoderParams {
-            quality: settings.level,
-            lgwin: WINDOW_LOG,
-            size_hint: size,
-            ..BrotliEncoderParams::default()
-        };
+        let params = BrotliEncoderParams { quality: settings.level, lgwin: WINDOW_LOG, size_hint: size, ..BrotliEncoderParams::default() };
         Self(Some(CompressorWriter::with_params(Vec::new(), BUFFER, &params)))
     }
 }
@@ -58,6 +49,17 @@ impl Encode for Encoder {
         let encoder = self.0.take().ok_or_else(|| Fault::new("finished"))?;
         out.append(&mut encoder.into_inner());
         Ok(())
+    }
+}
+
+/// An encoder serves once; a new one is told how much is to come.
+struct OfKnownSize(Settings);
+
+impl Whole for OfKnownSize {
+    fn compress(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
+        let mut encoder = Encoder::new(&self.0, data.len());
+        encoder.push(data, out)?;
+        encoder.finish(out)
     }
 }
 
@@ -89,16 +91,8 @@ impl Decode for Decoder {
         let before = out.len();
         out.resize(before + room, 0);
         let (mut left, mut read, mut free, mut written, mut total) = (input.len(), 0, room, 0, 0);
-        let result = BrotliDecompressStream(
-            &mut left,
-            &mut read,
-            input,
-            &mut free,
-            &mut written,
-            &mut out[before..],
-            &mut total,
-            &mut self.state,
-        );
+        let result =
+            BrotliDecompressStream(&mut left, &mut read, input, &mut free, &mut written, &mut out[before..], &mut total, &mut self.state);
         out.truncate(before + written);
         match result {
             BrotliResult::ResultFailure => Err(Fault::new("codec_data")),
