@@ -1,4 +1,4 @@
-"""The section of compression: our codecs beside isal, zlib-ng, zstandard, lz4, brotli, cramjam and the standard library.
+"""The section of compression: our codecs beside isal, zlib-ng, zstandard, lz4, brotli, cramjam and `gzip`.
 
 Levels are paired by ratio (`subjects.LEVELS`); the sizes stand in the table of what was checked.
 """

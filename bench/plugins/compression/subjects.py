@@ -1,7 +1,7 @@
 """Our codecs, the fastest packages of each format, and the standard library: bytes in, bytes out.
 
-An operation is a format at a setting; `LEVELS` says which level of whom that is, paired so that ratios are alike. Tests:
-tests/bench/test_verify.py.
+An operation is a format at a setting; `LEVELS` says which level of whom that is, paired so that ratios are alike.
+Tests: tests/bench/test_verify.py.
 """
 
 from __future__ import annotations
