@@ -160,7 +160,7 @@ class Decoder:
             facts = detect(self._head)
             if isinstance(facts, Facts) and (not self._complete or self._is_ours(facts)):
                 return True, self._open(facts) + rest[index + 1 :]
-            if facts is None and (not self._complete or self._may_continue()):
+            if facts is None and (not self._complete or self._may_be_ours()):
                 continue
             raise fault("codec_trailing" if self._complete else "codec_unknown")
         return False, b""
@@ -168,6 +168,13 @@ class Decoder:
     def _is_ours(self, facts: Facts) -> bool:
         """A further stream may begin behind a complete one, and it is of the same format."""
         return self._may_continue() and self._facts is not None and self._facts.name == facts.name
+
+    def _may_be_ours(self) -> bool:
+        """What is in the head may still become the beginning of one."""
+        if not self._may_continue() or self._facts is None:
+            return False
+        skippable = self._facts.name == "zstd" and 0x50 <= self._head[0] <= 0x5F
+        return skippable or self._facts.magic.startswith(self._head)
 
     def _may_continue(self) -> bool:
         return self._settings.concatenated and self._facts is not None and self._facts.concatenated

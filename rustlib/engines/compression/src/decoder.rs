@@ -120,9 +120,8 @@ impl Decoder {
             self.head.push(first);
             *rest = others;
             match detect(&self.head) {
-                Begins::With(format) if self.complete == 0 => return self.open(format, out),
-                Begins::With(format) if self.is_ours(format) => return self.open(format, out),
-                Begins::Undecided if self.complete == 0 || self.may_continue() => {}
+                Begins::With(format) if self.complete == 0 || self.is_ours(format) => return self.open(format, out),
+                Begins::Undecided if self.complete == 0 || self.may_be_ours() => {}
                 _ if self.complete == 0 => return Err(Fault::new("codec_unknown")),
                 _ => return Err(Fault::new("codec_trailing")),
             }
@@ -137,6 +136,12 @@ impl Decoder {
     /// A further stream may begin behind a complete one, and it is of the same format.
     fn is_ours(&self, format: &Format) -> bool {
         self.may_continue() && self.format.is_some_and(|ours| ours.name == format.name)
+    }
+
+    /// What is in `head` may still become the beginning of one.
+    fn may_be_ours(&self) -> bool {
+        let skippable = |format: &Format| format.name == "zstd" && matches!(self.head[..], [0x50..=0x5f, ..]);
+        self.may_continue() && self.format.is_some_and(|format| format.magic.starts_with(&self.head) || skippable(format))
     }
 
     fn may_continue(&self) -> bool {
