@@ -24,6 +24,7 @@ const (
 	ErrOutOfRange      Code = C.GWP_E_OUT_OF_RANGE
 	ErrBadType         Code = C.GWP_E_BAD_TYPE
 	ErrBadDetection    Code = C.GWP_E_BAD_DETECTION
+	ErrBadState        Code = C.GWP_E_BAD_STATE
 	ErrUnknownKind     Code = C.GWP_E_UNKNOWN_KIND
 	ErrConfigSyntax    Code = C.GWP_E_CONFIG_SYNTAX
 	ErrConfigKey       Code = C.GWP_E_CONFIG_KEY
