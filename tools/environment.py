@@ -25,13 +25,20 @@ ENVIRONMENTS = {
         "cpex-pii-filter==0.3.8",
         "cpex-sql-sanitizer==0.1.2",
     ),
-    "middleware": ("fastmcp>=4", "starlette", "fastapi", "httpx", "uvicorn", "litellm[proxy]"),
     # Real servers and the official client, before and behind `gwplugins proxy`.
     "integrations": (
         "mcp==2.3.0",
         "mcp-server-time==2026.10.19",
         "mcp-server-fetch==2026.10.24",
         "aiohttp==3.14.5",
+    ),
+    "middleware": (
+        "fastmcp==4.2.3",
+        "starlette==1.10.0",
+        "fastapi==0.165.0",
+        "httpx==0.28.1",
+        "uvicorn==0.54.0",
+        "litellm[proxy]==1.108.7",
     ),
 }
 

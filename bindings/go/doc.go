@@ -5,8 +5,8 @@
 // guard of any kind. A Guard scans and rewrites strings and bytes; ScanAll and RewriteAll do it for many texts at once;
 // NewWriter and NewReader for texts that arrive in pieces.
 //
-// A call that gives an error has not checked the text, and no error holds scanned text.
+// A call that gives an error has not checked the text.
 //
-// The library must never be called in another way than through these functions, and nothing here returns memory that
-// belongs to it. Tests: beside each file, and tests/hosts/test_go.py in the checkout.
+// This package never hands out memory of the library, and never puts scanned text into an error. Tests: beside each
+// file, and tests/hosts/test_go.py in the checkout.
 package gwplugins

@@ -14,32 +14,60 @@ type Code int32
 
 // The codes of the library.
 const (
-	ErrNullArg         Code = C.GWP_E_NULL_ARG
-	ErrBadHandle       Code = C.GWP_E_BAD_HANDLE
-	ErrBadFlag         Code = C.GWP_E_BAD_FLAG
-	ErrBadOffsets      Code = C.GWP_E_BAD_OFFSETS
-	ErrBusy            Code = C.GWP_E_BUSY
-	ErrUnsupported     Code = C.GWP_E_UNSUPPORTED
-	ErrFinished        Code = C.GWP_E_FINISHED
-	ErrOutOfRange      Code = C.GWP_E_OUT_OF_RANGE
-	ErrBadType         Code = C.GWP_E_BAD_TYPE
-	ErrBadDetection    Code = C.GWP_E_BAD_DETECTION
-	ErrUnknownKind     Code = C.GWP_E_UNKNOWN_KIND
-	ErrConfigSyntax    Code = C.GWP_E_CONFIG_SYNTAX
-	ErrConfigKey       Code = C.GWP_E_CONFIG_KEY
-	ErrConfigType      Code = C.GWP_E_CONFIG_TYPE
-	ErrConfigValue     Code = C.GWP_E_CONFIG_VALUE
-	ErrPattern         Code = C.GWP_E_PATTERN
-	ErrPatternSize     Code = C.GWP_E_PATTERN_SIZE
-	ErrPatternEmpty    Code = C.GWP_E_PATTERN_EMPTY
-	ErrTooLarge        Code = C.GWP_E_TOO_LARGE
-	ErrTooDeep         Code = C.GWP_E_TOO_DEEP
-	ErrTooManyItems    Code = C.GWP_E_TOO_MANY_ITEMS
+	// ErrNullArg: a pointer is NULL that must not be; this package gives none.
+	ErrNullArg Code = C.GWP_E_NULL_ARG
+	// ErrBadHandle: the guard or stream is closed.
+	ErrBadHandle Code = C.GWP_E_BAD_HANDLE
+	// ErrBadFlag: an option is unknown, or two contradict each other.
+	ErrBadFlag Code = C.GWP_E_BAD_FLAG
+	// ErrBadOffsets: the offsets of a column do not ascend, or pass the end of the buffer.
+	ErrBadOffsets Code = C.GWP_E_BAD_OFFSETS
+	// ErrBusy: another call is using the result or stream; this package lets them wait.
+	ErrBusy Code = C.GWP_E_BUSY
+	// ErrUnsupported: this guard does not offer the call, or the library does not serve this package.
+	ErrUnsupported Code = C.GWP_E_UNSUPPORTED
+	// ErrFinished: the stream has been finished or has failed.
+	ErrFinished Code = C.GWP_E_FINISHED
+	// ErrOutOfRange: an index or a count is out of range.
+	ErrOutOfRange Code = C.GWP_E_OUT_OF_RANGE
+	// ErrBadType: a value of the wrong type (other languages only).
+	ErrBadType Code = C.GWP_E_BAD_TYPE
+	// ErrBadDetection: a detection does not fit the text (other languages only).
+	ErrBadDetection Code = C.GWP_E_BAD_DETECTION
+	// ErrBadState: the counts of a limiter are damaged, or of another configuration.
+	ErrBadState Code = C.GWP_E_BAD_STATE
+	// ErrUnknownKind: the library has no such kind of guard.
+	ErrUnknownKind Code = C.GWP_E_UNKNOWN_KIND
+	// ErrConfigSyntax: the configuration is not strict JSON, is nested too deep, or cannot be made into JSON.
+	ErrConfigSyntax Code = C.GWP_E_CONFIG_SYNTAX
+	// ErrConfigKey: a configuration key is unknown, double or missing.
+	ErrConfigKey Code = C.GWP_E_CONFIG_KEY
+	// ErrConfigType: a configuration value has the wrong type.
+	ErrConfigType Code = C.GWP_E_CONFIG_TYPE
+	// ErrConfigValue: a configuration value is not allowed.
+	ErrConfigValue Code = C.GWP_E_CONFIG_VALUE
+	// ErrPattern: a pattern is outside the portable grammar.
+	ErrPattern Code = C.GWP_E_PATTERN
+	// ErrPatternSize: a pattern is too large.
+	ErrPatternSize Code = C.GWP_E_PATTERN_SIZE
+	// ErrPatternEmpty: a pattern matches the empty string and must not.
+	ErrPatternEmpty Code = C.GWP_E_PATTERN_EMPTY
+	// ErrTooLarge: the text is larger than the configured limit.
+	ErrTooLarge Code = C.GWP_E_TOO_LARGE
+	// ErrTooDeep: nested data is too deep (other languages only).
+	ErrTooDeep Code = C.GWP_E_TOO_DEEP
+	// ErrTooManyItems: nested data has too many items (other languages only).
+	ErrTooManyItems Code = C.GWP_E_TOO_MANY_ITEMS
+	// ErrTooManyFindings: there are more findings than the configured limit.
 	ErrTooManyFindings Code = C.GWP_E_TOO_MANY_FINDINGS
-	ErrCycle           Code = C.GWP_E_CYCLE
-	ErrNoMemory        Code = C.GWP_E_NO_MEMORY
-	ErrNoEntropy       Code = C.GWP_E_NO_ENTROPY
-	ErrPanic           Code = C.GWP_E_PANIC
+	// ErrCycle: nested data contains itself (other languages only).
+	ErrCycle Code = C.GWP_E_CYCLE
+	// ErrNoMemory: there is no memory.
+	ErrNoMemory Code = C.GWP_E_NO_MEMORY
+	// ErrNoEntropy: the operating system gave no random bytes.
+	ErrNoEntropy Code = C.GWP_E_NO_ENTROPY
+	// ErrPanic: a defect in gwplugins; the message says where.
+	ErrPanic Code = C.GWP_E_PANIC
 )
 
 // Error is the name of the code, such as "GWP_E_TOO_LARGE"; "GWP_E_UNKNOWN" for one the library does not know.

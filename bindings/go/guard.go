@@ -23,8 +23,9 @@ type Guard struct {
 // New makes a guard of a kind (see Kinds). The configuration is nil for all defaults, JSON text (a string, []byte or
 // json.RawMessage), or anything that json.Marshal makes into an object of the kind's schema.
 //
-// Errors have a code of 20 to 39, and Path names the value at fault. Make a guard once: it costs microseconds, and more
-// for each pattern of your own. Close frees it; one that is forgotten is freed after it was garbage collected.
+// A refused configuration gives a code of 20 to 39, and Path names the value at fault. ErrUnsupported: the library does
+// not serve this package. Make a guard once: it costs microseconds, and more for each pattern of your own. Close frees
+// it; one that is forgotten is freed after it was garbage collected.
 func New(kind string, config any) (*Guard, error) {
 	if err := usable(); err != nil {
 		return nil, err
@@ -102,7 +103,8 @@ func (g *Guard) readDescription() error {
 	return nil
 }
 
-// Describe is what the guard says about itself, a JSON object: kind, version, limits and rules.
+// Describe is what the guard says about itself, a JSON object: kind, version, limits and rules. It
+// works after Close, too.
 func (g *Guard) Describe() json.RawMessage {
 	return json.RawMessage(g.description)
 }

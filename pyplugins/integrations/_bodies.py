@@ -133,6 +133,8 @@ def parse(media: Media, body: bytes) -> Any:
         return [[*pair] for pair in parse_qsl(_decoded(body, "utf-8"), keep_blank_values=True, errors=_KEEP)]
     if media.kind == UNKNOWN:
         return parse_text_as_json(_decoded(body, json.detect_encoding(body)))
+    if media.kind == LINES:
+        return [parse_text_as_json(line.decode("utf-8", _KEEP)) for line in body.split(b"\n")]
     return _decoded(body, media.charset)
 
 
@@ -140,6 +142,9 @@ def render(media: Media, data: Any, body: bytes) -> bytes:
     """The bytes of changed data; `body` is what they were parsed from."""
     if media.kind == FORM:
         return urlencode([(name, value) for name, value in data], errors=_KEEP).encode("ascii")
+    if media.kind == LINES:
+        pairs = zip(data, parse(media, body), body.split(b"\n"), strict=True)
+        return b"\n".join(line if new == old else _line(new) for new, old, line in pairs)
     if media.kind == JSON or (media.kind == UNKNOWN and not isinstance(data, str)):
         return dump_json(data)
     charset = json.detect_encoding(body) if media.kind == UNKNOWN else media.charset
@@ -147,6 +152,34 @@ def render(media: Media, data: Any, body: bytes) -> bytes:
         return str(data).encode(charset, _KEEP)
     except UnicodeEncodeError:
         raise Unreadable("the changed text cannot be written in its character set", "CHARSET", 415) from None
+
+
+def _line(data: Any) -> bytes:
+    return data.encode("utf-8", _KEEP) if isinstance(data, str) else dump_json(data)
+
+
+def other_readings(media: Media, body: bytes) -> list[Media]:
+    """How else a body may be read: many applications ask neither for its type nor for its character set.
+
+    Raises:
+        Unreadable: as JSON it is not clear what it says.
+    """
+    if media.kind in (JSON, UNKNOWN):
+        return []
+    as_utf8, as_unknown = Media(media.type, TEXT, "utf-8"), Media(media.type, UNKNOWN, "utf-8")
+    head = body.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    ways = [as_utf8] if codecs.lookup(media.charset).name != "utf-8" and _is_utf8(body) else []
+    if head.startswith((b"{", b"[")) and not isinstance(parse(as_unknown, body), str):
+        ways.append(as_unknown)
+    return ways
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def dump_json(data: Any) -> bytes:

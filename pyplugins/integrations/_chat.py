@@ -32,6 +32,7 @@ STRUCTURE = frozenset(
         "format",
         "id",
         "index",
+        "item_id",
         "logprobs",
         "media_type",
         "mime_type",

@@ -2,19 +2,18 @@
 
 Texts are held back by little where every guard offers streams, else to their end; tool calls always wait for theirs,
 because their arguments are JSON. What says the same in another form (thinking blocks, log probabilities, spoken audio)
-cannot be read in parts and is left out. Tests: tests/integrations/test_chat_stream.py.
+cannot be read in parts and is left out. Tests: tests/integrations/test_litellm.py.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from pyplugins.integrations._bodies import dump_json, parse_text_as_json
 from pyplugins.integrations._chat import STRUCTURE, items
-from pyplugins.integrations._chat_scan import NAME, SAID, scan_answer
+from pyplugins.integrations._chat_parts import Texts, scan_arguments
+from pyplugins.integrations._chat_scan import scan_answer
 from pyplugins.integrations._gate import Gate
 from pyplugins.mcp import Scope
-from pyplugins.mcp.text_stream import TextStream
 
 _CALLS = ("tool_calls", "function_call")
 #: Whole in one chunk, and scanned there.
@@ -70,13 +69,13 @@ class _Choice:
     def __init__(self, gate: Gate, scope: Scope) -> None:
         self._gate = gate
         self._scope = scope
-        self._texts: dict[str, TextStream | _Held] = {}
+        self._texts = Texts(gate, scope)
         self._calls: dict[tuple[str, int], _Call] = {}
 
     @property
     def holds(self) -> bool:
         """Whether it has anything to finish."""
-        return bool(self._texts or self._calls)
+        return bool(self._texts.unfinished() or self._calls)
 
     async def take(self, choice: Any) -> None:
         """Leaves in the choice what may go on."""
@@ -92,43 +91,19 @@ class _Choice:
                     self._calls.setdefault((name, getattr(call, "index", 0)), _Call(call)).add(call)
                 setattr(said, name, None)
             elif isinstance(value, str):
-                setattr(said, name, (self._texts.get(name) or await self._open(name)).push(value))
+                setattr(said, name, await self._texts.push(name, value))
             elif not _is_plain(value):
                 setattr(said, name, None)
 
     async def finish(self, choice: Any) -> None:
         """Adds all that is held."""
         said = _said(choice)
-        for name, stream in self._texts.items():
-            rest = await stream.finish() if isinstance(stream, _Held) else stream.finish()
-            setattr(said, name, (getattr(said, name, None) or "") + rest)
+        for name in self._texts.unfinished():
+            setattr(said, name, (getattr(said, name, None) or "") + await self._texts.finish(name))
         for (name, _), call in self._calls.items():
             whole = await call.scanned(self._gate, self._scope)
             setattr(said, name, [*(said.tool_calls or ()), whole] if name == "tool_calls" else whole)
-        self._texts, self._calls = {}, {}
-
-    async def _open(self, name: str) -> TextStream | _Held:
-        self._texts[name] = await self._gate.open_stream(SAID) or _Held(self._gate, self._scope)
-        return self._texts[name]
-
-
-class _Held:
-    """A text for a chain that must see it whole."""
-
-    def __init__(self, gate: Gate, scope: Scope) -> None:
-        self._gate = gate
-        self._scope = scope
-        self._parts: list[str] = []
-
-    def push(self, text: str) -> str:
-        """Keeps it."""
-        self._parts.append(text)
-        return ""
-
-    async def finish(self) -> str:
-        """All of it, scanned."""
-        text: str = await self._gate.ask(SAID, NAME, "".join(self._parts), self._scope)
-        return text
+        self._calls.clear()
 
 
 class _Call:
@@ -146,12 +121,7 @@ class _Call:
     async def scanned(self, gate: Gate, scope: Scope) -> Any:
         """The call with all its arguments, as they may go on."""
         holder, key = _arguments(self._whole)
-        text = "".join(self._parts)
-        arguments = parse_text_as_json(text)
-        new = await gate.ask_tool(holder.name or NAME, arguments, scope) if text else arguments
-        if new is not arguments:
-            text = new if isinstance(new, str) else dump_json(new).decode("ascii")
-        setattr(holder, key, text)
+        setattr(holder, key, await scan_arguments(gate, scope, holder.name, "".join(self._parts)))
         return self._whole
 
 

@@ -6,6 +6,7 @@ Tests: tests/integrations/test_fastmcp.py.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -59,11 +60,12 @@ def _resource_data(result: Any, uri: str) -> dict[str, Any]:
 
 
 def _resource_updates(result: Any, new: dict[str, Any]) -> dict[str, Any]:
-    contents = [
-        ResourceContent(told["text"], mime_type=old.mime_type, meta=told.get("_meta")) if "text" in told else old
-        for old, told in zip(result.contents, new["contents"], strict=True)
-    ]
-    return {"contents": contents}
+    pairs = zip(result.contents, new["contents"], strict=True)
+    return {"contents": [ResourceContent(_content(told), old.mime_type, told.get("_meta")) for old, told in pairs]}
+
+
+def _content(told: dict[str, Any]) -> str | bytes:
+    return str(told["text"]) if "text" in told else base64.b64decode(told["blob"], validate=True)
 
 
 class Kind(NamedTuple):

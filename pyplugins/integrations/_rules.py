@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pyplugins.integrations._bodies import Media, parse, render
+from pyplugins.integrations._bodies import Media, other_readings, parse, render
 from pyplugins.integrations._gate import Gate
 from pyplugins.mcp import Scope
 from pyplugins.mcp.text_stream import TextStream
@@ -46,6 +46,11 @@ class Rules:
         """A whole body after the chain; the very object when nothing changed."""
         if not body:
             return body
+        for way in (media, *other_readings(media, body)):
+            body = await self._read(way, body)
+        return body
+
+    async def _read(self, media: Media, body: bytes) -> bytes:
         data = parse(media, body)
         changed = await self.ask(data)
         return body if changed is data else render(media, changed, body)

@@ -12,9 +12,10 @@ from typing import Any
 
 from pyplugins.integrations._chat_scan import scan_answer, scan_request
 from pyplugins.integrations._chat_stream import ChatStream
+from pyplugins.integrations._event_stream import MessagesStream, ResponsesStream, unreadable
 from pyplugins.integrations._gate import Gate
 from pyplugins.mcp import Refusal, Scope
-from pyplugins.mcp.outcome import NOT_CHECKED, Refused
+from pyplugins.mcp.outcome import Refused
 
 try:
     from fastapi import HTTPException
@@ -86,14 +87,13 @@ class GwpluginsGuardrail(CustomGuardrail):  # type: ignore[misc]  # LiteLLM need
         self, user_api_key_dict: Any, response: Any, request_data: Any
     ) -> AsyncGenerator[Any, None]:
         """The same for an answer that streams."""
-        stream = ChatStream(self._gate, _scope(user_api_key_dict))
+        stream: Any = None
         try:
             async for chunk in response:
-                if not hasattr(chunk, "choices"):
-                    raise Refused(Refusal("", NOT_CHECKED, "a stream of this API cannot be read", failed=True))
+                stream = stream or _stream_of(chunk)(self._gate, _scope(user_api_key_dict))
                 for ready in await stream.take(chunk):
                     yield ready
-            for ready in await stream.finish():
+            for ready in await stream.finish() if stream else ():
                 yield ready
         except Refused as why:
             logger.warning("stream: %s", why.refusal.message)
@@ -103,6 +103,17 @@ class GwpluginsGuardrail(CustomGuardrail):  # type: ignore[misc]  # LiteLLM need
                 should_wrap_with_default_message=False,
                 blocked_content=not why.refusal.failed,
             ) from None
+
+
+def _stream_of(chunk: Any) -> Any:
+    """The class that reads streams which begin like this."""
+    if isinstance(chunk, (bytes, str)):
+        return MessagesStream
+    if hasattr(chunk, "choices"):
+        return ChatStream
+    if hasattr(chunk, "type"):
+        return ResponsesStream
+    raise unreadable("a stream of this API cannot be read")
 
 
 def _scope(user: Any) -> Scope:

@@ -122,7 +122,7 @@ class Chain:
 
     async def error(self, method: str, params: Any, error: Any, scope: Scope) -> Outcome:
         """Reads the error that answers a request: its message and data may quote content. Its code stays."""
-        if not self.reads_result(method) or not isinstance(error, dict):
+        if not self.reads_result(method):
             return Outcome(error)
         kind = METHODS[method]
         return await self._read(scope, lambda ask: kind.error(ask, kind.name(params), error), error)

@@ -44,8 +44,10 @@ class Method:
         """The result that may go on."""
         raise NotImplementedError
 
-    async def error(self, ask: Ask, subject: str, error: Data) -> Data:
+    async def error(self, ask: Ask, subject: str, error: Any) -> Any:
         """The error that may go on: its words are read like a result, its number is kept."""
+        if not isinstance(error, dict):
+            return await self.result(ask, subject, error)
         read = {key: error[key] for key in error if key != "code"}
         new = await self.result(ask, subject, read)
         return error if new is read else {**error, **_object(new, "the error")}

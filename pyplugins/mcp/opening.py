@@ -17,15 +17,20 @@ async def opened(config: str | os.PathLike[str]) -> Any:
 
     Raises:
         ConfigError: the file is missing or wrong (embedded framework).
-        Exception: whatever cpex raises for such a file.
-        RuntimeError: a plugin did not load.
+        RuntimeError: a plugin did not load, or the file is wrong (cpex).
+        OSError: there is no such file (cpex).
     """
     file = os.fspath(config)
     if framework.FRAMEWORK == "cpex" and not Path(file).is_file():
         raise FileNotFoundError(f"{file}: cannot be read: no such file")  # cpex would take it for an empty chain
-    # cpex's PluginManager is one for the whole process; this one is its own in both frameworks.
-    manager = framework.TenantPluginManager(file)
-    await started(manager)
+    try:
+        # cpex's PluginManager is one for the whole process; this one is its own in both frameworks.
+        manager = framework.TenantPluginManager(file)
+        await started(manager)
+    except Exception as why:
+        if file in str(why):
+            raise
+        raise RuntimeError(f"{file}: {' '.join(str(why).split())}") from why
     return manager
 
 

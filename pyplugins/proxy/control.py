@@ -12,7 +12,7 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from pyplugins.proxy.gate import Guarded
+from pyplugins.proxy.guarded import Guarded
 
 logger = logging.getLogger("pyplugins.proxy")
 

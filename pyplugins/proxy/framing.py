@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 #: What is kept of both ends of a line that is too large: enough for the id and the method.
-_KEPT = 512
+KEPT = 512
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,12 @@ class Lines:
 
     Arguments:
         limit: bytes of the longest line, without its newline.
+        blank: whether blank lines mean something and are given too.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, *, blank: bool = False) -> None:
         self._limit = limit
+        self._blank = blank
         self._parts: list[bytes] = []
         #: Bytes of the line so far.
         self._size = 0
@@ -36,7 +38,7 @@ class Lines:
         self._tail = b""
 
     def feed(self, data: bytes) -> Iterator[bytes | TooLarge]:
-        """The lines that these bytes complete; blank ones are left out."""
+        """The lines that these bytes complete."""
         start = 0
         while (end := data.find(b"\n", start)) >= 0:
             self._add(data[start:end])
@@ -53,7 +55,7 @@ class Lines:
         self._parts, self._size, self._head, self._tail = [], 0, b"", b""
         if size > self._limit:
             yield TooLarge(head, tail, size)
-        elif line and not line.isspace():
+        elif self._blank or (line and not line.isspace()):
             yield line
 
     def _add(self, part: bytes) -> None:
@@ -65,6 +67,6 @@ class Lines:
         if before <= self._limit:
             begun = b"".join(self._parts)
             self._parts = []
-            self._head = (begun + part[:_KEPT])[:_KEPT]
-            self._tail = begun[-_KEPT:]
-        self._tail = (self._tail + part[-_KEPT:])[-_KEPT:]
+            self._head = (begun + part[:KEPT])[:KEPT]
+            self._tail = begun[-KEPT:]
+        self._tail = (self._tail + part[-KEPT:])[-KEPT:]

@@ -7,54 +7,25 @@ nobody asked for is read as the result of a tool. Tests: tests/proxy/test_gate.p
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-from pyplugins.mcp import Chain, Outcome, Refusal, Scope
+from pyplugins.mcp import Outcome, Refusal, Scope
 from pyplugins.proxy import messages
-from pyplugins.proxy.counts import Counts
+from pyplugins.proxy.guarded import Guarded, Passage
 from pyplugins.proxy.ledger import Ledger, Pending
 from pyplugins.proxy.messages import BadMessage, Message
+from pyplugins.proxy.refusals import refused
 
 logger = logging.getLogger("pyplugins.proxy")
 
-#: JSON-RPC codes of what is refused, was not checked, or could not be read.
-REFUSED, NOT_CHECKED, MALFORMED = -32050, -32603, -32602
-#: Key of `_meta` under which a refused tool call says who refused it and why.
-REFUSAL_KEY = "gwplugins/refusal"
 _ENVELOPE_KEY = "io.modelcontextprotocol/protocolVersion"
 _TASKS = ("tasks/result", "tasks/get")
 
-DEFAULT_MAX_MESSAGE_BYTES = 16 * 1024 * 1024
-_MOST_PENDING = 10_000
+# Of requests that have a hook: what the hook reads, and what says which it is.
+_OF_HOOKS = frozenset({"name", "uri", "arguments", "_meta"})
+
 _MOST_TASKS = 1_000
-
-
-@dataclass
-class Guarded:
-    """What all sessions of a proxy share."""
-
-    chain: Chain
-    counts: Counts = field(default_factory=Counts)
-    #: Read what MCP's methods of no hook say, too.
-    scan_all: bool = False
-    max_message_bytes: int = DEFAULT_MAX_MESSAGE_BYTES
-    max_pending: int = _MOST_PENDING
-    #: For conditions of plugins.
-    server_id: str | None = None
-
-
-@dataclass(slots=True)
-class Passage:
-    """What becomes of one line."""
-
-    #: For the other side, with a newline behind each message; empty when nothing goes on.
-    forward: bytes = b""
-    #: For the side that sent the line.
-    reply: bytes = b""
-    #: The messages that go on, as they came.
-    passed: Sequence[Message] = ()
 
 
 class _Side:
@@ -168,7 +139,11 @@ class Gate:
             pending = self._pending(method, params)
             if why := sender.asked.add(message.id, pending):
                 return None, messages.error_line(message.id_text, messages.INVALID_REQUEST, why)
-        outcome = await self._read_params(method, params, pending, sender)
+        try:
+            outcome = await self._read_params(method, params, pending, sender)
+        except BaseException:  # who asked over HTTP may leave meanwhile, and ask again
+            sender.asked.take(message.id)
+            raise
         if outcome is None:
             return message.text, b""
         text, refusal = self._written(message, "params", outcome, method)
@@ -177,15 +152,29 @@ class Gate:
         if not message.has_id:
             return None, b""
         sender.asked.take(message.id)
-        return None, _refused(message.id_text, pending, refusal)
+        return None, refused(message.id_text, pending, refusal)
 
     async def _read_params(self, method: str, params: Any, pending: Pending, sender: _Side) -> Outcome | None:
         chain = self._guarded.chain
         if not sender.is_server and chain.reads_request(method):
-            return await chain.request(method, params, self._scope(pending))
+            outcome = await chain.request(method, params, self._scope(pending))
+            return await self._read_rest(method, outcome, pending) if self._guarded.scan_all else outcome
         if self._guarded.scan_all and params is not None:
             return await chain.message(method, params, self._scope(pending), by_server=sender.is_server)
         return None
+
+    async def _read_rest(self, method: str, outcome: Outcome, pending: Pending) -> Outcome:
+        """What else a request of a hook holds: since protocol 2026-07-28 answers to elicitation and sampling."""
+        params = outcome.data if isinstance(outcome.data, dict) else {}
+        rest = {key: value for key, value in params.items() if key not in _OF_HOOKS}
+        if not rest:
+            return outcome
+        told = await self._guarded.chain.message(method, rest, self._scope(pending), by_server=False)
+        if not told.allowed:
+            return told
+        data = {**outcome.data, **told.data} if told.changed else outcome.data
+        metadata, runs = {**outcome.metadata, **told.metadata}, (*outcome.runs, *told.runs)
+        return Outcome(data, outcome.changed or told.changed, None, metadata, runs)
 
     def _scope(self, pending: Pending) -> Scope:
         """The scope of an exchange; most messages need none, so it is made when it is needed."""
@@ -215,7 +204,7 @@ class Gate:
         text, refusal = self._written(message, name, outcome, pending.method)
         if refusal is not None:
             # In its place, so that whoever waits for it is told.
-            return _refused(message.id_text, pending, refusal).decode(), b""
+            return refused(message.id_text, pending, refusal).decode(), b""
         if name == "result":
             self._remember_task(pending, outcome.data)
         return text, b""
@@ -258,17 +247,3 @@ class Gate:
 def _known(method: str) -> str:
     """A method as it may be logged: what a peer wrote there need not be one."""
     return method if len(method) <= 64 and method.replace("/", "").replace("_", "").isalnum() else "a message"
-
-
-def _refused(id_text: str, pending: Pending, refusal: Refusal) -> bytes:
-    """The answer of a request that was refused, or whose result was."""
-    if pending.method == "tools/call" and refusal.plugin:
-        # The form in which MCP reports what went wrong in a tool: the model gets to read it and can do better.
-        result: dict[str, Any] = {
-            "content": [{"type": "text", "text": refusal.message}],
-            "isError": True,
-            "_meta": {REFUSAL_KEY: refusal.data()},
-        }
-        return messages.result_line(id_text, result | ({"resultType": "complete"} if pending.enveloped else {}))
-    code = (MALFORMED if refusal.code == "MALFORMED" else NOT_CHECKED) if refusal.failed else REFUSED
-    return messages.error_line(id_text, code, refusal.message, refusal.data())

@@ -18,6 +18,8 @@ PARSE_ERROR = -32700
 INVALID_REQUEST = -32600
 
 _BLANK = re.compile(r"[ \t\r\n]*")
+_PLAIN_KEY = re.compile(r'"([^"\\\x00-\x1f]*)"[ \t\r\n]*:[ \t\r\n]*')
+_NEXT = re.compile(r"[ \t\r\n]*([,}])[ \t\r\n]*")
 _BRACKET = re.compile(r"[ \t\r\n]*\[")
 
 
@@ -161,22 +163,30 @@ def _object(text: str, start: int) -> tuple[Message, int]:
     at = _skip(text, start + 1)
     more = text[at : at + 1] != "}"
     while more:
-        _expect(text, at, '"')
-        name, at = scanstring(text, at + 1, True)
-        at = _skip(text, at)
-        _expect(text, at, ":")
-        begin = _skip(text, at + 1)
-        value, at = _scan(text, begin)
+        name, begin = _key(text, at)
+        value, end = _scan(text, begin)
         if name in members:
             raise BadMessage(INVALID_REQUEST, "a key is written twice in one object")
-        members[name], spans[name] = value, (begin, at)
-        at = _skip(text, at)
-        more = text[at : at + 1] == ","
-        at = _skip(text, at + 1) if more else at
-    _expect(text, at, "}")
+        members[name], spans[name] = value, (begin, end)
+        following = _NEXT.match(text, end)
+        if following is None:
+            raise StopIteration(_skip(text, end))
+        more = following[1] == ","
+        at = following.end() if more else following.start(1)
     message = Message(text, start, at + 1, members, spans)
     _check(message)
     return message, at + 1
+
+
+def _key(text: str, at: int) -> tuple[str, int]:
+    """A key and where its value begins."""
+    if plain := _PLAIN_KEY.match(text, at):
+        return plain[1], plain.end()
+    _expect(text, at, '"')
+    name, at = scanstring(text, at + 1, True)
+    at = _skip(text, at)
+    _expect(text, at, ":")
+    return name, _skip(text, at + 1)
 
 
 def _check(message: Message) -> None:
@@ -236,6 +246,10 @@ def value_of(id_text: str) -> Any:
 def has_method(head: bytes) -> bool:
     """Whether a message whose end is lost calls a method, as far as its beginning tells."""
     return re.match(rb'[ \t\r\n]*\{(?:[^{}\[\]]*,)?[ \t\r\n]*"method"[ \t\r\n]*:', head) is not None
+
+
+#: How an error begins that answers nothing in particular.
+NO_ID = b'{"jsonrpc":"2.0","id":null,'
 
 
 def error_line(id_text: str, code: int, message: str, data: dict[str, Any] | None = None) -> bytes:

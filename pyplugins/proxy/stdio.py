@@ -13,7 +13,8 @@ from contextlib import suppress
 
 from pyplugins.proxy.control import on_signal
 from pyplugins.proxy.framing import Lines, TooLarge
-from pyplugins.proxy.gate import Gate, Guarded, Passage
+from pyplugins.proxy.gate import Gate
+from pyplugins.proxy.guarded import Guarded, Passage
 from pyplugins.proxy.process import ServerProcess
 from pyplugins.proxy.streams import PIECE, Sink, Source
 

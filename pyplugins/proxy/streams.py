@@ -52,11 +52,12 @@ class PipeSink:
 
     async def write(self, data: bytes) -> None:
         """See `Sink`."""
-        if self._writer.is_closing():
-            raise BrokenPipeError
         self._writer.write(data)
-        async with self._lock:
-            await self._writer.drain()
+        if self._writer.is_closing():  # before, or by what just failed
+            raise BrokenPipeError
+        if self._writer.transport.get_write_buffer_size():  # else all is out, as nearly always
+            async with self._lock:
+                await self._writer.drain()
 
     def close(self) -> None:
         """See `Sink`."""
@@ -131,6 +132,12 @@ async def sink(fd: int) -> Sink:
     pipe = os.fdopen(fd, "wb", buffering=0, closefd=False)
     transport, protocol = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, pipe)
     return PipeSink(asyncio.StreamWriter(transport, protocol, None, loop))
+
+
+def give_back(fd: int) -> None:
+    """Makes a descriptor block again: whoever shares it does not expect anything else."""
+    with suppress(OSError, AttributeError):  # it is closed; or there is no such thing on this system
+        os.set_blocking(fd, True)
 
 
 def _is_ours_to_poll(fd: int) -> bool:

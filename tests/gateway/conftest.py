@@ -65,7 +65,7 @@ def wait_until(process: subprocess.Popen[bytes], log: Path, ready: Callable[[], 
     while not ready():
         if process.poll() is not None or time.monotonic() > limit:
             errors = [line for line in log.read_text(errors="replace").splitlines() if "ERROR" in line]
-            pytest.fail("\n".join((f"{process.args} did not start", *errors[-3:])))
+            pytest.fail("\n".join((f"{process.args!r} did not start", *errors[-3:])))
         time.sleep(0.2)
 
 
@@ -109,7 +109,8 @@ class Gateway:
     token: str
     folder: Path
     upstream: Upstream
-    process: subprocess.Popen[bytes]
+    #: Which implementation the plugins are told to use, where a test cares.
+    implementation: str = ""
 
     def request(self, method: str, path: str, body: Any = None) -> Any:
         """The answer of its REST API, whatever its status."""
@@ -139,8 +140,8 @@ class Gateway:
         answer = act()
         return answer, self.upstream.received()[before:]
 
-    def as_mcp_client(self, use: Callable[[Any], Awaitable[Any]]) -> Any:
-        """What `use` makes of a session of the official SDK's client with the gateway's MCP endpoint."""
+    def as_mcp_client(self, use: Callable[[Any], Awaitable[Any]], path: str = "/mcp/") -> Any:
+        """What `use` makes of a session of the official SDK's client with an MCP endpoint of the gateway."""
         import httpx
         from mcp import ClientSession
         from mcp.client.streamable_http import streamable_http_client
@@ -148,7 +149,7 @@ class Gateway:
         async def session() -> Any:
             async with (
                 httpx.AsyncClient(headers=self.headers, timeout=60) as http,
-                streamable_http_client(f"{self.url}/mcp/", http_client=http) as (read, write, _),
+                streamable_http_client(f"{self.url}{path}", http_client=http) as (read, write, _),
                 ClientSession(read, write) as client,
             ):
                 await client.initialize()
@@ -215,7 +216,7 @@ def started(folder: Path, upstream: Upstream, chain: str, **settings: str) -> It
     with launched(folder, chain, **settings) as program:
         token = new_token(program.env, folder)
         wait_until(program.process, program.log_file, lambda: listens(program.port))
-        gateway = Gateway(f"http://127.0.0.1:{program.port}", token, folder, upstream, program.process)
+        gateway = Gateway(f"http://127.0.0.1:{program.port}", token, folder, upstream)
         server = {"name": "people", "url": upstream.url, "transport": "STREAMABLEHTTP"}
         assert gateway.request("POST", "/gateways", server).status_code == 200, gateway.log()[-4000:]
         yield gateway

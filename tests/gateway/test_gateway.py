@@ -132,6 +132,24 @@ def test_the_official_client_sees_the_same(gateway: Any) -> None:
     ]
 
 
+def test_a_virtual_server_is_guarded_too(gateway: Any) -> None:
+    """What operators give to clients: some tools of some servers under an address of their own."""
+    (tool,) = (one for one in gateway.request("GET", "/tools").json() if one["name"] == "people-echo")
+    server = {"name": "selection", "description": "d", "associated_tools": [tool["id"]]}
+    made = gateway.request("POST", "/servers", {"server": server})
+    assert made.status_code < 300, made.text
+
+    async def use(client: Any) -> Any:
+        tools = await client.list_tools()
+        return [one.name for one in tools.tools], await client.call_tool("people-echo", {"text": f"to {MAIL}"})
+
+    path = f"/servers/{made.json()['id']}/mcp/"
+    (names, result), received = gateway.asked(lambda: gateway.as_mcp_client(use, path))
+    assert names == ["people-echo"]
+    assert result.content[0].text == f"you said to {MASK}"
+    assert received == [["echo", {"text": f"to {MASK}", "more": None}]]
+
+
 def refused(gateway: Any, act: Callable[[], Any]) -> tuple[dict[str, Any], list[list[Any]]]:
     """The error that a call was answered with, and what the server received meanwhile."""
     answer, received = gateway.asked(act)
@@ -254,5 +272,6 @@ def test_the_log_says_which_implementation_runs_and_quotes_nothing(gateway: Any)
     wanted = {"rust": "Using Rust implementation", "python": "Using Python implementation"}[gateway.implementation]
     for name in ("PII Filter", "Regex Filter", "JSON Repair", "SQL Sanitizer"):
         assert any(f"{name}: {wanted}" in message for message in ours), (name, ours)
+    assert f"Plugin manager initialized with {len(CHAIN)} plugins" in [line["message"] for line in lines]
     assert "PII detected during tool_pre_invoke: action=masked total=2 types=email,ssn" in ours
     assert private_in("\n".join(ours)) == []

@@ -15,18 +15,34 @@ pytest.importorskip("mcpgateway", reason="the gateway is not installed: pip inst
 MAIL, SSN = "alice@example.com", "219-09-9999"
 
 
-def chain(**config: Any) -> str:
-    plugin = {
-        "name": "PII",
+MODES = ("sequential", "transform", "audit", "concurrent", "fire_and_forget", "disabled")
+FAILURES = ("fail", "ignore", "disable")
+
+
+def plugin(name: str, *tools: str, mode: str = "sequential", on_error: str = "fail", **config: Any) -> dict[str, Any]:
+    """A PII filter on the calls of some tools, or of all."""
+    return {
+        "name": name,
         "kind": "pyplugins.pii_filter.PIIFilterPlugin",
         "hooks": ["tool_pre_invoke", "tool_post_invoke"],
-        "mode": "sequential",
+        "mode": mode,
+        "on_error": on_error,
+        "conditions": [{"tools": [f"people-{tool}" for tool in tools]}] if tools else [],
         "config": config,
     }
-    return yaml.safe_dump({"plugins": [plugin]})
 
 
-WRONG = chain(default_mask_strategy="hide")
+def chain(*plugins: dict[str, Any]) -> str:
+    text: str = yaml.safe_dump({"plugins": [*plugins]})
+    return text
+
+
+def tool_in(way: str) -> str:
+    """The gateway's name of the tool that the chain treats in this way."""
+    return f"in-{way.replace('_', '-')}"
+
+
+WRONG = chain(plugin("PII", default_mask_strategy="hide"))
 
 
 def test_a_wrong_configuration_stops_the_gateway(launch: Callable[..., Any], tmp_path: Path) -> None:
@@ -37,21 +53,62 @@ def test_a_wrong_configuration_stops_the_gateway(launch: Callable[..., Any], tmp
     assert "$.default_mask_strategy" in log
 
 
-def test_without_the_setting_the_gateway_runs_unguarded(
-    start: Callable[..., Any], upstream: Any, tmp_path: Path
-) -> None:
-    """Why docs/gateway.md insists on PLUGINS_FAIL_ON_PLUGIN_ERROR."""
-    with start(tmp_path, upstream, WRONG, PLUGINS_FAIL_ON_PLUGIN_ERROR="false") as gateway:
+UNGUARDED = {
+    "a plugin that does not load, by default": (WRONG, {"PLUGINS_FAIL_ON_PLUGIN_ERROR": "false"}),
+    "a configuration file that is not there": (chain(plugin("PII")), {"PLUGINS_CONFIG_FILE": "not-there.yaml"}),
+}
+
+
+@pytest.mark.parametrize("how", UNGUARDED)
+def test_the_gateway_runs_without_a_guard(start: Callable[..., Any], upstream: Any, tmp_path: Path, how: str) -> None:
+    """Why docs/gateway.md says how to make sure that the plugins are there."""
+    configuration, settings = UNGUARDED[how]
+    with start(tmp_path, upstream, configuration, **settings) as gateway:
         _, received = gateway.asked(lambda: gateway.call("echo", text=MAIL))
         assert received == [["echo", {"text": MAIL, "more": None}]]
-        assert "$.default_mask_strategy" in gateway.log()
+
+
+def every_way() -> Iterator[dict[str, Any]]:
+    """Plugins that mask addresses and refuse numbers in each mode, and that fail on anything long."""
+    for mode in MODES:
+        yield plugin(f"Masks-{mode}", tool_in(mode), mode=mode, detect_ssn=False)
+        yield plugin(f"Refuses-{mode}", tool_in(mode), mode=mode, detect_email=False, block_on_detection=True)
+    for on_error in FAILURES:
+        yield plugin(f"Fails-{on_error}", tool_in(on_error), on_error=on_error, max_text_bytes=20)
 
 
 @pytest.fixture(scope="module")
 def talkative(start: Callable[..., Any], upstream: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A gateway that logs all it can."""
-    with start(tmp_path_factory.mktemp("debug"), upstream, chain(log_detections=True), LOG_LEVEL="DEBUG") as gateway:
+    """A gateway that logs all it can, with a tool for each way in which plugins run."""
+    first = plugin("PII", "person", "no-answer", log_detections=True)
+    with start(tmp_path_factory.mktemp("debug"), upstream, chain(first, *every_way()), LOG_LEVEL="DEBUG") as gateway:
         yield gateway
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_only_modes_that_may_modify_do(talkative: Any, mode: str) -> None:
+    _, received = talkative.asked(lambda: talkative.call(tool_in(mode), text=f"to {MAIL}"))
+    masks = mode in ("sequential", "transform")
+    assert received == [[f"in_{mode}", "to [REDACTED]" if masks else f"to {MAIL}"]]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_only_modes_that_may_refuse_do(talkative: Any, mode: str) -> None:
+    answer, received = talkative.asked(lambda: talkative.call(tool_in(mode), text=f"it is {SSN}"))
+    refuses = mode in ("sequential", "concurrent")
+    assert received == ([] if refuses else [[f"in_{mode}", f"it is {SSN}"]])
+    assert ("error" in answer) is refuses
+
+
+@pytest.mark.parametrize("on_error", FAILURES)
+def test_on_error_decides_when_a_plugin_fails(talkative: Any, on_error: str) -> None:
+    """With `disable` the plugin stays out: the second text is short enough and passes unread all the same."""
+    long, short = f"the address is {MAIL}", MAIL
+    answer, received = talkative.asked(lambda: talkative.call(tool_in(on_error), text=long))
+    assert ("error" in answer) is (on_error == "fail")
+    assert received == ([] if on_error == "fail" else [[f"in_{on_error}", long]])
+    _, received = talkative.asked(lambda: talkative.call(tool_in(on_error), text=short))
+    assert received == [[f"in_{on_error}", short if on_error == "disable" else "[REDACTED]"]]
 
 
 def test_our_lines_quote_nothing_even_at_debug_where_the_gateways_own_do(talkative: Any) -> None:

@@ -17,6 +17,8 @@ from mcp.shared.exceptions import UrlElicitationRequiredError
 from mcp.types import CallToolResult, ImageContent, TextContent
 
 MAIL, SSN = "alice@example.com", "219-09-9999"
+#: Modes of plugins, and what a failure may do.
+WAYS = ("sequential", "transform", "audit", "concurrent", "fire_and_forget", "disabled", "fail", "ignore", "disable")
 IMAGE = base64.b64encode(bytes(range(256))).decode()
 
 
@@ -50,7 +52,7 @@ def serve(port: int, log: Path) -> None:
     def person() -> CallToolResult:
         """A record, as text, as an image and as structured content."""
         note("person", None)
-        content = [
+        content: list[Any] = [
             TextContent(type="text", text=f"mail {MAIL} ssn {SSN}"),
             ImageContent(type="image", data=IMAGE, mimeType="image/png"),
         ]
@@ -79,6 +81,16 @@ def serve(port: int, log: Path) -> None:
         """JSON as models write it."""
         note("nearly_json", None)
         return CallToolResult(content=[TextContent(type="text", text="{'mail': '" + MAIL + "', 'rows': [1, 2,],}")])
+
+    def one_of_a_kind(name: str) -> None:
+        @server.tool(name=name)
+        def tool(text: str) -> str:
+            """Says what it was told; the chain treats each of these in another way."""
+            note(name, text)
+            return f"you said {text}"
+
+    for name in WAYS:
+        one_of_a_kind(f"in_{name}")
 
     @server.tool()
     def query(sql: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import gw_lines
 import pytest
-from gw_hosts import PERSONAL, ROOT, check_bench, check_example, find, run
+from gw_hosts import PAGE, PERSONAL, ROOT, SAID, check_bench, check_example, code_of, find, run
 
 HERE = ROOT / "tests/hosts/c"
 WARN = ("-std=c11", "-Wall", "-Wextra", "-Werror", "-pedantic")
@@ -25,8 +25,8 @@ def compiled(compiler: str, source: Path, prefix: Path, target: Path, *more: str
 @pytest.mark.parametrize("options", [(), SANITIZE], ids=["plain", "asan"])
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
 def test_vectors(installed: Path, tmp_path: Path, compiler: str, options: tuple[str, ...]) -> None:
-    program = compiled(compiler, HERE / "vectors.c", installed, tmp_path / "vectors", "-O1", *options)
-    gw_lines.check(lambda questions: run(program, cwd=tmp_path, stdin=questions))
+    built = compiled(compiler, HERE / "vectors.c", installed, tmp_path / "vectors", "-O1", *options)
+    gw_lines.check(lambda questions: run(built, cwd=tmp_path, stdin=questions))
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +41,12 @@ def example(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_example(example: Path) -> None:
     check_example(example / "mask", cwd=example)
+
+
+def test_the_program_of_the_page(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "program.c").write_text(code_of(PAGE, "c"))
+    built = compiled("gcc", tmp_path / "program.c", installed, tmp_path / "program")
+    assert run(built, cwd=tmp_path) == f"{SAID}\n"
 
 
 def test_example_of_a_stream(example: Path) -> None:
@@ -69,5 +75,5 @@ def test_static_program_needs_no_library(installed: Path, example: Path, tmp_pat
 
 
 def test_bench(installed: Path, tmp_path: Path) -> None:
-    program = compiled("gcc", ROOT / "bench/hosts/c/bench.c", installed, tmp_path / "bench", "-O2")
-    check_bench(program, cwd=tmp_path, host="c")
+    built = compiled("gcc", ROOT / "bench/hosts/c/bench.c", installed, tmp_path / "bench", "-O2")
+    check_bench(built, cwd=tmp_path, host="c")

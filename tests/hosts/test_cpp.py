@@ -8,7 +8,7 @@ from pathlib import Path
 
 import gw_lines
 import pytest
-from gw_hosts import ROOT, check_bench, check_example, find, run
+from gw_hosts import PAGE, ROOT, SAID, check_bench, check_example, code_of, find, run
 
 HERE = ROOT / "tests/hosts/cpp"
 WARN = ("-Wall", "-Wextra", "-Werror", "-pedantic", "-Wshadow", "-Wconversion")
@@ -40,6 +40,12 @@ def test_behaviour(installed: Path, tmp_path: Path, compiler: str, options: tupl
 def test_vectors_under_sanitizers(installed: Path, tmp_path: Path) -> None:
     program = compiled("g++", HERE / "vectors.cpp", installed, tmp_path / "vectors", *SANITIZE)
     gw_lines.check(lambda questions: run(program, cwd=tmp_path, stdin=questions))
+
+
+def test_the_program_of_the_page(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "program.cpp").write_text(code_of(PAGE, "cpp"))
+    program = compiled("g++", tmp_path / "program.cpp", installed, tmp_path / "program")
+    assert run(program, cwd=tmp_path) == f"{SAID}\n"
 
 
 @pytest.mark.parametrize("std", ["c++20", "c++23"])

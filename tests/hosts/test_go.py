@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from gw_hosts import MASKED, PERSONAL, ROOT, check_bench, check_example, run
+from gw_hosts import MASKED, PAGE, PERSONAL, ROOT, SAID, check_bench, check_example, code_of, run
 
 BINDING = ROOT / "bindings/go"
 
@@ -93,7 +93,7 @@ def test_the_sources_are_formatted_and_vetted(tool: Callable[[str], str], go: Go
 def test_the_suite_passes(go: Go, binding: Path) -> None:
     said = go("test", "-count=1", "-v", "./...", cwd=binding)
     assert "--- SKIP" not in said, said
-    for kind in ("pii_filter", "regex_filter", "sql_sanitizer", "json_repair"):
+    for kind in ("pii_filter", "regex_filter", "sql_sanitizer", "json_repair", "toon_encoder"):
         assert f"--- PASS: TestVectors/{kind}" in said
 
 
@@ -116,8 +116,11 @@ def test_a_static_program_needs_no_library(tool: Callable[[str], str], go: Go, u
 
 
 def test_the_program_of_the_readme(go: Go, user: Callable[[str], Path]) -> None:
-    program = (BINDING / "README.md").read_text().partition("```go\n")[2].partition("```")[0]
-    assert go("run", ".", cwd=user(program)) == "email 5 21\nMail j***e@example.com\n"
+    assert go("run", ".", cwd=user(code_of(BINDING / "README.md", "go"))) == f"email 5 21\n{SAID}\n"
+
+
+def test_the_program_of_the_page(go: Go, user: Callable[[str], Path]) -> None:
+    assert go("run", ".", cwd=user(code_of(PAGE, "go"))).startswith(SAID)
 
 
 def test_a_library_of_another_abi_is_refused(tool: Callable[[str], str], go: Go, user: Callable[[str], Path]) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from gw_hosts import ROOT, check_bench, check_example, missing, run
+from gw_hosts import PAGE, ROOT, SAID, check_bench, check_example, code_of, missing, run
 
 BINDING = ROOT / "bindings/java"
 POM = "{http://maven.apache.org/POM/4.0.0}"
@@ -40,6 +40,49 @@ public class Refused {
         } catch (io.gwplugins.LibraryException e) {
             System.out.println(e.getMessage());
         }
+    }
+}
+"""
+
+#: Memory that was freed, or belongs to another thread, is refused and not read.
+CLOSED = """\
+import io.gwplugins.Guard;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+
+public class Closed {
+    static ByteBuffer buffer;
+
+    static void scan(Guard guard) {
+        try {
+            System.out.println(guard.scan(buffer).verdict());
+        } catch (RuntimeException e) {
+            System.out.println(e.getClass().getSimpleName());
+        }
+    }
+
+    public static void main(String[] args) throws InterruptedException {
+        Guard guard = Guard.of("pii_filter");
+        try (Arena arena = Arena.ofConfined()) {
+            buffer = arena.allocate(64).asByteBuffer();
+            scan(guard);
+            Thread other = new Thread(() -> scan(guard));
+            other.start();
+            other.join();
+        }
+        scan(guard);
+    }
+}
+"""
+
+#: A program that is a module of its own.
+MODULE = """\
+package program;
+
+public class Program {
+    public static void main(String[] args) {
+        System.out.print(io.gwplugins.Guards.backend());
+        System.out.println(io.gwplugins.Guard.of("pii_filter").rewrite(" jane@example.com").output());
     }
 }
 """
@@ -95,7 +138,8 @@ def binding(tool: Callable[[str], str], jdk: dict[str, Path], tmp_path_factory: 
     """A copy of the binding, built."""
     copy = tmp_path_factory.mktemp("java") / "binding"
     shutil.copytree(BINDING, copy, ignore=shutil.ignore_patterns("target"))
-    run(tool("mvn"), "-q", "-B", "package", "-DskipTests", cwd=copy, env={"JAVA_HOME": str(jdk["new"])})
+    strict = "-Dmaven.compiler.failOnWarning=true"
+    run(tool("mvn"), "-q", "-B", "package", "-DskipTests", strict, cwd=copy, env={"JAVA_HOME": str(jdk["new"])})
     return copy
 
 
@@ -143,9 +187,13 @@ def test_the_example_masks_with_the_system_library(user: User, installed: Path, 
 
 @pytest.mark.parametrize(("jvm", "backend"), WAYS)
 def test_the_example_of_the_readme(user: User, jvm: str, backend: str) -> None:
-    readme = (BINDING / "README.md").read_text("utf-8")
-    (user.folder / "Example.java").write_text(readme.partition("```java\n")[2].partition("```")[0])
-    assert user.run(jvm, backend, "Example.java") == "email jane@example.com\nMail j***e@example.com\n"
+    (user.folder / "Example.java").write_text(code_of(BINDING / "README.md", "java"))
+    assert user.run(jvm, backend, "Example.java") == f"email jane@example.com\n{SAID}\n"
+
+
+def test_the_program_of_the_page(user: User) -> None:
+    (user.folder / "Example.java").write_text(code_of(PAGE, "java"))
+    assert user.run("old", "jna", "Example.java") == f"{SAID}\n"
 
 
 @pytest.mark.parametrize(("jvm", "backend"), WAYS)
@@ -158,6 +206,35 @@ def test_a_library_of_another_abi_is_refused(
     (user.folder / "Refused.java").write_text(REFUSED)
     said = user.run(jvm, backend, "Refused.java", other)
     assert said == f"{other} has ABI 2.3; this package needs 1.0\n"
+
+
+@pytest.mark.parametrize("backend", ["ffm", "jna"])
+def test_memory_that_was_freed_is_not_read(user: User, backend: str) -> None:
+    (user.folder / "Closed.java").write_text(CLOSED)
+    assert user.run("new", backend, "Closed.java") == "PASS\nWrongThreadException\nIllegalStateException\n"
+
+
+@pytest.mark.parametrize(("jvm", "backend"), WAYS)
+def test_a_modular_program(user: User, tmp_path: Path, jvm: str, backend: str) -> None:
+    (tmp_path / "module-info.java").write_text("module program { requires io.gwplugins; }")
+    (tmp_path / "Program.java").write_text(MODULE)
+    words = ["--release", "17", "-Xlint:all,-requires-automatic", "-Werror", "-d", "classes", "-p", user.jars]
+    run(user.jdk["new"] / "bin/javac", *words, "module-info.java", "Program.java", cwd=tmp_path)
+    native = "--enable-native-access=io.gwplugins,com.sun.jna"
+    start = [native, f"-Dgwplugins.backend={backend}", "-p", f"classes{os.pathsep}{user.jars}", "-m"]
+    env = {"GWPLUGINS_LIBRARY": str(user.library)}
+    said = run(user.jdk[jvm] / "bin/java", *start, "program/program.Program", cwd=tmp_path, env=env)
+    assert said == f"{backend} [REDACTED]\n"
+
+
+@pytest.mark.parametrize("backend", ["ffm", "jna"])
+def test_a_jvm_that_allows_no_native_code_says_so(user: User, backend: str) -> None:
+    if max(jdks()) < 24:
+        pytest.skip("JVMs before 24 allow native code always")
+    (user.folder / "Refused.java").write_text(REFUSED)
+    words = [word for word in user.command("new", backend, "Refused.java") if word != NATIVE]
+    said = run(words[0], "--illegal-native-access=deny", *words[1:], cwd=user.folder)
+    assert "IllegalCallerException" in said or "native access is not allowed" in said
 
 
 def test_the_benchmark_reports(user: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

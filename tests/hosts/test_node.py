@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from gw_hosts import ROOT, run
+from gw_hosts import PAGE, ROOT, SAID, code_of, run
 
 BINDING = ROOT / "bindings/node"
 PACKAGE = json.loads((BINDING / "package.json").read_text("utf-8"))
@@ -20,7 +20,7 @@ TEXT = "Ü 😀 Mail jane@example.com today\n"
 MASKED = TEXT.replace("jane@example.com", "[REDACTED]")
 
 #: What a user writes in strict TypeScript; compiled and run.
-PROGRAM = """\
+TYPED = """\
 import { Guard, GwpluginsError, type Finding } from "gwplugins";
 
 const guard: Guard = new Guard("pii_filter", { detect_ssn: false });
@@ -88,14 +88,15 @@ def test_the_example_masks_with_the_system_library(tool: Callable[[str], str], u
 
 
 def test_the_example_of_the_readme(tool: Callable[[str], str], user: Path, installed: Path) -> None:
-    readme = (BINDING / "README.md").read_text("utf-8")
-    (user / "readme.mjs").write_text(readme.partition("```js\n")[2].partition("```")[0])
-    said = run(tool("node"), "readme.mjs", cwd=user, env={"GWPLUGINS_LIBRARY": str(installed / "lib/libgwplugins.so")})
-    assert said == "email 5 21\nMail j***e@example.com\n"
+    env = {"GWPLUGINS_LIBRARY": str(installed / "lib/libgwplugins.so")}
+    (user / "readme.mjs").write_text(code_of(BINDING / "README.md", "js"))
+    assert run(tool("node"), "readme.mjs", cwd=user, env=env) == f"email 5 21\n{SAID}\n"
+    (user / "page.mjs").write_text(code_of(PAGE, "js"))
+    assert run(tool("node"), "page.mjs", cwd=user, env=env) == f"{SAID}\n"
 
 
 def test_a_strict_typescript_program(tool: Callable[[str], str], user: Path, installed: Path) -> None:
-    (user / "program.ts").write_text(PROGRAM)
+    (user / "program.ts").write_text(TYPED)
     options = ["--strict", "--target", "es2022", "--module", "nodenext", "--types", "node"]
     run(user / "node_modules/.bin/tsc", *options, "program.ts", cwd=user)
     env = {"GWPLUGINS_LIBRARY": str(installed / "lib/libgwplugins.so.1")}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from gw_hosts import ROOT, check_bench, check_example, find, run
+from gw_hosts import PAGE, ROOT, SAID, check_bench, check_example, code_of, find, run
 
 
 def test_example(tmp_path: Path) -> None:
@@ -20,6 +20,9 @@ def test_example(tmp_path: Path) -> None:
     (copy / "Cargo.toml").write_text(manifest.replace("../../..", str(ROOT)), "utf-8")
     run(find("cargo"), "build", "--locked", "--release", cwd=copy, env={"CARGO_TARGET_DIR": str(copy / "target")})
     check_example(copy / "target/release/mask", cwd=copy)
+    (copy / "src/main.rs").write_text(code_of(PAGE, "rust"), "utf-8")
+    run(find("cargo"), "build", "--locked", "--release", cwd=copy, env={"CARGO_TARGET_DIR": str(copy / "target")})
+    assert run(copy / "target/release/mask", cwd=copy) == f"{SAID}\n"
 
 
 def test_bench(tmp_path: Path) -> None:

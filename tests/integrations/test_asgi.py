@@ -103,6 +103,36 @@ def test_encodings_of_json_hide_nothing(encoding: str, content_type: str, chain_
     assert json.loads(app.seen[0]) == {"note": MASK}
 
 
+@pytest.mark.parametrize(
+    "content_type",
+    ["text/plain", "application/x-www-form-urlencoded", "application/x-ndjson", "text/event-stream", "text/xml"],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_headers_hide_no_json(content_type: str, encoding: str, chain_file: File, run: Run) -> None:
+    """Starlette's `request.json()` asks for no content type."""
+    app = App()
+    body = '{\n"note": "alice\\u0040example.com"}'.encode(encoding)
+    sent(run, app, chain_file(), content=body, headers={"content-type": content_type})
+    assert json.loads(app.seen[0]) == {"note": MASK}
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "utf-16-le", "utf-32", "cp037", "utf-7"])
+def test_a_character_set_hides_nothing(charset: str, chain_file: File, run: Run) -> None:
+    """`(await request.body()).decode()` asks for no character set."""
+    app = App()
+    body = f"for {MAIL} and others.".encode()
+    body += b" " * (-len(body) % 4)
+    sent(run, app, chain_file(), content=body, headers={"content-type": f"text/plain; charset={charset}"})
+    assert MAIL.encode() not in b"".join(app.seen)  # masked, or refused where the bytes are none of this set
+
+
+def test_lines_of_json_in_a_request(chain_file: File, run: Run) -> None:
+    app = App()
+    body = b'{"a": 1.0}\n{"b": "alice\\u0040example.com"}\nno json ' + MAIL.encode() + b"\n"
+    sent(run, app, chain_file(), content=body, headers={"content-type": "application/jsonl"})
+    assert app.seen == [f'{{"a": 1.0}}\n{{"b":"{MASK}"}}\nno json {MASK}\n'.encode()]
+
+
 def test_clean_bodies_arrive_byte_for_byte(chain_file: File, run: Run) -> None:
     app = App()
     body = b'{ "a" : 1.0,\n "b": "\\u00fc" }'

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 from fastmcp import Client, FastMCP
-from fastmcp.exceptions import ToolError
+from fastmcp.exceptions import PromptError, ResourceError, ToolError
 from fastmcp.prompts.base import Message, PromptResult
 from fastmcp.resources.base import ResourceContent, ResourceResult
 from fastmcp.tools.base import ToolResult
 from fastmcp.utilities.types import Image
 from gw_middleware import MAIL, MASK, REGEX, plugin, serving
 from mcp.shared.exceptions import MCPError
+from mcp_types import ElicitRequest, ElicitRequestFormParams, InputRequiredResult
 from pydantic import BaseModel
 
 from pyplugins.integrations.fastmcp import GwpluginsMiddleware
@@ -63,7 +64,21 @@ def server(config: str) -> tuple[FastMCP, list[Any]]:
     @mcp.resource("data://people/{name}")
     def people(name: str) -> ResourceResult:
         seen.append(name)
-        return ResourceResult([ResourceContent(f"{name}: {MAIL}"), ResourceContent(PICTURE, mime_type="image/png")])
+        blob = ResourceContent(PICTURE, mime_type="image/png", meta={"owner": MAIL})
+        return ResourceResult([ResourceContent(f"{name}: {MAIL}"), blob])
+
+    @mcp.resource("data://broken")
+    def broken() -> str:
+        raise ResourceError(f"no file of {MAIL}")
+
+    @mcp.prompt
+    def wrong() -> str:
+        raise PromptError(f"no letter to {MAIL}")
+
+    @mcp.tool
+    def asks() -> Any:
+        form = ElicitRequestFormParams(message=f"is it {MAIL}?", requested_schema={"type": "object", "properties": {}})
+        return InputRequiredResult(input_requests={"who": ElicitRequest(params=form)}, request_state="opaque")
 
     return mcp, seen
 
@@ -120,6 +135,34 @@ def test_errors_of_tools_are_read(chain_file: Callable[..., str], run: Callable[
     assert f"nobody is called {MASK}" in str(caught.value)
 
 
+def test_errors_of_prompts_and_resources_are_read(chain_file: Callable[..., str], run: Callable[..., Any]) -> None:
+    mcp, _ = server(chain_file())
+
+    async def talk() -> list[str]:
+        told = []
+        async with Client(mcp) as client:
+            for call in (client.get_prompt("wrong"), client.read_resource("data://broken")):
+                with pytest.raises(MCPError) as caught:
+                    await call
+                told.append(str(caught.value))
+        return told
+
+    of_prompt, of_resource = run(talk())
+    assert f"no letter to {MASK}" in of_prompt
+    assert f"no file of {MASK}" in of_resource
+
+
+def test_what_a_tool_asks_the_client_for_is_read(chain_file: Callable[..., str], run: Callable[..., Any]) -> None:
+    mcp, _ = server(chain_file())
+
+    async def talk() -> Any:
+        return await mcp.call_tool("asks")
+
+    asked = run(talk()).input_required
+    assert asked.input_requests["who"].params.message == f"is it {MASK}?"
+    assert asked.request_state == "opaque"
+
+
 def test_prompts_are_masked_both_ways(chain_file: Callable[..., str], run: Callable[..., Any]) -> None:
     mcp, seen = server(chain_file())
 
@@ -147,6 +190,7 @@ def test_resources_are_masked_and_blobs_stay(chain_file: Callable[..., str], run
     assert seen == ["alice"]
     assert text.text == f"alice: {MASK}"
     assert (base64.b64decode(blob.blob), blob.mime_type) == (PICTURE, "image/png")
+    assert blob.meta["owner"] == MASK
 
 
 def test_a_masked_address_is_what_is_read(chain_file: Callable[..., str], run: Callable[..., Any]) -> None:

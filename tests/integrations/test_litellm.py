@@ -46,15 +46,27 @@ class Model:
         if request.url.path.endswith("/embeddings"):
             row = {"object": "embedding", "index": 0, "embedding": [0.5, 0.25]}
             return JSONResponse({"object": "list", "data": [row], "model": "m", "usage": {"total_tokens": 1}})
-        head = {"id": "chatcmpl-1", "created": 1, "model": "m"}
-        if isinstance(self.says, list):
-            lines = [json.dumps({**head, "object": "chat.completion.chunk", "choices": [said]}) for said in self.says]
+        if request.url.path.endswith("/responses"):
+            lines = [json.dumps({**event, "sequence_number": n}) for n, event in enumerate(self.says)]
+            return StreamingResponse((f"data: {line}\n\n" for line in lines), media_type="text/event-stream")
+        head = {"id": "chatcmpl-1", "created": 1, "model": "m", "object": "text_completion"}
+        says = self.says
+        if not request.url.path.endswith("/chat/completions"):
+            says = [as_text(said) for said in says] if isinstance(says, list) else {"text": says["content"]}
+        if isinstance(says, list):
+            lines = [json.dumps({**head, "choices": [said]}) for said in says]
             return StreamingResponse(
                 (f"data: {line}\n\n" for line in (*lines, "[DONE]")), media_type="text/event-stream"
             )
-        choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", **self.says}}
+        said = says if "text" in says else {"message": {"role": "assistant", **says}}
+        choice = {"index": 0, "finish_reason": "stop", "logprobs": None, **said}
         usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
-        return JSONResponse({**head, "object": "chat.completion", "choices": [choice], "usage": usage})
+        return JSONResponse({**head, "choices": [choice], "usage": usage})
+
+
+def as_text(said: dict[str, Any]) -> dict[str, Any]:
+    """A choice of a stream of chat, as one of a stream of text."""
+    return {"index": 0, "text": said["delta"].get("content") or "", "finish_reason": said["finish_reason"]}
 
 
 @pytest.fixture(scope="module")
@@ -122,12 +134,13 @@ def proxy(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ht
         command = proxy_command(folder, guardrails, model.port, port)
         process = subprocess.Popen(command, stdout=log, stderr=log, env=ENV, cwd=folder)
         try:
-            client = httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=KEY, timeout=60)
-            until = time.monotonic() + 120
-            while not answers(client):
-                assert process.poll() is None and time.monotonic() < until, (folder / "log").read_text()
-                time.sleep(0.2)
-            yield client
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=KEY, timeout=60) as client:
+                until = time.monotonic() + 120
+                while not answers(client):
+                    assert process.poll() is None, (folder / "log").read_text()
+                    assert time.monotonic() < until, (folder / "log").read_text()
+                    time.sleep(0.2)
+                yield client
         finally:
             process.terminate()
             process.wait(30)
@@ -341,6 +354,93 @@ def test_text_completions_stream_too(ask: Ask, model: Model) -> None:
     answer = ask("mask", None, "/v1/completions", prompt="hello", stream=True)
     said = "".join(choice.get("text") or "" for chunk in chunks(answer) for choice in chunk["choices"])
     assert said == f"for {MASK}"
+
+
+def response_events(text: str, arguments: str) -> list[dict[str, Any]]:
+    """What the Responses API streams for a text and a call of a tool."""
+    part = {"type": "output_text", "text": text, "annotations": []}
+    message = {"type": "message", "id": "msg_1", "status": "completed", "role": "assistant", "content": [part]}
+    call = {"type": "function_call", "id": "fc_1", "call_id": "call_1", "name": "find", "arguments": arguments}
+    base = {"id": "resp_1", "object": "response", "created_at": 1, "model": "m", "status": "in_progress", "output": []}
+    base |= {"parallel_tool_calls": True, "tool_choice": "auto", "tools": [], "temperature": 1.0, "top_p": 1.0}
+    base |= {"error": None, "incomplete_details": None, "instructions": None, "metadata": {}}
+    of_text = {"item_id": "msg_1", "output_index": 0, "content_index": 0}
+    of_call = {"item_id": "fc_1", "output_index": 1}
+    arguments_of = "response.function_call_arguments"
+    done = {
+        **base,
+        "status": "completed",
+        "output": [message, call],
+        "usage": {"input_tokens": 1, "output_tokens": 1, "total_tokens": 2},
+    }
+    return [
+        {"type": "response.created", "response": base},
+        {"type": "response.output_item.added", "output_index": 0, "item": {**message, "content": []}},
+        {"type": "response.content_part.added", **of_text, "part": {**part, "text": ""}},
+        *[{"type": "response.output_text.delta", **of_text, "delta": piece} for piece in pieces(text, 5)],
+        {"type": "response.output_text.done", **of_text, "text": text},
+        {"type": "response.content_part.done", **of_text, "part": part},
+        {"type": "response.output_item.done", "output_index": 0, "item": message},
+        {"type": "response.output_item.added", "output_index": 1, "item": {**call, "arguments": ""}},
+        *[{"type": f"{arguments_of}.delta", **of_call, "delta": piece} for piece in pieces(arguments, 5)],
+        {"type": f"{arguments_of}.done", **of_call, "arguments": arguments},
+        {"type": "response.output_item.done", "output_index": 1, "item": call},
+        {"type": "response.completed", "response": done},
+    ]
+
+
+def test_streams_of_the_responses_api(ask: Ask, model: Model) -> None:
+    text, arguments = f"some words, write to {MAIL}. " * 60, json.dumps({"mail": MAIL})
+    model.says = response_events(text, arguments.replace("@", "\\u0040"))
+    answer = ask("mask", None, "/v1/responses", input=f"who is {MAIL}?", stream=True)
+    assert model.asked[0]["input"] == f"who is {MASK}?"
+    assert MAIL not in answer.text
+    assert "u0040" not in answer.text
+    events = chunks(answer)
+    masked = text.replace(MAIL, MASK)
+    spoken = [event["delta"] for event in events if event["type"] == "response.output_text.delta"]
+    assert "".join(spoken) == masked
+    assert len(spoken) > 3, "the answer was held back to its end"
+    by_type = {event["type"]: event for event in events}
+    assert by_type["response.output_text.done"]["text"] == masked
+    assert by_type["response.content_part.done"]["part"]["text"] == masked
+    called = [event["delta"] for event in events if event["type"] == "response.function_call_arguments.delta"]
+    assert [json.loads(one) for one in called] == [{"mail": MASK}]
+    assert json.loads(by_type["response.function_call_arguments.done"]["arguments"]) == {"mail": MASK}
+    message, call = by_type["response.completed"]["response"]["output"]
+    assert message["content"][0]["text"] == masked
+    assert json.loads(call["arguments"]) == {"mail": MASK}
+
+
+def test_arguments_that_stream_go_through_the_hook_for_tools(ask: Ask, model: Model) -> None:
+    model.says = response_events("fine", json.dumps({"mail": MAIL}))
+    answer = ask("tools", None, "/v1/responses", input="hello", stream=True)
+    assert "PII_DETECTED_IN_TOOL_ARGS" in answer.text
+    assert MAIL not in answer.text
+
+
+def test_streams_of_the_messages_api(ask: Ask, model: Model) -> None:
+    """LiteLLM asks this model by the Responses API and answers by the Messages API."""
+    text, arguments = f"some words, write to {MAIL}. " * 60, json.dumps({"mail": MAIL}).replace("@", "\\u0040")
+    model.says = response_events(text, arguments)
+    answer = ask("mask", path="/v1/messages", max_tokens=9, stream=True)
+    events = chunks(answer)
+    deltas = [event["delta"] for event in events if event["type"] == "content_block_delta"]
+    assert "".join(one.get("text", "") for one in deltas) == text.replace(MAIL, MASK)
+    assert sum("text" in one for one in deltas) > 3, "the answer was held back to its end"
+    assert json.loads("".join(one.get("partial_json", "") for one in deltas)) == {"mail": MASK}
+    types = [event["type"] for event in events]
+    last_text = max(n for n, event in enumerate(events) if "text" in event.get("delta", {}))
+    assert types.index("content_block_stop") == last_text + 1
+    assert types[-1] == "message_stop"
+    assert MAIL not in answer.text
+
+
+def test_a_refused_stream_of_the_messages_api_ends_with_an_error(ask: Ask, model: Model) -> None:
+    model.says = response_events(f"write to {MAIL}", "{}")
+    answer = ask("block-answers", path="/v1/messages", max_tokens=9, stream=True)
+    assert "refused by plugin PII: PII_DETECTED_IN_TOOL_RESULT" in answer.text
+    assert MAIL not in answer.text
 
 
 # Start

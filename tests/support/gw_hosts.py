@@ -26,6 +26,18 @@ def missing(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
+#: The page with a program in each language, and how the last line begins that each of them writes.
+PAGE = ROOT / "docs/embedding.md"
+SAID = "Mail j***e@example.com"
+
+
+def code_of(page: Path, language: str) -> str:
+    """The first program of a language on a page."""
+    found = page.read_text("utf-8").partition(f"```{language}\n")[2].partition("```")[0]
+    assert found, f"{page} has no {language}"
+    return found
+
+
 #: What the examples of all languages are given, and what they must write.
 PERSONAL, MASKED = b"SSN 123-45-6789, caf\xc3\xa9\n", "SSN [REDACTED], café\n"
 

@@ -297,10 +297,12 @@ def test_errors_are_read_like_results(chain: Callable[..., Path]) -> None:
             await one.error("tools/call", {"name": "t"}, error, Scope()),
             await one.error("prompts/get", {"name": "p"}, error, Scope()),
             await one.error("resources/read", {"uri": "a:b"}, error, Scope()),
+            await one.error("tools/call", {"name": "t"}, MAIL, Scope()),
             await one.error("ping", {}, error, Scope()),
         ]
 
-    *read, passed = ask(chain(), then)
+    *read, text, passed = ask(chain(), then)
+    assert text.data == MASK
     for told in read:
         assert told.data == masked(error)
     assert passed.data is error

@@ -32,6 +32,12 @@ def test_the_python_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Grüße von" in capsys.readouterr().out
 
 
+def test_the_python_of_the_page_on_embedding_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (ROOT / "docs/embedding.md").read_text(encoding="utf-8")
+    exec(compile(page.partition("```python\n")[2].partition("```")[0], "embedding.md", "exec"), {})
+    assert capsys.readouterr().out == "Mail j***e@example.com\n"
+
+
 def test_the_configuration_line_is_the_one_of_the_shipped_chain() -> None:
     (line,) = blocks("yaml")
     chain = yaml.safe_load((ROOT / "plugins/config.yaml").read_text(encoding="utf-8"))

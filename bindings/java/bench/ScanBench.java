@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Starts itself again for each back end: what the JIT compiler learned of one must not serve the other. */
 public final class ScanBench {
@@ -54,10 +55,6 @@ public final class ScanBench {
             return () -> bench.guard.scan(text).findings().size();
         });
         bench.report("bytes", bytes -> () -> bench.guard.scan(bytes).findings().size());
-        bench.report("direct", bytes -> {
-            ByteBuffer buffer = direct(bytes);
-            return () -> bench.guard.scan(buffer).findings().size();
-        });
     }
 
     /** A process of its own for each back end; ends with the code of the first that fails. */
@@ -136,6 +133,7 @@ public final class ScanBench {
     }
 
     private static String joined(List<Double> values) {
-        return values.stream().map(value -> String.format(Locale.ROOT, "%.1f", value)).collect(Collectors.joining(", "));
+        Stream<String> texts = values.stream().map(value -> String.format(Locale.ROOT, "%.1f", value));
+        return texts.collect(Collectors.joining(", "));
     }
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from pathlib import Path
 
 import click
@@ -38,6 +39,18 @@ def _url(ctx: click.Context, param: click.Parameter, value: str | None) -> str |
     return value
 
 
+def _headers(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    taken = {}
+    for value in values:
+        name, equals, variable = value.partition("=")
+        if not equals or not name.replace("-", "").isalnum():
+            raise click.BadParameter(f"{value!r} must be NAME=VARIABLE, such as Authorization=MCP_AUTHORIZATION")
+        if variable not in os.environ:
+            raise click.BadParameter(f"the environment variable {variable} is not set")
+        taken[name] = os.environ[variable]
+    return taken
+
+
 @click.command(epilog=EPILOG)
 @click.argument("command_line", nargs=-1, metavar="[-- COMMAND ARGS...]", type=click.UNPROCESSED)
 @click.option(
@@ -56,6 +69,14 @@ def _url(ctx: click.Context, param: click.Parameter, value: str | None) -> str |
 )
 @click.option(
     "--allow-origin", "origins", metavar="ORIGIN", multiple=True, help="A web page's origin that may ask; repeatable."
+)
+@click.option(
+    "--header",
+    "header_names",
+    metavar="NAME=VARIABLE",
+    multiple=True,
+    callback=_headers,
+    help="A header for the server at --url, with the value of an environment variable; repeatable.",
 )
 @click.option("--scan-all", is_flag=True, help="Also read notifications, sampling, elicitation, lists and all else.")
 @click.option(
@@ -77,6 +98,7 @@ def command(
     allow_remote: bool,
     hosts: tuple[str, ...],
     origins: tuple[str, ...],
+    header_names: dict[str, str],
     scan_all: bool,
     max_message_bytes: int,
     counts: Path | None,
@@ -97,7 +119,7 @@ def command(
     # What a plugin refuses is told once, with the method, by the proxy.
     logging.getLogger("pyplugins.framework").setLevel(logging.ERROR)
     options = running.Options(
-        config, command_line, url, listen, origins, hosts, scan_all, max_message_bytes, counts, server_id
+        config, command_line, url, listen, origins, hosts, header_names, scan_all, max_message_bytes, counts, server_id
     )
     try:
         return asyncio.run(running.run(options))

@@ -267,9 +267,13 @@ impl Limiter {
         };
         let mut spots: Vec<Spot> =
             [first, second].into_iter().chain(given).map(|index| self.spot(index, values.get(index), cost)).collect();
-        let mut shards: Vec<usize> = spots.iter().map(|spot| spot.shard).collect();
-        shards.sort_unstable();
-        shards.dedup();
+        let mut shards: Vec<usize> = Vec::with_capacity(spots.len());
+        for spot in &spots {
+            // There are few: no sorting pays.
+            if let Err(place) = shards.binary_search(&spot.shard) {
+                shards.insert(place, spot.shard);
+            }
+        }
         let mut tables: Vec<MutexGuard<Table>> = shards.iter().map(|&shard| locked(&self.shards[shard])).collect();
         for spot in &mut spots {
             spot.table = shards.partition_point(|&shard| shard < spot.shard);
@@ -463,7 +467,9 @@ impl Limiter {
             self.look(&mut spot, &tables, values.get(index), now_us);
             removed += usize::from(spot.fresh.is_none());
             let hash_of = |entry: &Entry| self.keyed.hash(entry.dimension, entry.name.bytes());
-            tables[0].remove(spot.hash, spot.dimension, values.get(index), &hash_of);
+            if let Some(place) = spot.place {
+                tables[0].remove(place, &hash_of);
+            }
         }
         Ok(removed)
     }

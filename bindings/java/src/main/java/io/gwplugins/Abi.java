@@ -23,6 +23,7 @@ final class Abi {
     static final int UNIT_UTF16 = 32;
 
     /** The errors that this binding raises itself. */
+    static final int E_BAD_OFFSETS = 4;
     static final int E_OUT_OF_RANGE = 8;
     static final int E_TOO_LARGE = 40;
 

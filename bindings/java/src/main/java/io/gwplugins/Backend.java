@@ -1,5 +1,6 @@
 package io.gwplugins;
 
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 
 /**
@@ -13,8 +14,8 @@ interface Backend {
     /** The memory of the library at an address, in the byte order of the machine; valid as long as the library says. */
     ByteBuffer view(long address, int bytes);
 
-    /** The address of the first byte (not of the position) of a direct buffer, which the caller keeps reachable. */
-    long addressOf(ByteBuffer direct);
+    /** The address of a direct buffer whose position is 0, and which the caller keeps reachable. */
+    long addressOf(Buffer direct);
 
     /** The text, ending in NUL, at an address. */
     String cString(long address);

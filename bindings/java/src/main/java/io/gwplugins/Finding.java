@@ -2,8 +2,8 @@ package io.gwplugins;
 
 /**
  * Something that a rule found. Offsets are half-open and refer to the text that was given, in the unit of its type
- * ({@code char}s of a string, bytes of a {@code byte[]} or a buffer from its position) or the one that was asked for; in
- * a stream they count from its beginning.
+ * ({@code char}s of a string, bytes of a {@code byte[]} or a buffer from its position) or the one that was asked for;
+ * in a stream they count from its beginning.
  *
  * @param rule the name of the rule
  * @param ruleIndex its place in the {@code rules} of {@link Guard#describe()}

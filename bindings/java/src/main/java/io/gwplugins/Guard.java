@@ -2,6 +2,7 @@ package io.gwplugins;
 
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.nio.LongBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,10 +11,12 @@ import java.util.Objects;
 /**
  * A configured engine. Make it once: it is immutable, and any number of threads may use it at the same time.
  *
- * <p>A call that throws has not checked the text: it must not pass. All methods throw {@link GwpluginsException} for what
- * the library reports, such as a text over a configured limit; {@link IllegalStateException} after {@link #close()}; and
- * {@link NullPointerException} for null. Offsets of findings count what the text is made of: {@code char}s of a string,
- * so that {@code text.substring(start, end)} is what was found, and bytes otherwise.
+ * <p>A call that throws has not checked the text: it must not pass. All methods throw {@link GwpluginsException} for
+ * what the library reports, such as a text over a configured limit; {@link IllegalStateException} after
+ * {@link #close()}; and {@link NullPointerException} for null.
+ *
+ * <p>Offsets of findings count what the text is made of: {@code char}s of a string, so that
+ * {@code text.substring(start, end)} is what was found, and bytes otherwise.
  *
  * <p>Strings may hold anything, surrogates without a partner too. Bytes should be UTF-8 and may be anything. Text must
  * not change while a call reads it. A buffer is read from its position to its limit, which stay; offsets count from the
@@ -175,6 +178,37 @@ public final class Guard implements AutoCloseable {
         return many(texts, Texts.BYTES, options, Abi.OUTPUT);
     }
 
+    /** {@link #scanColumn(ByteBuffer, LongBuffer, ScanOptions)} with all defaults. */
+    public List<Scan> scanColumn(ByteBuffer data, LongBuffer offsets) {
+        return scanColumn(data, offsets, ScanOptions.DEFAULT);
+    }
+
+    /**
+     * Finds in the texts of one buffer, in the layout of Apache Arrow's large strings: text i lies between offset i and
+     * offset i + 1, which count bytes from the position of {@code data}; so there is one offset more than texts. Direct
+     * buffers, with offsets in the byte order of the machine, are read where they lie. A text over a limit fails the
+     * call. A finding's {@code item} is the index of its text.
+     *
+     * @throws GwpluginsException 4 ({@code GWP_E_BAD_OFFSETS}): the offsets do not ascend or leave the buffer, or there
+     *     is none
+     */
+    public List<Scan> scanColumn(ByteBuffer data, LongBuffer offsets, ScanOptions options) {
+        return scans(column(data, offsets, options, 0));
+    }
+
+    /** {@link #rewriteColumn(ByteBuffer, LongBuffer, ScanOptions)} with all defaults. */
+    public List<Rewrite<ByteBuffer>> rewriteColumn(ByteBuffer data, LongBuffer offsets) {
+        return rewriteColumn(data, offsets, ScanOptions.DEFAULT);
+    }
+
+    /**
+     * Finds in and rewrites the texts of one buffer, as {@link #scanColumn(ByteBuffer, LongBuffer, ScanOptions)}. The
+     * output of a text that did not change is its part of {@code data}.
+     */
+    public List<Rewrite<ByteBuffer>> rewriteColumn(ByteBuffer data, LongBuffer offsets, ScanOptions options) {
+        return column(data, offsets, options, Abi.OUTPUT);
+    }
+
     /** {@link #stream(ScanOptions)} with all defaults. */
     public GuardStream<String> stream() {
         return stream(ScanOptions.DEFAULT);
@@ -204,8 +238,8 @@ public final class Guard implements AutoCloseable {
     }
 
     /**
-     * Frees the engine, when the last call that uses it is done. May be called again. A guard that is not closed is freed
-     * some time after it became unreachable, which may be late: the JVM does not see the memory of the library.
+     * Frees the engine, when the last call that uses it is done. May be called again. A guard that is not closed is
+     * freed some time after it became unreachable, which may be late: the JVM does not see the memory of the library.
      */
     @Override
     public void close() {
@@ -281,6 +315,29 @@ public final class Guard implements AutoCloseable {
             answers.addAll(space.answers(texts.subList(first, first + count), first, type, rules));
         } finally {
             space.giveBack();
+        }
+    }
+
+    private List<Rewrite<ByteBuffer>> column(ByteBuffer data, LongBuffer offsets, ScanOptions options, int output) {
+        int flags = output | options.flags(Unit.BYTES);
+        Column column = new Column(Objects.requireNonNull(data, "data"), Objects.requireNonNull(offsets, "offsets"));
+        LongBuffer direct = column.directOffsets();
+        long guard = handle.hold();
+        try {
+            Workspace space = Workspace.take();
+            try {
+                Texts.BUFFER.put(data, space);
+                space.check(backend.gwp_guard_scan_batch(
+                        guard, space.textAt, space.textBytes, backend.addressOf(direct), column.size(), flags,
+                        space.result, space.cells.errorAt));
+                return space.answers(column, 0, Texts.BUFFER, rules);
+            } finally {
+                space.giveBack();
+            }
+        } finally {
+            handle.release();
+            Reference.reachabilityFence(data);
+            Reference.reachabilityFence(direct);
         }
     }
 

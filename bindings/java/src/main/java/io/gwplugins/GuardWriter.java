@@ -9,8 +9,8 @@ import java.util.function.Consumer;
  * Passes text through a guard to another writer: rewritten, as soon as it is certain. Each {@code write} is a call of
  * the library; put a {@code BufferedWriter} before it for many small ones.
  *
- * <p>Content that must not pass throws {@link BlockedException}: what came before has been passed on by then, and nothing
- * more is. The same holds after any other exception. Threads take turns.
+ * <p>Content that must not pass throws {@link BlockedException}: what came before has been passed on by then, and
+ * nothing more is. The same holds after any other exception. Threads take turns.
  */
 public final class GuardWriter extends Writer {
     private final Writer out;

@@ -3,6 +3,7 @@ package io.gwplugins;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -27,7 +28,7 @@ final class JnaBackend implements Backend {
     }
 
     @Override
-    public long addressOf(ByteBuffer direct) {
+    public long addressOf(Buffer direct) {
         return Pointer.nativeValue(Native.getDirectBufferPointer(direct));
     }
 

@@ -148,7 +148,8 @@ final class Library {
     }
 
     private static String reason(Throwable thrown) {
-        Throwable cause = thrown.getCause() == null ? thrown : thrown.getCause();
+        Throwable cause = thrown;
+        while (cause.getCause() != null) cause = cause.getCause();
         String message = String.valueOf(cause.getMessage()).strip().replace('\n', ' ');
         return cause instanceof UnsatisfiedLinkError ? message : cause.getClass().getSimpleName() + ": " + message;
     }

@@ -6,8 +6,8 @@ import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Strings as UTF-8 in which surrogates without a partner have three bytes each, and back. An object encodes for one call
- * at a time; it goes in steps that stay in the cache, through arrays that Java encodes much faster than strings.
+ * Strings as UTF-8 in which surrogates without a partner have three bytes each, and back. An object encodes for one
+ * call at a time; it goes in steps that stay in the cache, through arrays that Java encodes much faster than strings.
  */
 final class Utf8 {
     private static final int STEP_CHARS = 8192;
@@ -21,6 +21,7 @@ final class Utf8 {
     private final ByteBuffer out = ByteBuffer.wrap(bytes);
 
     void append(String text, Workspace space) {
+        space.reserve(text.length());
         for (int from = 0, to; from < text.length(); from = to) {
             to = Math.min(from + STEP_CHARS, text.length());
             if (to < text.length() && Character.isHighSurrogate(text.charAt(to - 1))) to--;

@@ -35,7 +35,7 @@ final class Workspace {
     private final Window findings;
     private final Window output;
     private final Utf8 utf8 = new Utf8();
-    private ByteBuffer scratch;
+    private ByteBuffer scratch = ByteBuffer.allocateDirect(4096);
     private long scratchAt;
     private LongBuffer offsets;
     private long offsetsAt;
@@ -47,7 +47,7 @@ final class Workspace {
         items = new Window(backend);
         findings = new Window(backend);
         output = new Window(backend);
-        setScratch(ByteBuffer.allocateDirect(4096));
+        scratchAt = backend.addressOf(scratch);
         result = library.make(out -> backend.gwp_result_new(out.pointerAt, out.errorAt));
     }
 
@@ -105,11 +105,11 @@ final class Workspace {
     /** Makes a direct buffer the text of the call; the caller keeps it reachable. */
     void use(ByteBuffer direct) {
         direct.get(direct.position()); // Its memory may be closed already.
-        textAt = library.backend.addressOf(direct) + direct.position();
+        textAt = library.backend.addressOf(direct.slice());
         textBytes = direct.remaining();
     }
 
-    /** Where the offsets of a batch lie, of which this many texts were appended. */
+    /** Where the offsets of a batch lie, as far as texts were appended. */
     long offsetsAt() {
         return offsetsAt;
     }
@@ -232,7 +232,7 @@ final class Workspace {
     }
 
     /** Makes room for this many bytes more. */
-    private void reserve(int more) {
+    void reserve(int more) {
         if (more <= scratch.remaining()) return;
         long needed = (long) scratch.position() + more;
         if (needed > MOST_BYTES) {
@@ -241,11 +241,7 @@ final class Workspace {
         }
         long doubled = Math.min(MOST_BYTES, 2L * scratch.capacity());
         ByteBuffer larger = ByteBuffer.allocateDirect((int) Math.max(needed, doubled));
-        setScratch(larger.put(scratch.flip()));
-    }
-
-    private void setScratch(ByteBuffer memory) {
-        scratch = memory;
-        scratchAt = library.backend.addressOf(memory);
+        scratchAt = library.backend.addressOf(larger);
+        scratch = larger.put(scratch.flip());
     }
 }

@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -67,8 +68,8 @@ final class FfmBackend implements Backend {
     }
 
     @Override
-    public long addressOf(ByteBuffer direct) {
-        return MemorySegment.ofBuffer(direct).address() - direct.position();
+    public long addressOf(Buffer direct) {
+        return MemorySegment.ofBuffer(direct).address();
     }
 
     @Override

@@ -11,6 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.LongBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -140,6 +142,45 @@ class GuardTest {
     }
 
     @Test
+    void aColumnAnswersForEachText() {
+        List<String> texts = List.of("clean", MAIL, "", "\u00fc " + MAIL, "\ud83d\ude00");
+        long[] offsets = new long[texts.size() + 1];
+        byte[] bytes = String.join("", texts).getBytes(StandardCharsets.UTF_8);
+        for (int index = 0; index < texts.size(); index++) {
+            offsets[index + 1] = offsets[index] + texts.get(index).getBytes(StandardCharsets.UTF_8).length;
+        }
+        ByteBuffer direct = ByteBuffer.allocateDirect(bytes.length + 7).position(7).put(bytes).flip().position(7);
+        for (ByteBuffer data : List.of(ByteBuffer.wrap(bytes), direct, direct.asReadOnlyBuffer())) {
+            for (LongBuffer each : List.of(LongBuffer.wrap(offsets), directOffsets(offsets, ByteOrder.LITTLE_ENDIAN),
+                    directOffsets(offsets, ByteOrder.BIG_ENDIAN), LongBuffer.wrap(offsets).asReadOnlyBuffer())) {
+                List<Rewrite<ByteBuffer>> answers = guard.rewriteColumn(data, each);
+                assertEquals(texts.size(), answers.size());
+                for (int index = 0; index < texts.size(); index++) {
+                    Rewrite<ByteBuffer> answer = answers.get(index);
+                    String output = StandardCharsets.UTF_8.decode(answer.output().duplicate()).toString();
+                    assertEquals(guard.rewrite(texts.get(index)).output(), output);
+                    assertEquals(spans(guard.scan(texts.get(index).getBytes(StandardCharsets.UTF_8))), spans(answer));
+                    assertEquals(answer.withoutOutput(), guard.scanColumn(data, each).get(index));
+                    for (Finding finding : answer.findings()) assertEquals(index, finding.item());
+                }
+                LongBuffer slice = each.duplicate().position(1).limit(4);
+                assertEquals(List.of(answers.get(1).score(), 0),
+                        guard.scanColumn(data, slice).stream().map(Scan::score).toList());
+            }
+        }
+        assertEquals(List.of(), guard.scanColumn(direct, LongBuffer.wrap(new long[] {0})));
+    }
+
+    @Test
+    void wrongOffsetsAreRefused() {
+        for (ByteBuffer data : List.of(ByteBuffer.wrap(new byte[4]), ByteBuffer.allocateDirect(4))) {
+            for (long[] wrong : new long[][] {{}, {0, 5}, {2, 1}, {-1, 2}, {0, Long.MAX_VALUE}, {0, 1L << 32}}) {
+                fails(4, "GWP_E_BAD_OFFSETS", null, () -> guard.scanColumn(data, LongBuffer.wrap(wrong)));
+            }
+        }
+    }
+
+    @Test
     void textsAndBatchesOfAnySize() {
         String plain = "no number here. ".repeat(400_000) + MAIL;
         for (String text : List.of(plain, "\u4e2d" + plain, plain + "\ud800", "\ud83d\ude00".repeat(9000) + MAIL)) {
@@ -215,6 +256,14 @@ class GuardTest {
     }
 
     @Test
+    void aTextThatJavaCannotHandOverIsTooLarge() {
+        Workspace space = Workspace.take();
+        space.append(new byte[1], 1);
+        fails(40, "GWP_E_TOO_LARGE", null, () -> space.reserve(Integer.MAX_VALUE - 8));
+        space.giveBack();
+    }
+
+    @Test
     void nothingPrintsScannedText() {
         try (Guard repair = Guard.of("json_repair")) {
             Rewrite<String> answer = repair.rewrite("{'jane': 1,}", DETAILS);
@@ -235,6 +284,11 @@ class GuardTest {
         assertEquals(path, error.path().orElse(null));
         assertFalse(error.getMessage().isEmpty());
         return error;
+    }
+
+    private static LongBuffer directOffsets(long[] offsets, ByteOrder order) {
+        ByteBuffer memory = ByteBuffer.allocateDirect(offsets.length * Long.BYTES).order(order);
+        return memory.asLongBuffer().put(offsets).flip();
     }
 
     private static List<Long> span(Answer answer) {

@@ -54,6 +54,7 @@ class HardTextsTest {
             byte[] bytes = VectorsTest.bytes(text);
             Rewrite<byte[]> answer = guard.rewrite(bytes, ScanOptions.DEFAULT.withUnit(Unit.UTF16));
             assertEquals(strings.withoutOutput(), answer.withoutOutput());
+            assertEquals(guard.scan(text, ScanOptions.DEFAULT.withUnit(Unit.BYTES)), guard.scan(bytes));
             assertArrayEquals(VectorsTest.bytes(strings.output()), answer.output());
         }
     }

@@ -95,7 +95,7 @@ class LibraryTest {
         if (Runtime.version().feature() >= 22) assertEquals("ffm", any);
         else assertTrue(any.startsWith(noBackEnd + "ffm (ClassNotFoundException") && any.contains("jna ("), any);
         String jna = run(withoutJna, env, List.of("-Dgwplugins.backend=jna"), "backend");
-        assertTrue(jna.startsWith(noBackEnd + "jna (NoClassDefFoundError: com/sun/jna/"), jna);
+        assertTrue(jna.startsWith(noBackEnd + "jna (ClassNotFoundException: com.sun.jna."), jna);
     }
 
     /** The last line that the program prints. */
@@ -104,7 +104,8 @@ class LibraryTest {
     }
 
     private static String run(String classPath, Map<String, String> env, List<String> options, String... steps) {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/java").toString()));
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp", classPath));
         command.addAll(options);
         command.add(LibraryProgram.class.getName());

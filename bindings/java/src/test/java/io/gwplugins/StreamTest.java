@@ -13,6 +13,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Texts that arrive in chunks: streams, and the writer and the output stream made of them. */
@@ -56,6 +57,12 @@ class StreamTest {
                 GuardStream<String> stream = locked.stream()) {
             String first = stream.push("\ud83d").output() + stream.push("\ude00 a@b.org").output();
             assertEquals("\ud83d\ude00 <\ud83d\udd12>", first + stream.finish().output());
+        }
+        try (GuardStream<String> stream = guard.stream(ScanOptions.DEFAULT.withUnit(Unit.BYTES))) {
+            List<Finding> found = new ArrayList<>(stream.push("\ud83d").findings());
+            found.addAll(stream.push("\ude00 jane@example.com ").findings());
+            found.addAll(stream.finish().findings());
+            assertEquals(List.of(5, 21), found.stream().flatMap(one -> Stream.of(one.start(), one.end())).toList());
         }
     }
 

@@ -1,0 +1,267 @@
+"""A stdio client before an HTTP server: session, version, streams that break, errors, cancellation, the end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gw_proxy import MAIL, MASK, Proxy, free_port, proxy_at, write_chain
+
+pytest.importorskip("aiohttp", reason="needs gwplugins[proxy]")
+from aiohttp import web
+
+Answer = Callable[[dict[str, Any], web.Request], Any]
+
+
+class Server:
+    """Answers each message with what `answers` has for its method, and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, dict[str, str], Any]] = []
+        self.answers: dict[str, Any] = {}
+        self.left: list[str] = []
+        self.url = ""
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        body = await request.read()
+        message = json.loads(body) if body else {}
+        self.seen.append((request.method, dict(request.headers), message))
+        name = message.get("method", request.method)
+        answer = self.answers.get(name, web.Response(status=202 if "id" not in message else 500))
+        return await answer(request, message) if callable(answer) else answer
+
+    def asked(self, name: str) -> list[dict[str, str]]:
+        """Headers of the requests of this method."""
+        return [headers for verb, headers, message in self.seen if message.get("method", verb) == name]
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    """The server, in a thread with a loop of its own."""
+    server, ready, loop = Server(), threading.Event(), asyncio.new_event_loop()
+
+    async def run() -> None:
+        app = web.Application()
+        app.router.add_route("*", "/mcp", server.handle)
+        runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        server.url = f"http://127.0.0.1:{runner.addresses[0][1]}/mcp"
+        ready.set()
+        await stop.wait()
+        await runner.cleanup()
+
+    stop = asyncio.Event()
+    thread = threading.Thread(target=lambda: loop.run_until_complete(run()))
+    thread.start()
+    assert ready.wait(20)
+    try:
+        yield server
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(20)
+        loop.close()
+
+
+async def initialized(request: web.Request, message: Any) -> web.Response:
+    body = {"jsonrpc": "2.0", "id": message["id"], "result": {"protocolVersion": "2025-11-25"}}
+    return web.json_response(body, headers={"Mcp-Session-Id": "s1"})
+
+
+def answered(**members: Any) -> Any:
+    async def answer(request: web.Request, message: Any) -> web.Response:
+        return web.json_response({"jsonrpc": "2.0", "id": message["id"], **members})
+
+    return answer
+
+
+async def stream(request: web.Request, *events: str, hang: bool = False) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+    await response.prepare(request)
+    for event in events:
+        await response.write(event.encode())
+    if hang:
+        await asyncio.sleep(60)
+    return response
+
+
+def data(**members: Any) -> str:
+    return f"data: {json.dumps({'jsonrpc': '2.0', **members})}\n\n"
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    return write_chain(tmp_path / "chain.yaml")
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with serving() as one:
+        one.answers["initialize"] = initialized
+        one.answers["GET"] = web.Response(status=405)
+        yield one
+
+
+def start(one: Proxy) -> None:
+    assert one.ask("initialize", {"protocolVersion": "2025-11-25"}, 0)["result"]
+    one.send({"jsonrpc": "2.0", "method": "notifications/initialized"})
+
+
+def test_session_and_version_are_kept_and_the_session_ends(config: Path, server: Server) -> None:
+    server.answers["DELETE"] = web.Response(status=204)
+    server.answers["tools/call"] = answered(result={"structuredContent": {"mail": MAIL}})
+    with proxy_at(config, server.url) as one:
+        start(one)
+        params = {"name": "t", "arguments": {"q": MAIL}}
+        assert one.ask("tools/call", params, "x") == {
+            "jsonrpc": "2.0",
+            "id": "x",
+            "result": {"structuredContent": {"mail": MASK}},
+        }
+        code, _, _ = one.end()
+    assert code == 0
+    assert "Mcp-Session-Id" not in server.asked("initialize")[0]
+    for name in ("notifications/initialized", "tools/call", "DELETE"):
+        headers = server.asked(name)[0]
+        assert (headers["Mcp-Session-Id"], headers["MCP-Protocol-Version"]) == ("s1", "2025-11-25")
+    assert MAIL not in json.dumps([message for _, _, message in server.seen])
+
+
+def test_what_the_server_says_unasked_comes_by_its_own_stream(config: Path, server: Server) -> None:
+    async def said(request: web.Request, _: Any) -> web.StreamResponse:
+        return await stream(request, data(method="notifications/tools/list_changed"), hang=True)
+
+    server.answers["GET"] = said
+    with proxy_at(config, server.url) as one:
+        start(one)
+        assert one.message()["method"] == "notifications/tools/list_changed"
+
+
+def test_a_stream_that_broke_is_resumed(config: Path, server: Server) -> None:
+    async def begun(request: web.Request, message: Any) -> web.StreamResponse:
+        return await stream(request, "id: e1\nretry: 10\ndata:\n\n")
+
+    async def resumed(request: web.Request, _: Any) -> web.StreamResponse:
+        if request.headers.get("Last-Event-ID") != "e1":
+            return web.Response(status=405)
+        return await stream(request, data(id=7, result={"content": [{"type": "text", "text": MAIL}]}))
+
+    server.answers |= {"tools/call": begun, "GET": resumed}
+    with proxy_at(config, server.url) as one:
+        start(one)
+        assert one.ask("tools/call", {"name": "t"}, 7)["result"]["content"][0]["text"] == MASK
+
+
+def test_a_stream_that_cannot_be_resumed_answers_with_an_error(config: Path, server: Server) -> None:
+    async def begun(request: web.Request, message: Any) -> web.StreamResponse:
+        return await stream(request, data(method="notifications/x"))
+
+    server.answers["tools/call"] = begun
+    with proxy_at(config, server.url) as one:
+        start(one)
+        assert one.ask("tools/call", {"name": "t"}, 7)["method"] == "notifications/x"
+        answer = one.message()
+        assert (answer["id"], answer["error"]["code"]) == (7, -32000)
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (web.Response(status=401, text=MAIL), "HTTP 401"),
+        (web.Response(status=404), "HTTP 404"),
+        (web.Response(status=302, headers={"Location": "/other"}), "redirects"),
+        (web.Response(text=f'{{"id": 7, "result": "{MAIL}'.replace("}", ""), content_type="application/json"), "200"),
+    ],
+    ids=["401", "404", "redirect", "broken"],
+)
+def test_http_errors_answer_the_request(config: Path, server: Server, answer: web.Response, told: str) -> None:
+    async def fresh(request: web.Request, _: Any) -> web.Response:
+        return web.Response(status=answer.status, body=answer.body, headers=answer.headers)
+
+    server.answers["tools/call"] = fresh
+    with proxy_at(config, server.url) as one:
+        start(one)
+        error = one.ask("tools/call", {"name": "t"}, 7)["error"]
+        assert told in error["message"]
+        assert MAIL not in json.dumps(error)
+        server.answers["tools/call"] = answered(result={})
+        assert one.ask("tools/call", {"name": "t"}, 8)["result"] == {}
+
+
+def test_a_json_rpc_error_passes(config: Path, server: Server) -> None:
+    async def refused(request: web.Request, message: Any) -> web.Response:
+        error = {"code": -32602, "message": f"no {MAIL}"}
+        return web.json_response({"jsonrpc": "2.0", "id": message["id"], "error": error}, status=400)
+
+    server.answers["tools/call"] = refused
+    with proxy_at(config, server.url) as one:
+        start(one)
+        assert one.ask("tools/call", {"name": "t"}, 7)["error"] == {"code": -32602, "message": f"no {MASK}"}
+
+
+def test_a_server_that_is_not_there(config: Path) -> None:
+    with proxy_at(config, f"http://127.0.0.1:{free_port()}/mcp") as one:
+        assert one.ask("initialize", {}, 5)["error"]["code"] == -32000
+
+
+def test_requests_wait_side_by_side(config: Path, server: Server) -> None:
+    async def waits(request: web.Request, message: Any) -> web.StreamResponse:
+        return await stream(request, hang=True)
+
+    server.answers |= {"tools/call": waits, "ping": answered(result={})}
+    with proxy_at(config, server.url) as one:
+        start(one)
+        one.send({"id": 1, "method": "tools/call", "params": {"name": "t"}})
+        assert one.ask("ping", id_=2)["id"] == 2
+
+
+def test_cancelling_closes_the_stream_since_2026(config: Path, server: Server) -> None:
+    meta = {"io.modelcontextprotocol/protocolVersion": "2026-07-28"}
+
+    async def waits(request: web.Request, message: Any) -> web.StreamResponse:
+        try:
+            return await stream(request, data(method="notifications/x"), hang=True)
+        except asyncio.CancelledError:
+            server.left.append(message["id"])
+            raise
+
+    server.answers |= {"tools/call": waits, "ping": answered(result={})}
+    with proxy_at(config, server.url) as one:
+        one.send({"id": "w", "method": "tools/call", "params": {"name": "t", "_meta": meta}})
+        assert one.message()["method"] == "notifications/x"
+        one.send({"method": "notifications/cancelled", "params": {"requestId": "w"}})
+        for number in range(100):
+            one.ask("ping", {"_meta": meta}, number)
+            if server.left:
+                break
+    assert server.left == ["w"]
+    headers = server.asked("tools/call")[0]
+    assert (headers["Mcp-Method"], headers["Mcp-Name"]) == ("tools/call", "t")
+    assert headers["MCP-Protocol-Version"] == "2026-07-28"
+    assert server.asked("notifications/cancelled") == []
+
+
+def test_sigterm_ends_the_session(config: Path, server: Server) -> None:
+    server.answers["DELETE"] = web.Response(status=204)
+    with proxy_at(config, server.url) as one:
+        start(one)
+        one.process.send_signal(signal.SIGTERM)
+        assert one.process.wait(20) == 128 + signal.SIGTERM
+    assert server.asked("DELETE")
+
+
+def test_what_is_too_large_is_refused(config: Path, server: Server) -> None:
+    server.answers["tools/call"] = answered(result={"x": "y" * 9000})
+    with proxy_at(config, server.url, "--max-message-bytes", "5000") as one:
+        start(one)
+        assert one.ask("tools/call", {"name": "t", "arguments": {"q": "x" * 9000}}, 1)["error"]["code"] == -32600
+        assert one.ask("tools/call", {"name": "t"}, 2)["error"]["code"] == -32600
+        server.answers["tools/call"] = answered(result={"x": "y"})
+        assert one.ask("tools/call", {"name": "t"}, 3)["result"] == {"x": "y"}
