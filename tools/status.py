@@ -88,15 +88,26 @@ def reports(kind: str) -> str:
     return ", ".join(found) or "none"
 
 
-def engine_facts(kind: str) -> list[tuple[str, object]]:
-    """What one engine has."""
-    schema = json.loads((RUST / f"engines/{kind}/rules/schema.json").read_text(encoding="utf-8"))
-    vectors = (ROOT / f"tests/vectors/{kind}.jsonl").read_text(encoding="utf-8").splitlines()
-    fuzzed = [path.stem for path in sorted(RUST.glob("fuzz/fuzz_targets/*.rs"))]
+def abilities(kind: str) -> list[tuple[str, object]]:
+    """Which implementations can do what its family does: read texts, or count requests."""
+    if not hasattr(discovery.api(kind), "scan"):
+        return [("decides", able(kind, lambda limiter: limiter.check([])))]
     return [
         ("finds and masks", able(kind, lambda guard: guard.process("x"))),
         ("streams", able(kind, lambda guard: guard.stream().finish())),
         ("nested data", able(kind, lambda guard: guard.process_nested({"a": ["x"]}))),
+    ]
+
+
+def engine_facts(kind: str) -> list[tuple[str, object]]:
+    """What one engine has."""
+    schema = json.loads((RUST / f"engines/{kind}/rules/schema.json").read_text(encoding="utf-8"))
+    places = (ROOT / f"tests/vectors/{place}{kind}.jsonl" for place in ("", "limiter/"))
+    rows = next(path for path in places if path.exists())
+    vectors = rows.read_text(encoding="utf-8").splitlines()
+    fuzzed = [path.stem for path in sorted(RUST.glob("fuzz/fuzz_targets/*.rs"))]
+    return [
+        *abilities(kind),
         ("configuration keys", len(schema["properties"])),
         ("vectors", len(vectors)),
         ("Rust tests", names(f"rustlib/engines/{kind}/tests/*.rs")),

@@ -34,6 +34,8 @@ const (
 	ErrBadType Code = C.GWP_E_BAD_TYPE
 	// ErrBadDetection: a detection does not fit the text (other languages only).
 	ErrBadDetection Code = C.GWP_E_BAD_DETECTION
+	// ErrBadState: the counts of a limiter are damaged, or of another configuration.
+	ErrBadState Code = C.GWP_E_BAD_STATE
 	// ErrUnknownKind: the library has no such kind of guard.
 	ErrUnknownKind Code = C.GWP_E_UNKNOWN_KIND
 	// ErrConfigSyntax: the configuration is not strict JSON, is nested too deep, or cannot be made into JSON.

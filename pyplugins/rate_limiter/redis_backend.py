@@ -54,7 +54,7 @@ class _Core(PythonLimiter):
         return self._talks.away
 
     def talk_check(
-        self, key: Key, cost: int, now_ns: int, *, peek: bool = False, dry_run: bool = False
+        self, key: Key, cost: int, now_ns: int, *, details: bool = False, peek: bool = False, dry_run: bool = False
     ) -> Talk[Decision]:
         values, now_us = self._accepted(key, cost), self._asked(now_ns)
         row = self._refused(values, now_us)
@@ -63,10 +63,15 @@ class _Core(PythonLimiter):
         rows = yield from self._talks.check(values, cost, now_us, peek=peek)
         if rows is not None:
             row = self._worded(_told_of(rows, now_us), values, dry_run)
-            return self._told(row, tuple(self._told(each) for each in rows))
+            return self._told(row, tuple(map(self._told, rows)) if details else ())
         if self._local is not None:
-            return _marked(self._local.decide(key, cost, now_ns, peek=peek, dry_run=dry_run), _LOCAL)
+            decision = self._local.decide(key, cost, now_ns, peek=peek, dry_run=dry_run)
+            return _marked(decision if details else decision._replace(details=()), _LOCAL)
         return self._open(now_us)
+
+    def talk_decide(self, key: Key, cost: int, now_ns: int, peek: bool, dry_run: bool) -> Talk[Decision]:
+        """A check that tells what every window says."""
+        return self.talk_check(key, cost, now_ns, details=True, peek=peek, dry_run=dry_run)
 
     def talk_acquire(self, key: Key, cost: int, now_ns: int) -> Talk[tuple[Decision, int]]:
         values, now_us = self._accepted(key, cost), self._asked(now_ns)
@@ -186,7 +191,7 @@ class RedisLimiter:
         self, key: Key, cost: int = 1, now_ns: int = 0, *, peek: bool = False, dry_run: bool = False
     ) -> Decision:
         """`check` with what every window says; `peek` takes nothing, `dry_run` refuses nothing."""
-        return self._driver.run(self._core.talk_check(key, cost, now_ns, peek=peek, dry_run=dry_run))
+        return self._driver.run(self._core.talk_decide(key, cost, now_ns, peek, dry_run))
 
     def check_many(self, keys: Iterable[Key], costs: Sequence[int] | None = None, now_ns: int = 0) -> list[Decision]:
         """One `check` after the other."""
@@ -220,7 +225,7 @@ class RedisLimiter:
         self, key: Key, cost: int = 1, now_ns: int = 0, *, peek: bool = False, dry_run: bool = False
     ) -> Decision:
         """`decide`, awaited."""
-        return await self._async.run(self._core.talk_check(key, cost, now_ns, peek=peek, dry_run=dry_run))
+        return await self._async.run(self._core.talk_decide(key, cost, now_ns, peek, dry_run))
 
     async def asettle(self, key: Key, reserved: int, reserved_ns: int, actual: int, now_ns: int = 0) -> Decision:
         """`settle`, awaited."""

@@ -34,7 +34,7 @@ def input_of(row: dict[str, Any]) -> bytes:
 
 
 def kinds() -> list[str]:
-    """The kinds of guards in the library's own order: edge/Cargo.toml's features are listed in it, limiters among them."""
+    """The kinds of guards in the library's own order: that of edge/Cargo.toml's features, among which limiters are."""
     features = tomllib.loads((HERE / "edge/Cargo.toml").read_text("utf-8"))["features"]
     return [name for name in features["default"] if name not in NO_GUARDS and (VECTORS / f"{name}.jsonl").exists()]
 

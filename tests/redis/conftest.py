@@ -34,7 +34,7 @@ def config() -> Callable[..., dict[str, Any]]:
     """A configuration for a server: short waits, a prefix of its own, and what the test asks for."""
 
     def make(server: Server, **more: Any) -> dict[str, Any]:
-        waits = {"redis_timeout_ms": 200, "redis_pause_ms": 30, "refusal_cache_ms": 0}
+        waits = {"redis_timeout_ms": 500, "redis_pause_ms": 30, "refusal_cache_ms": 0}
         own = {"redis_url": server.url, "redis_key_prefix": f"t{next(_numbers)}"}
         return {"backend": "redis"} | waits | own | more
 

@@ -78,13 +78,13 @@ def test_no_answer_is_an_error_for_all(own_server: Server) -> None:
         start = asyncio.get_running_loop().time()
         asked = (line.execute_command("INCR", "n") for _ in range(2 * MOST))
         outcomes = await asyncio.gather(*asked, return_exceptions=True)
-        assert asyncio.get_running_loop().time() - start < 2
+        assert asyncio.get_running_loop().time() - start < 1.9  # one by one, the two batches would take 2
         assert {type(outcome) for outcome in outcomes} == {TimeoutError}
         own_server.thaw()
         assert await line.execute_command("ECHO", "again") == b"again"
         assert int(await line.execute_command("GET", "n")) <= MOST
 
-    on_a_line(own_server, use, longest_s=0.2)
+    on_a_line(own_server, use, longest_s=1)
 
 
 def test_cancelled_tasks_disturb_nobody(own_server: Server) -> None:

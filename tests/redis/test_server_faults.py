@@ -20,8 +20,8 @@ from pyplugins.core.limiter import Decision
 from pyplugins.errors import ResourceError
 from pyplugins.rate_limiter.redis_backend import RedisLimiter
 
-#: Much longer than all waits of one call together (the configuration says 200 ms each), on a busy machine.
-SOON = 3.0
+#: Much longer than all waits of one call together (the configuration says 500 ms each), on a busy machine.
+SOON = 5.0
 UNAVAILABLE = 62
 Config = Callable[..., dict[str, Any]]
 

@@ -72,9 +72,9 @@ def ask(config: dict[str, Any], requests: int, threads: int) -> list[Answer]:
     return [answer for mine in answers for answer in mine]
 
 
-def judged(algorithm: str, answers: list[Answer], seconds: float) -> Result:
+def judged(algorithm: str, limit: str, answers: list[Answer], seconds: float) -> Result:
     """Replays the answers in the order of the server's clock, grants first within a microsecond."""
-    alone = RateLimiterPython(limits(algorithm))
+    alone = RateLimiterPython({"by_user": limit, "algorithm": algorithm})
     more = less = 0
     for now_us, granted in sorted(answers, key=lambda answer: (answer[0], not answer[1])):
         wanted = alone.check(KEY, now_ns=now_us * 1000).allowed
@@ -84,22 +84,18 @@ def judged(algorithm: str, answers: list[Answer], seconds: float) -> Result:
     return Result(algorithm, len(answers), granted, len(answers) - granted, seconds, more, less)
 
 
-def limits(algorithm: str) -> dict[str, Any]:
-    """The configuration of one limit."""
-    return {"by_user": LIMITS[algorithm], "algorithm": algorithm}
-
-
 def processes() -> Pool:
     """So many, to be ended by their `with` block."""
     return multiprocessing.get_context("spawn").Pool(PROCESSES)
 
 
-def crowd(pool: Pool, config: dict[str, Any], algorithm: str, requests: int) -> Result:
+def crowd(pool: Pool, config: dict[str, Any], algorithm: str, limit: str, requests: int) -> Result:
     """All processes at once."""
     share = requests // PROCESSES
     begin = time.monotonic()
-    parts = pool.starmap(ask, [(config | limits(algorithm), share, THREADS)] * PROCESSES, 1)
-    return judged(algorithm, [answer for part in parts for answer in part], time.monotonic() - begin)
+    made = config | {"by_user": limit, "algorithm": algorithm}
+    parts = pool.starmap(ask, [(made, share, THREADS)] * PROCESSES, 1)
+    return judged(algorithm, limit, [answer for part in parts for answer in part], time.monotonic() - begin)
 
 
 def main() -> int:
@@ -114,7 +110,7 @@ def main() -> int:
             for algorithm, limit in LIMITS.items():
                 config = {"backend": "redis", "redis_url": server.url, "redis_timeout_ms": 20_000}
                 config |= {"refusal_cache_ms": 0, "fail_mode": "closed", "redis_key_prefix": algorithm}
-                got = crowd(pool, config, algorithm, wanted // len(LIMITS))
+                got = crowd(pool, config, algorithm, limit, wanted // len(LIMITS))
                 row = (algorithm, limit, got.requests, got.granted, got.refused, got.more, got.less)
                 print(f"| {' | '.join(map(str, row))} |", flush=True)
                 wrong += got.more + got.less

@@ -40,6 +40,8 @@ pub struct Decision {
     pub now_us: u64,
 }
 
+// Made by the edge, read by the engine that is not there.
+#[allow(dead_code)]
 #[derive(Clone, Copy)]
 pub enum Request {
     Check { cost: u64, now_us: u64, peek: bool, lease: u64 },

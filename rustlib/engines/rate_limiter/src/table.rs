@@ -6,7 +6,7 @@
 use crate::window::Cell;
 
 /// What a key keeps, beyond its windows: 64 bytes, one line of a processor's cache.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Entry {
     /// t
     pub time: u64,
@@ -18,7 +18,7 @@ pub struct Entry {
 }
 
 /// A value: in place when it is short, as most are.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub enum Name {
     Short(u8, [u8; 22]),
     Long(Box<[u8]>),
@@ -59,7 +59,7 @@ impl Name {
 }
 
 /// The windows' states: nearly always one.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub enum Cells {
     One(Cell),
     Many(Box<[Cell]>),
@@ -130,11 +130,6 @@ impl Table {
     /// The place of a key.
     #[inline]
     pub fn find(&self, hash: u64, dimension: u32, value: &[u8]) -> Option<u32> {
-        self.slot(hash, dimension, value).map(|slot| self.index[slot] as u32)
-    }
-
-    #[inline]
-    fn slot(&self, hash: u64, dimension: u32, value: &[u8]) -> Option<usize> {
         let mask = self.index.len().wrapping_sub(1);
         if self.index.is_empty() {
             return None;
@@ -146,7 +141,7 @@ impl Table {
                 return None;
             }
             if found >> 32 == hash >> 32 && self.is(found as u32, dimension, value) {
-                return Some(slot);
+                return Some(found as u32);
             }
             slot = (slot + 1) & mask;
         }
@@ -214,14 +209,16 @@ impl Table {
         }
     }
 
-    /// Drops a key. True if it was there.
-    pub fn remove(&mut self, hash: u64, dimension: u32, value: &[u8], hash_of: &dyn Fn(&Entry) -> u64) -> bool {
-        let Some(slot) = self.slot(hash, dimension, value) else { return false };
-        let place = self.index[slot] as u32;
+    /// Drops the key at a place.
+    pub fn remove(&mut self, place: u32, hash_of: &dyn Fn(&Entry) -> u64) {
+        let mask = self.index.len() - 1;
+        let mut slot = hash_of(self.at(place)) as usize & mask;
+        while self.index[slot] as u32 != place {
+            slot = (slot + 1) & mask;
+        }
         self.close_gap(slot, hash_of);
         self.slab[place as usize] = None;
         self.free.push(place);
-        true
     }
 
     /// Moves entries of the run behind a slot forward, so that no gap parts them from their home.
@@ -250,7 +247,7 @@ impl Table {
             let place = self.turn();
             let gone = self.slab[place].as_ref().is_some_and(|entry| entry.time + 2 * kept(entry) <= now);
             if gone {
-                self.drop_at(place, hash_of);
+                self.remove(place as u32, hash_of);
             }
         }
     }
@@ -270,18 +267,12 @@ impl Table {
             }
         }
         if let Some((_, place)) = best {
-            self.drop_at(place, hash_of);
+            self.remove(place as u32, hash_of);
         }
     }
 
     fn turn(&mut self) -> usize {
         self.hand = (self.hand + 1) % self.slab.len();
         self.hand
-    }
-
-    fn drop_at(&mut self, place: usize, hash_of: &dyn Fn(&Entry) -> u64) {
-        if let Some(entry) = self.slab[place].clone() {
-            self.remove(hash_of(&entry), entry.dimension, entry.name.bytes(), hash_of);
-        }
     }
 }
