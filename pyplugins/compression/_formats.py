@@ -174,12 +174,15 @@ class _ZstdDecoder:
         decompressor = self._package.ZstdDecompressor(dict_data=dictionary, max_window_size=window)
         self._engine = decompressor.decompressobj(read_across_frames=False)
         self._window_log = settings.max_window_log
-        self._head: bytes | None = b""
+        self._has_header = False
+        #: The bytes of the header, until they are decoded.
+        self._head = b""
         self.announced: int | None = None
 
     def step(self, data: bytes, room: int) -> Step:
-        if self._head is not None:
-            return self._begin(data)
+        if not self._has_header:
+            return self._read_header(data)
+        data, self._head = self._head + data, b""
         data, later = data[:_ZSTD_STEP], data[_ZSTD_STEP:]
         if not data:
             return Step(b"", later, False)
@@ -192,18 +195,16 @@ class _ZstdDecoder:
     def may_end(self) -> bool:
         return False
 
-    def _begin(self, data: bytes) -> Step:
-        """Collects the header, then reads all of it: nothing comes of a header alone."""
-        assert self._head is not None
+    def _read_header(self, data: bytes) -> Step:
+        """Collects the header. It is decoded in the next step: what it announces is judged before."""
         known = len(self._head)
-        self._head += data[: _ZSTD_LONGEST_HEADER - known]
-        header = _zstd_header(self._head, self._window_log)
+        head = self._head + data[: _ZSTD_LONGEST_HEADER - known]
+        header = _zstd_header(head, self._window_log)
         if header is None:
+            self._head = head
             return Step(b"", b"", False)
-        head, self.announced = self._head, header.content
-        self._head = None
-        rest = head[header.size :] + data[_ZSTD_LONGEST_HEADER - known :]
-        return Step(*self.step(head[: header.size], 0)[:1], rest, self._engine.eof)
+        self._has_header, self._head, self.announced = True, head[: header.size], header.content
+        return Step(b"", data[header.size - known :], False)
 
 
 class _ZstdHeader(NamedTuple):

@@ -21,7 +21,8 @@ fuzz_target!(|data: &[u8]| {
     }
     assert!(outcome.is_err() || whole.len() <= LIMIT, "{name}: over the limit");
     let chunked = in_chunks(&codec, data, size, &mut parts);
-    assert_eq!(outcome, chunked, "{name}: chunks of {size}");
+    // Which of two things that are wrong is noticed first may depend on the steps.
+    assert_eq!(outcome.is_ok(), chunked.is_ok(), "{name}: chunks of {size}");
     assert!(outcome.is_err() || whole == parts, "{name}: chunks of {size}");
     if name != "auto" {
         round_trip(&codec, data, size);

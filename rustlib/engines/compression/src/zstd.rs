@@ -76,9 +76,11 @@ impl Whole for Encoder {
 struct Decoder {
     context: DCtx<'static>,
     window_log: u32,
-    /// The first bytes, until the header is complete; then empty and `header` is set.
+    /// The first bytes of a header that comes in pieces, until they are decoded.
     head: Vec<u8>,
     header: Option<Header>,
+    /// The room was filled: there may be more without further input.
+    has_more: bool,
 }
 
 /// What a frame says of itself before its data: the size of its content.
@@ -96,7 +98,7 @@ impl Decoder {
         if !settings.dictionary.is_empty() {
             context.load_dictionary(&settings.dictionary).map_err(fault)?;
         }
-        Ok(Self { context, window_log: settings.window_log, head: Vec::new(), header: None })
+        Ok(Self { context, window_log: settings.window_log, head: Vec::new(), header: None, has_more: false })
     }
 
     /// Collects a header that comes in pieces; the bytes read from `input`.
@@ -112,8 +114,13 @@ impl Decoder {
     }
 
     fn decode(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<Step, Fault> {
+        if input.is_empty() && !self.has_more {
+            // libzstd takes many calls without anything to do for an error.
+            return Ok(Step { read: 0, ended: false });
+        }
         let (mut source, at) = (InBuffer::around(input), out.len());
         let left = self.context.decompress_stream(&mut OutBuffer::around_pos(out, at), &mut source).map_err(fault)?;
+        self.has_more = out.len() == out.capacity();
         Ok(Step { read: source.pos(), ended: left == 0 })
     }
 }
@@ -128,22 +135,21 @@ impl Decode for Decoder {
     }
 
     fn step(&mut self, input: &[u8], out: &mut Vec<u8>, _room: usize) -> Result<Step, Fault> {
-        if self.header.is_some() {
-            return self.decode(input, out);
+        if self.header.is_none() {
+            // It is decoded in the next step: what it announces is judged before.
+            return Ok(Step { read: self.read_header(input)?, ended: false });
         }
-        let read = self.read_header(input)?;
-        if self.header.is_some() {
-            let head = std::mem::take(&mut self.head);
+        let head = std::mem::take(&mut self.head);
+        if !head.is_empty() {
             // Nothing comes of a header alone, and all of it is taken.
-            let step = self.decode(&head, out)?;
-            return Ok(Step { read, ended: step.ended });
+            self.decode(&head, out)?;
         }
-        Ok(Step { read, ended: false })
+        self.decode(input, out)
     }
 
     fn reset(&mut self) -> bool {
         self.head.clear();
-        self.header = None;
+        (self.header, self.has_more) = (None, false);
         self.context.sizeof() <= KEPT_BYTES && self.context.reset(ResetDirective::SessionOnly).is_ok()
     }
 

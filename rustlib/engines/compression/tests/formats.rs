@@ -48,6 +48,22 @@ fn what_is_compressed_comes_back() {
 }
 
 #[test]
+fn empty_chunks_change_nothing() {
+    for name in names() {
+        let small = compressed(name, &texts()[2]);
+        let (mut stream, mut out) = (Codec::new(name.as_bytes(), b"").expect("it is there").decoder(), Vec::new());
+        for byte in small.chunks(small.len() / 3) {
+            for _ in 0..50 {
+                stream.push(b"", &mut out).expect("nothing is no error");
+            }
+            stream.push(byte, &mut out).expect("good data");
+        }
+        stream.finish(&mut out).expect("all of it");
+        assert_eq!(out, texts()[2], "{name}");
+    }
+}
+
+#[test]
 fn every_level_reads_back() {
     let text = &texts()[3];
     for name in names() {
