@@ -191,7 +191,7 @@ void streams() {
 }
 
 void rule_names() {
-    const auto read = [](std::string_view json) { return detail::Description(json).rule_names(); };
+    const auto read = [](std::string_view json) { return detail::Description(json).names("rules"); };
     REQUIRE(read(R"({"name": "no", "rules": [], "limits": {"rules": [{"name": "no"}]}})").empty());
     const auto names = read(R"({"rules":[{"name":"a","attributes":{"name":"no","x":["name"]}},{"name":"b"},{}],"x":1})");
     REQUIRE((names == std::vector<std::string>{"a", "b", ""}));
