@@ -6,6 +6,7 @@ import re
 import shutil
 from pathlib import Path
 
+import gw_family_lines
 import gw_lines
 import pytest
 from gw_hosts import PAGE, PERSONAL, ROOT, SAID, check_bench, check_example, code_of, find, run
@@ -27,6 +28,13 @@ def compiled(compiler: str, source: Path, prefix: Path, target: Path, *more: str
 def test_vectors(installed: Path, tmp_path: Path, compiler: str, options: tuple[str, ...]) -> None:
     built = compiled(compiler, HERE / "vectors.c", installed, tmp_path / "vectors", "-O1", *options)
     gw_lines.check(lambda questions: run(built, cwd=tmp_path, stdin=questions))
+
+
+@pytest.mark.parametrize("options", [(), SANITIZE], ids=["plain", "asan"])
+def test_vectors_of_codecs_and_limiters(installed: Path, tmp_path: Path, options: tuple[str, ...]) -> None:
+    built = compiled("gcc", HERE / "families.c", installed, tmp_path / "families", "-O1", *options)
+    gw_family_lines.check_codecs(lambda questions: run(built, cwd=tmp_path, stdin=questions))
+    gw_family_lines.check_limiters(lambda questions: run(built, cwd=tmp_path, stdin=questions))
 
 
 @pytest.fixture(scope="module")

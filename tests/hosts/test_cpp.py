@@ -6,6 +6,7 @@ import shutil
 import signal
 from pathlib import Path
 
+import gw_family_lines
 import gw_lines
 import pytest
 from gw_hosts import PAGE, ROOT, SAID, check_bench, check_example, code_of, find, run
@@ -40,6 +41,15 @@ def test_behaviour(installed: Path, tmp_path: Path, compiler: str, options: tupl
 def test_vectors_under_sanitizers(installed: Path, tmp_path: Path) -> None:
     program = compiled("g++", HERE / "vectors.cpp", installed, tmp_path / "vectors", *SANITIZE)
     gw_lines.check(lambda questions: run(program, cwd=tmp_path, stdin=questions))
+
+
+@pytest.mark.parametrize(("compiler", "options"), [("g++", SANITIZE), ("clang++", ())], ids=["g++-asan", "clang++"])
+def test_vectors_of_codecs_and_limiters(
+    installed: Path, tmp_path: Path, compiler: str, options: tuple[str, ...]
+) -> None:
+    program = compiled(compiler, HERE / "families.cpp", installed, tmp_path / "families", *options)
+    gw_family_lines.check_codecs(lambda questions: run(program, cwd=tmp_path, stdin=questions))
+    gw_family_lines.check_limiters(lambda questions: run(program, cwd=tmp_path, stdin=questions))
 
 
 def test_the_program_of_the_page(installed: Path, tmp_path: Path) -> None:
