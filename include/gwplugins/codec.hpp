@@ -177,9 +177,9 @@ private:
     std::unique_ptr<gwp_codec, detail::Freed<gwp_codec_free>> handle_;
 };
 
-/// Sets `name` to the codec that suits `data` best; "identity": leave it as it is. `media_type` is the data's, or empty;
-/// `accept` is the value of an Accept-Encoding field, or "*" when there was none. GWP_E_NOT_ACCEPTABLE when `accept`
-/// refuses everything. The view lives as long as the process.
+/// Sets `name` to the codec that suits `data` best; "identity": leave it as it is. `media_type` is the data's, or
+/// empty; `accept` is the value of an Accept-Encoding field, or "*" when there was none. GWP_E_NOT_ACCEPTABLE when
+/// `accept` refuses everything. The view lives as long as the process.
 inline Status try_choose_codec(std::string_view data, std::string_view media_type, std::string_view accept,
                                std::string_view &name) {
     if (Status status = detail::has_codecs(); !status) return status;

@@ -19,8 +19,8 @@
 
 namespace gwplugins {
 
-/// What a limiter decided. It tells about the window that matters: of refusals the longest wait, else what leaves least.
-/// Made without a call, and after one that failed, it does not allow.
+/// What a limiter decided. It tells about the window that matters: of refusals the longest wait, else what leaves
+/// least. Made without a call, and after one that failed, it does not allow.
 struct Decision {
     bool allowed = false;                    ///< The request may go on. Else nothing was taken anywhere.
     bool would_refuse = false;               ///< A dry run let it pass; nothing was taken.
@@ -94,8 +94,8 @@ public:
     /// Makes a limiter without any counts; `config` is one JSON object by `limiter_schema()`. Throws Error.
     explicit Limiter(std::string_view config) { gwplugins::check(try_open(*this, config)); }
 
-    /// The same into `limiter`, which stays as it is on failure. GWP_E_UNSUPPORTED when the loaded library is older than
-    /// ABI 1.1 or was built without limiters.
+    /// The same into `limiter`, which stays as it is on failure. GWP_E_UNSUPPORTED when the loaded library is older
+    /// than ABI 1.1 or was built without limiters.
     static Status try_open(Limiter &limiter, std::string_view config) {
         if (Status status = detail::has_limiters(); !status) return status;
         gwp_error *error = nullptr;
@@ -254,8 +254,8 @@ public:
         return imported;
     }
 
-    /// What to send to Redis, in the order of EVALSHA: the script's SHA-1, the number of keys, keys, arguments. Nothing:
-    /// nothing is to be sent, and `read_reply` takes an empty reply.
+    /// What to send to Redis, in the order of EVALSHA: the script's SHA-1, the number of keys, keys, arguments. No
+    /// parts: nothing is to be sent, and `read_reply` takes an empty reply.
     Status try_command(const Key &key, const Request &request, std::vector<std::string> &parts) const {
         Bytes bytes;
         parts.clear();
@@ -315,7 +315,8 @@ public:
         return detail::view(json, len);
     }
 
-    /// Names of the dimensions, in the order in which a Key brings values. They stay when the limiter is closed or moved.
+    /// Names of the dimensions, in the order in which a Key brings values. They stay when the limiter is closed, and go
+    /// with it when it is moved.
     const std::vector<std::string> &dimensions() const noexcept { return dimensions_; }
 
     /// Number of keys whose counts are held now. Throws Error.

@@ -31,6 +31,28 @@ def test_vectors(installed: Path, tmp_path: Path, compiler: str) -> None:
     gw_lines.check(lambda questions: run(program, cwd=tmp_path, stdin=questions))
 
 
+@pytest.mark.parametrize(
+    ("compiler", "options"),
+    [("g++", SANITIZE), ("clang++", ("-g", "-fsanitize=thread"))],
+    ids=["g++-asan", "clang++-tsan"],
+)
+@pytest.mark.parametrize("family", ["limiters", "codecs"])
+def test_behaviour_of_limiters_and_codecs(
+    installed: Path, tmp_path: Path, family: str, compiler: str, options: tuple[str, ...]
+) -> None:
+    program = compiled(compiler, HERE / f"{family}.cpp", installed, tmp_path / family, *options)
+    # A limiter's counts are behind the library's own locks, which the sanitizer does not see; the header is watched.
+    assert run(program, cwd=tmp_path, env={"TSAN_OPTIONS": "ignore_noninstrumented_modules=1"}) == "ok\n"
+
+
+def test_a_library_without_limiters_and_codecs_serves_guards(installed: Path, tmp_path: Path) -> None:
+    program = compiled("g++", HERE / "old.cpp", installed, tmp_path / "old")
+    run(program, cwd=tmp_path, expect=1)
+    words = ["-shared", "-fPIC", f"-I{installed}/include", HERE / "old_library.c", "-o", tmp_path / "old_library.so"]
+    run(find("gcc"), *words, cwd=tmp_path)
+    assert run(program, cwd=tmp_path, env={"LD_PRELOAD": str(tmp_path / "old_library.so")}) == "ok\n"
+
+
 @pytest.mark.parametrize("compiler", COMPILERS)
 @pytest.mark.parametrize("options", [(), SANITIZE, ("-g", "-fsanitize=thread")], ids=["plain", "asan", "tsan"])
 def test_behaviour(installed: Path, tmp_path: Path, compiler: str, options: tuple[str, ...]) -> None:

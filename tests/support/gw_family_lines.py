@@ -4,8 +4,9 @@ Questions: `codec NAME xCONFIG xDATA`, and `limiter xCONFIG STEP...` with the st
 `OP,NOW,COST,AT,ACTUAL,LEASE,xVALUE,xVALUE...`, times in nanoseconds; bytes are hexadecimal behind an `x`.
 Answers: `error CODE xPATH` when the configuration or the data is refused; `ok xOUTPUT` of a codec; `ok xDESCRIPTION` of
 a limiter and then, for each step, `ALLOWED,FLAGS,DIMENSION,WINDOW,LIMIT,REMAINING,RESET,RETRY,LEASE` as in
-gwp_decision, where DIMENSION is `#` and the index or `x` and the name, or `=NUMBER` of a release or a reset, or `!CODE`. A program
-that finds two ways to the same answer apart says `differs: WHAT`. Used by tests/hosts/test_c.py and test_cpp.py.
+gwp_decision, where DIMENSION is `#` and the index or `x` and the name, or `=NUMBER` of a release or a reset, or
+`!CODE`. A program that finds two ways to the same answer apart says `differs: WHAT`. Used by tests/hosts/test_c.py and
+test_cpp.py.
 """
 
 from __future__ import annotations
