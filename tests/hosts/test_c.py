@@ -63,6 +63,16 @@ def test_example_of_a_stream(example: Path) -> None:
     assert run(example / "scan", cwd=example, stdin=filler + PERSONAL).endswith("here\nSSN ***-**-6789, café\n")
 
 
+def test_example_of_a_limiter(example: Path) -> None:
+    lines = b"ann hello\nann again\nbob hello\nann once more\n"
+    config = '{"by_user": "2/day", "algorithm": "sliding_window_log"}'
+    assert run(example / "limit", config, cwd=example, stdin=lines) == "ann hello\nann again\nbob hello\n"
+    assert run(example / "limit", config, cwd=example, stdin=b" nobody\n\nann\n") == "ann\n"
+    assert run(example / "limit", '{"by_user": "nonsense"}', cwd=example, stdin=lines, expect=2) == ""
+    long = b"x" * 2000 + b"\n"
+    assert run(example / "limit", config, cwd=example, stdin=lines[:10] + long, expect=2) == "ann hello\n"
+
+
 def test_a_program_is_bound_to_the_major_version(example: Path) -> None:
     needed = re.findall(r"NEEDED.*\[(libgw.*)\]", run(find("readelf"), "-d", example / "mask", cwd=example))
     assert needed == [

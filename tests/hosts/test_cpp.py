@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 import signal
+import subprocess
 from pathlib import Path
 
 import gw_family_lines
 import gw_lines
 import pytest
-from gw_hosts import PAGE, ROOT, SAID, check_bench, check_example, code_of, find, run
+from gw_hosts import PAGE, PERSONAL, ROOT, SAID, check_bench, check_example, code_of, find, run
 
 HERE = ROOT / "tests/hosts/cpp"
 WARN = ("-Wall", "-Wextra", "-Werror", "-pedantic", "-Wshadow", "-Wconversion")
@@ -109,6 +111,23 @@ def built(project: Path, prefix: Path, *more: str, expect: int = 0) -> Path:
 
 def test_example(installed: Path, project: Path) -> None:
     check_example(built(project, installed), cwd=project)
+
+
+def test_example_of_a_codec(installed: Path, project: Path) -> None:
+    program = built(project, installed).with_name("pack")
+    text = PERSONAL * 50_000
+    packed = project / "packed"
+    packed.write_bytes(output(program, "gzip", stdin=text))
+    assert gzip.decompress(packed.read_bytes()) == text
+    assert output(program, "-d", "auto", stdin=packed.read_bytes()) == text
+    run(program, "-d", "gzip", cwd=project, stdin=packed.read_bytes()[:-1], expect=2)
+    run(program, "-d", "gzip", '{"max_output_bytes": 1000}', cwd=project, stdin=packed.read_bytes(), expect=2)
+    run(program, "lzma", cwd=project, expect=2)
+
+
+def output(*words: str | Path, stdin: bytes) -> bytes:
+    """What a program writes, bytes."""
+    return subprocess.run(list(map(str, words)), input=stdin, capture_output=True, check=True, timeout=60).stdout
 
 
 def test_example_with_a_moved_prefix(installed: Path, project: Path, tmp_path: Path) -> None:
