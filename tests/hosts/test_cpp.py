@@ -50,9 +50,9 @@ def test_behaviour_of_limiters_and_codecs(
 def test_a_library_without_limiters_and_codecs_serves_guards(installed: Path, tmp_path: Path) -> None:
     program = compiled("g++", HERE / "old.cpp", installed, tmp_path / "old")
     run(program, cwd=tmp_path, expect=1)
-    words = ["-shared", "-fPIC", f"-I{installed}/include", HERE / "old_library.c", "-o", tmp_path / "old_library.so"]
-    run(find("gcc"), *words, cwd=tmp_path)
-    assert run(program, cwd=tmp_path, env={"LD_PRELOAD": str(tmp_path / "old_library.so")}) == "ok\n"
+    old = tmp_path / "old_library.so"
+    run(find("gcc"), "-shared", "-fPIC", f"-I{installed}/include", HERE / "old_library.c", "-o", old, cwd=tmp_path)
+    assert run(program, cwd=tmp_path, env={"LD_PRELOAD": str(old)}) == "ok\n"
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)
@@ -74,6 +74,11 @@ def test_vectors_of_codecs_and_limiters(
     program = compiled(compiler, HERE / "families.cpp", installed, tmp_path / "families", *options)
     gw_family_lines.check_codecs(lambda questions: run(program, cwd=tmp_path, stdin=questions))
     gw_family_lines.check_limiters(lambda questions: run(program, cwd=tmp_path, stdin=questions))
+
+
+def test_vectors_of_limiters_with_redis(installed: Path, tmp_path: Path) -> None:
+    program = compiled("g++", HERE / "redis.cpp", installed, tmp_path / "redis", *SANITIZE)
+    gw_family_lines.check_limiters(gw_family_lines.asking_redis(program, tmp_path))
 
 
 def test_the_program_of_the_page(installed: Path, tmp_path: Path) -> None:

@@ -12,10 +12,17 @@ test_cpp.py.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BufferedRWPair
+from pathlib import Path
 from typing import Any
 
-from gw_hosts import ROOT
+from gw_hosts import ROOT, missing
 from gw_lines import encoded, unhex
 from gw_vectors import rows
 
@@ -135,3 +142,69 @@ def _compare(names: list[str], wanted: list[Any], answers: list[Any]) -> None:
     asked = zip(names, wanted, answers, strict=True)
     wrong = [f"{name}\n  expected {expected}\n  answered {told}" for name, expected, told in asked if expected != told]
     assert not wrong, f"{len(wrong)} of {len(names)} differ:\n" + "\n".join(wrong[:10])
+
+
+def asking_redis(program: Path, folder: Path) -> Callable[[bytes], str]:
+    """How to run a program that keeps counts in Redis: it writes `redis xWORD...`, and the reply is its next line."""
+
+    def run(questions: bytes) -> str:
+        answers = []
+        with (
+            redis(folder) as server,
+            subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as ran,
+        ):
+            for question in questions.splitlines(keepends=True):
+                line = _say(ran, question)
+                while line.startswith("redis "):
+                    reply = command(server, [bytes.fromhex(word[1:]) for word in line.split(" ")[1:]])
+                    line = _say(ran, f"{reply}\n".encode())
+                answers.append(line)
+        return "".join(f"{line}\n" for line in answers)
+
+    return run
+
+
+def _say(ran: subprocess.Popen[bytes], line: bytes) -> str:
+    assert ran.stdin is not None
+    assert ran.stdout is not None
+    ran.stdin.write(line)
+    ran.stdin.flush()
+    said = ran.stdout.readline().decode()
+    assert said.endswith("\n"), "the program has ended"
+    return said[:-1]
+
+
+@contextmanager
+def redis(folder: Path) -> Iterator[BufferedRWPair]:
+    """A connection to a Redis server of our own, on a socket file; it ends with the block."""
+    program = shutil.which("redis-server") or missing("redis-server is not installed")
+    place = folder / "redis.socket"
+    options = ["--port", "0", "--unixsocket", str(place), "--save", "", "--dir", str(folder)]
+    server = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)
+    try:
+        end = time.monotonic() + 15
+        while not place.exists():
+            assert server.poll() is None, "redis-server has ended"
+            assert time.monotonic() < end, "redis-server has not come"
+            time.sleep(0.02)
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(60)
+            connection.connect(str(place))
+            with connection.makefile("rwb") as stream:
+                yield stream
+    finally:
+        server.terminate()
+        server.wait(15)
+
+
+def command(server: BufferedRWPair, words: list[bytes]) -> str:
+    """Sends a command; the numbers of its reply, or its text."""
+    server.write(b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words))
+    server.flush()
+    line = server.readline().decode().strip()
+    assert line[:1] in ("+", "$", ":", "*"), line
+    if line[0] == "$":
+        return server.read(int(line[1:]) + 2).decode().strip()
+    if line[0] != "*":
+        return line[1:]
+    return " ".join(server.readline().decode().strip()[1:] for _ in range(int(line[1:])))

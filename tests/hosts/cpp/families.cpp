@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "lines.hpp"
+#include "trace.hpp"
 
 namespace {
 
@@ -58,42 +58,6 @@ std::string codec_answer(std::istringstream &line) {
     if (!status) return "error " + std::to_string(status.code()) + " " + hex(status.path());
     if (const std::string what = round_trip(name, output.view()); !what.empty()) return what;
     return "ok " + hex(output.view());
-}
-
-/// A step of a trace.
-struct Step {
-    std::string op;
-    std::uint64_t now = 0, cost = 0, at = 0, actual = 0, lease = 0;
-    std::vector<std::string> values;
-
-    explicit Step(const std::string &word) {
-        std::istringstream parts(word);
-        const auto next = [&parts] {
-            std::string part;
-            std::getline(parts, part, ',');
-            return part;
-        };
-        op = next();
-        for (std::uint64_t *const number : {&now, &cost, &at, &actual, &lease}) *number = std::stoull(next());
-        while (parts) {
-            if (const std::string value = next(); !value.empty()) values.push_back(unhex(value));
-        }
-    }
-
-    Key key() const {
-        if (values.size() == 1) return values[0];
-        return Key(std::vector<std::string_view>(values.begin(), values.end()));
-    }
-};
-
-std::string number(const std::optional<std::uint64_t> &one) { return std::to_string(one.value_or(GWP_UNLIMITED)); }
-
-std::string told(const Decision &one, std::uint64_t lease = 0) {
-    std::ostringstream out;
-    out << one.allowed << ',' << (one.would_refuse ? 1 : 0) + (one.blocked ? 2 : 0) << ',' << hex(one.dimension) << ','
-        << one.window << ',' << number(one.limit) << ',' << number(one.remaining) << ',' << one.reset.count() << ','
-        << (one.retry_after ? std::to_string(one.retry_after->count()) : std::to_string(GWP_NEVER)) << ',' << lease;
-    return out.str();
 }
 
 Decision checked(const Limiter &limiter, const Step &step, bool many) {
