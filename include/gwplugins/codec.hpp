@@ -177,10 +177,10 @@ private:
     std::unique_ptr<gwp_codec, detail::Freed<gwp_codec_free>> handle_;
 };
 
-/// Sets `name` to the codec that suits `data` best; "identity": leave it as it is. `media_type` is the data's, or
-/// empty; `accept` is the value of an Accept-Encoding field, or "*" when there was none. GWP_E_NOT_ACCEPTABLE when
+/// Sets `name` to the codec that suits `data` best; "identity": leave it as it is. `accept` is the value of an
+/// Accept-Encoding field, or "*" when there was none; `media_type` is the data's, or empty. GWP_E_NOT_ACCEPTABLE when
 /// `accept` refuses everything. The view lives as long as the process.
-inline Status try_choose_codec(std::string_view data, std::string_view media_type, std::string_view accept,
+inline Status try_choose_codec(std::string_view data, std::string_view accept, std::string_view media_type,
                                std::string_view &name) {
     if (Status status = detail::has_codecs(); !status) return status;
     gwp_error *error = nullptr;
@@ -194,10 +194,10 @@ inline Status try_choose_codec(std::string_view data, std::string_view media_typ
 }
 
 /// The same as the return value. Throws Error.
-inline std::string_view choose_codec(std::string_view data, std::string_view media_type = {},
-                                     std::string_view accept = "*") {
+inline std::string_view choose_codec(std::string_view data, std::string_view accept = "*",
+                                     std::string_view media_type = {}) {
     std::string_view name;
-    check(try_choose_codec(data, media_type, accept, name));
+    check(try_choose_codec(data, accept, media_type, name));
     return name;
 }
 
