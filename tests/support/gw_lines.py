@@ -125,7 +125,8 @@ def finding(parts: list[str], rules: list[dict[str, Any]]) -> list[Any]:
 def check(run: Callable[[bytes], str]) -> None:
     """Puts every case to a program, its standard input to its standard output, and compares."""
     asked = list(cases())
-    assert {case.kind for case in asked} >= {"json_repair", "pii_filter", "regex_filter", "sql_sanitizer", "toon_encoder"}
+    guards = {"json_repair", "pii_filter", "regex_filter", "sql_sanitizer", "toon_encoder"}
+    assert {case.kind for case in asked} >= guards
     answers = run("".join(f"{case.question}\n" for case in asked).encode()).splitlines()
     assert len(answers) == len(asked)
     wrong = [

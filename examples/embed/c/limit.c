@@ -1,6 +1,7 @@
 /* Passes on the lines of standard input whose first word, a user, may still send one: `./limit '{"by_user": "3/s"}'`.
  *
- * Who must wait is told on standard error. A line without a user is refused. Built by the Makefile beside it. Tests: tests/hosts/test_c.py. */
+ * Who must wait is told on standard error. A line without a user is refused. Built by the Makefile beside it.
+ * Tests: tests/hosts/test_c.py. */
 
 #define _POSIX_C_SOURCE 200809L
 #include <inttypes.h>

@@ -49,8 +49,8 @@ static int streams_alike(const gwp_codec *codec, const buffer *data, gwp_status 
     return alike;
 }
 
-/* Whether compressing and decompressing gives `text`, in one call and in chunks, with the default configuration: a row's
- * limits may be too narrow. "auto" compresses nothing. */
+/* Whether compressing and decompressing gives `text`, in one call and in chunks, with the default configuration: a
+ * row's limits may be too narrow. "auto" compresses nothing. */
 static int comes_back(const char *name, const buffer *text, gwp_result *result) {
     buffer packed = {0}, once = {0}, streamed = {0}, twice = {0};
     gwp_codec *codec = NULL;

@@ -165,7 +165,8 @@ void streams() {
 void rule_names() {
     const auto read = [](std::string_view json) { return detail::Description(json).names("rules"); };
     REQUIRE(read(R"({"name": "no", "rules": [], "limits": {"rules": [{"name": "no"}]}})").empty());
-    const auto names = read(R"({"rules":[{"name":"a","attributes":{"name":"no","x":["name"]}},{"name":"b"},{}],"x":1})");
+    const auto names =
+        read(R"({"rules":[{"name":"a","attributes":{"name":"no","x":["name"]}},{"name":"b"},{}],"x":1})");
     REQUIRE((names == std::vector<std::string>{"a", "b", ""}));
     REQUIRE((read(R"({"rules" : [ {"name" : "\"\\\/\n\u0041\u00e9\u20AC\ud83d\ude00}]"} ] })") ==
              std::vector<std::string>{"\"\\/\nA\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80}]"}));

@@ -130,7 +130,7 @@ std::string base64(std::string_view data) {
 void dictionaries() {
     std::vector<std::string> records;
     for (int i = 0; i < 500; i++) {
-        records.push_back("{\"user\": \"u" + std::to_string(i * 7919 % 1000) + "\", \"tool\": \"search\", \"ok\": true}");
+        records.push_back(R"({"user": "u)" + std::to_string(i * 7919 % 1000) + R"(", "tool": "search", "ok": true})");
     }
     const std::vector<std::string_view> samples(records.begin(), records.end());
     const std::string dictionary = train_dictionary(samples, 2048);

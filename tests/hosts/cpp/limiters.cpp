@@ -122,7 +122,8 @@ void closed_and_moved() {
     Limiter limiter(two_dimensions);
     const Decision decision = limiter.check({"ann", "shop"});
     Limiter other = std::move(limiter);
-    REQUIRE(!limiter && other && decision.dimension == "user");  // NOLINT: what a moved-from limiter does is the question
+    // NOLINTNEXTLINE: what a moved-from limiter does is the question
+    REQUIRE(!limiter && other && decision.dimension == "user");
     REQUIRE(thrown([&] { limiter.check("ann"); }).code() == GWP_E_NULL_ARG);
     other.close();
     other.close();
@@ -166,5 +167,6 @@ void threads() {
 }  // namespace
 
 int main() {
-    return run_tests({decisions, errors, many, reservations_and_leases, state, redis_errors, closed_and_moved, threads});
+    return run_tests(
+        {decisions, errors, many, reservations_and_leases, state, redis_errors, closed_and_moved, threads});
 }

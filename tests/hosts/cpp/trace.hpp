@@ -39,7 +39,9 @@ struct Step {
     }
 };
 
-inline std::string number(const std::optional<std::uint64_t> &one) { return std::to_string(one.value_or(GWP_UNLIMITED)); }
+inline std::string number(const std::optional<std::uint64_t> &one) {
+    return std::to_string(one.value_or(GWP_UNLIMITED));
+}
 
 inline std::string told(const gwplugins::Decision &one, std::uint64_t lease = 0) {
     std::ostringstream out;
