@@ -8,6 +8,8 @@
  *  - A function throws Error, or, as its twin `try_...`, returns a Status. Memory that cannot be had throws
  *    std::bad_alloc. Compiled without exceptions, the throwing functions end the process where they would throw.
  *  - A call that failed has not checked the text. No error holds scanned text.
+ *  - Guard is served by a library of ABI 1.0, Limiter by 1.1, Codec by 1.2; an older one gives GWP_E_UNSUPPORTED. (A
+ *    program that names Limiter or Codec starts with an older library when it is linked with -Wl,-z,lazy.)
  *  - Threads: any number may use one Guard, each with its own Result or Stream. Closing, moving or destroying an object
  *    while another thread uses that very object is a data race, as everywhere in C++; share a Guard through
  *    std::shared_ptr<const Guard> where that can happen. A Stream and a Result outlive the Guard they came from.
@@ -26,6 +28,8 @@
 #include <vector>
 
 #include "gwplugins/batch.hpp"
+#include "gwplugins/codec.hpp"
+#include "gwplugins/limiter.hpp"
 #include "gwplugins/result.hpp"
 
 namespace gwplugins {
@@ -135,11 +139,11 @@ public:
     /// Throws Error.
     explicit Guard(std::string_view kind, std::string_view config = {}) { check(try_open(*this, kind, config)); }
 
-    /// The same into `guard`, which stays as it is on failure. GWP_E_UNSUPPORTED when the loaded library is older than
-    /// this header.
+    /// The same into `guard`, which stays as it is on failure. GWP_E_UNSUPPORTED when the loaded library is of another
+    /// ABI; one of ABI 1.0 will do.
     static Status try_open(Guard &guard, std::string_view kind, std::string_view config = {}) {
-        if (gwp_abi_supports(GWP_ABI_MAJOR, GWP_ABI_MINOR) == 0) {
-            return {GWP_E_UNSUPPORTED, "the loaded libgwplugins is older than the header of this program"};
+        if (Status status = detail::serves(0, "the loaded libgwplugins has another ABI than this program"); !status) {
+            return status;
         }
         gwp_error *error = nullptr;
         gwp_guard *made = nullptr;
@@ -148,7 +152,7 @@ public:
         if (code != GWP_OK) return {code, error};
         Guard opened;
         opened.handle_.reset(made);
-        opened.names_ = std::make_shared<const detail::Names>(detail::Description(opened.describe()).rule_names());
+        opened.names_ = std::make_shared<const detail::Names>(detail::Description(opened.describe()).names("rules"));
         guard = std::move(opened);
         return {};
     }

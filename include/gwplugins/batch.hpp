@@ -11,7 +11,11 @@
 #include <utility>
 #include <vector>
 
+#include "status.hpp"
+
 namespace gwplugins {
+
+class Bytes;
 
 /// Texts for one call; each is an item of the Result. It holds views: the texts must live as long as the Batch, and as
 /// the output of a Result that was made from it.
@@ -39,6 +43,7 @@ public:
 
 private:
     friend class Guard;
+    friend Status try_train_dictionary(const Batch &, std::size_t, Bytes &);
 
     std::string_view buffer() const noexcept { return is_column_ ? buffer_ : std::string_view(joined_); }
     const std::uint64_t *offsets() const noexcept { return is_column_ ? offsets_ : own_offsets_.data(); }

@@ -1,9 +1,10 @@
-/* A part of gwplugins.hpp; include that. Reads the names of a guard's rules out of its description. */
+/* A part of gwplugins.hpp; include that. Reads descriptions of guards and limiters. */
 
 #ifndef GWPLUGINS_RULE_NAMES_HPP
 #define GWPLUGINS_RULE_NAMES_HPP
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -14,37 +15,51 @@
 
 namespace gwplugins::detail {
 
-/// Names of rules; `gwp_finding.rule` is the index.
+/// Names of rules or dimensions; `gwp_finding.rule` or `gwp_decision.dimension` is the index.
 using Names = std::vector<std::string>;
 
-/// Reads the names of the rules out of what `gwp_guard_describe` says: `{"rules": [{"name": "..."}, ...]}`, valid JSON.
+/// Reads what `gwp_guard_describe` and `gwp_limiter_describe` say: `{"rules": [{"name": "..."}, ...]}`, valid JSON.
 class Description {
 public:
     explicit Description(std::string_view json) : json_(json) {}
 
-    Names rule_names() {
-        Names names;
+    /// The names in the list that the outermost object has under `list`.
+    Names names(std::string_view list) {
+        Names found;
         std::string key;
-        bool in_rules = false;
+        bool in_list = false;
         for (std::size_t depth = 0; at_ < json_.size();) {
             const char letter = json_[at_++];
             if (letter == '{' || letter == '[') {
                 depth++;
-                in_rules = in_rules || (depth == 2 && key == "rules");
-                if (in_rules && depth == 3) names.emplace_back();
+                in_list = in_list || (depth == 2 && key == list);
+                if (in_list && depth == 3) found.emplace_back();
             } else if (letter == '}' || letter == ']') {
                 depth--;
-                in_rules = in_rules && depth > 1;
+                in_list = in_list && depth > 1;
             } else if (letter == '"') {
                 std::string read = string();
                 if (follows_colon()) {
                     key = std::move(read);
-                } else if (in_rules && depth == 3 && key == "name") {
-                    names.back() = std::move(read);
+                } else if (in_list && depth == 3 && key == "name") {
+                    found.back() = std::move(read);
                 }
             }
         }
-        return names;
+        return found;
+    }
+
+    /// The number that follows a key which occurs once; 0 when there is none. A string cannot hold it: its quotes are
+    /// escaped.
+    std::size_t number(std::string_view key) const {
+        const std::string quoted = '"' + std::string(key) + "\":";
+        const std::size_t found = json_.find(quoted);
+        std::size_t value = 0;
+        if (found != std::string_view::npos) {
+            const char *const first = json_.data() + found + quoted.size();
+            std::from_chars(first, json_.data() + json_.size(), value);
+        }
+        return value;
     }
 
 private:

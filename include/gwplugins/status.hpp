@@ -86,6 +86,15 @@ private:
     std::unique_ptr<gwp_error, detail::Freed<gwp_error_free>> error_;
 };
 
+namespace detail {
+
+/// Whether the loaded library serves ABI 1.`minor`; else GWP_E_UNSUPPORTED with `message`.
+inline Status serves(std::uint32_t minor, const char *message) noexcept {
+    return gwp_abi_supports(GWP_ABI_MAJOR, minor) != 0 ? Status() : Status(GWP_E_UNSUPPORTED, message);
+}
+
+}  // namespace detail
+
 /// What is thrown when a call fails; `what()` is the message.
 class Error : public std::runtime_error {
 public:

@@ -33,16 +33,16 @@ static void round_trips(const std::string &text) {
         const std::string packed = codec.compress(text);
         CHECK(packed.size() < text.size() / 3 && codec.decompress(packed) == text);
         CodecStream stream = codec.decompressor();
-        Packed part;
+        Bytes part;
         std::string back;
         for (const char &byte : packed) {
             stream.push({&byte, 1}, part);
-            back += part.bytes();
+            back += part.view();
         }
         stream.finish(part);
-        back += part.bytes();
+        back += part.view();
         CHECK(back == text);
-        CHECK(stream.try_finish(part).code() == GWP_E_FINISHED && part.bytes().empty());
+        CHECK(stream.try_finish(part).code() == GWP_E_FINISHED && part.view().empty());
     }
 }
 
@@ -51,8 +51,8 @@ static void errors(const std::string &text) {
     CHECK(code_of([] { Codec("gzip", R"({"level": 10})"); }) == GWP_E_CONFIG_VALUE);
     const Codec small("gzip", R"({"max_output_bytes": 10})"), codec("gzip");
     std::string packed = codec.compress(text);
-    Packed into;
-    CHECK(small.try_decompress(packed, into).code() == GWP_E_TOO_LARGE && into.bytes().empty());
+    Bytes into;
+    CHECK(small.try_decompress(packed, into).code() == GWP_E_TOO_LARGE && into.view().empty());
     CHECK(codec.try_decompress(packed + "x", into).code() == GWP_E_TRAILING);
     CHECK(codec.try_decompress(std::string_view(packed).substr(1), into).code() == GWP_E_BAD_DATA);
     packed.pop_back();
@@ -68,11 +68,11 @@ static void handles(const std::string &text) {
     CHECK(!codec && moved && stream);
     moved.close();
     moved.close();
-    Packed part;
+    Bytes part;
     stream.push(text, part);
-    std::string packed(part.bytes());
+    std::string packed(part.view());
     stream.finish(part);
-    packed += part.bytes();
+    packed += part.view();
     CHECK(Codec("auto").decompress(packed) == text);
     CHECK(choose_codec(text, "br;q=0.5, gzip") == "gzip" && choose_codec("short") == "identity");
     CHECK(code_of([&] { choose_codec(text, "*;q=0"); }) == GWP_E_NOT_ACCEPTABLE);

@@ -6,6 +6,7 @@ import re
 import shutil
 from pathlib import Path
 
+import gw_family_lines
 import gw_lines
 import pytest
 from gw_hosts import PAGE, PERSONAL, ROOT, SAID, check_bench, check_example, code_of, find, run
@@ -27,6 +28,13 @@ def compiled(compiler: str, source: Path, prefix: Path, target: Path, *more: str
 def test_vectors(installed: Path, tmp_path: Path, compiler: str, options: tuple[str, ...]) -> None:
     built = compiled(compiler, HERE / "vectors.c", installed, tmp_path / "vectors", "-O1", *options)
     gw_lines.check(lambda questions: run(built, cwd=tmp_path, stdin=questions))
+
+
+@pytest.mark.parametrize("options", [(), SANITIZE], ids=["plain", "asan"])
+def test_vectors_of_codecs_and_limiters(installed: Path, tmp_path: Path, options: tuple[str, ...]) -> None:
+    built = compiled("gcc", HERE / "families.c", installed, tmp_path / "families", "-O1", *options)
+    gw_family_lines.check_codecs(lambda questions: run(built, cwd=tmp_path, stdin=questions))
+    gw_family_lines.check_limiters(lambda questions: run(built, cwd=tmp_path, stdin=questions))
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +61,16 @@ def test_example_of_a_stream(example: Path) -> None:
     assert run(example / "scan", cwd=example, stdin=PERSONAL) == "SSN ***-**-6789, café\n"
     filler = b"nothing to see here\n" * 100_000
     assert run(example / "scan", cwd=example, stdin=filler + PERSONAL).endswith("here\nSSN ***-**-6789, café\n")
+
+
+def test_example_of_a_limiter(example: Path) -> None:
+    lines = b"ann hello\nann again\nbob hello\nann once more\n"
+    config = '{"by_user": "2/day", "algorithm": "sliding_window_log"}'
+    assert run(example / "limit", config, cwd=example, stdin=lines) == "ann hello\nann again\nbob hello\n"
+    assert run(example / "limit", config, cwd=example, stdin=b" nobody\n\nann\n") == "ann\n"
+    assert run(example / "limit", '{"by_user": "nonsense"}', cwd=example, stdin=lines, expect=2) == ""
+    long = b"x" * 2000 + b"\n"
+    assert run(example / "limit", config, cwd=example, stdin=lines[:10] + long, expect=2) == "ann hello\n"
 
 
 def test_a_program_is_bound_to_the_major_version(example: Path) -> None:

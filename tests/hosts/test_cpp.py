@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 import signal
+import subprocess
 from pathlib import Path
 
+import gw_family_lines
 import gw_lines
 import pytest
-from gw_hosts import PAGE, ROOT, SAID, check_bench, check_example, code_of, find, run
+from gw_hosts import PAGE, PERSONAL, ROOT, SAID, check_bench, check_example, code_of, find, run
 
 HERE = ROOT / "tests/hosts/cpp"
 WARN = ("-Wall", "-Wextra", "-Werror", "-pedantic", "-Wshadow", "-Wconversion")
@@ -30,6 +33,28 @@ def test_vectors(installed: Path, tmp_path: Path, compiler: str) -> None:
     gw_lines.check(lambda questions: run(program, cwd=tmp_path, stdin=questions))
 
 
+@pytest.mark.parametrize(
+    ("compiler", "options"),
+    [("g++", SANITIZE), ("clang++", ("-g", "-fsanitize=thread"))],
+    ids=["g++-asan", "clang++-tsan"],
+)
+@pytest.mark.parametrize("family", ["limiters", "codecs"])
+def test_behaviour_of_limiters_and_codecs(
+    installed: Path, tmp_path: Path, family: str, compiler: str, options: tuple[str, ...]
+) -> None:
+    program = compiled(compiler, HERE / f"{family}.cpp", installed, tmp_path / family, *options)
+    # A limiter's counts are behind the library's own locks, which the sanitizer does not see; the header is watched.
+    assert run(program, cwd=tmp_path, env={"TSAN_OPTIONS": "ignore_noninstrumented_modules=1"}) == "ok\n"
+
+
+def test_a_library_without_limiters_and_codecs_serves_guards(installed: Path, tmp_path: Path) -> None:
+    program = compiled("g++", HERE / "old.cpp", installed, tmp_path / "old")
+    run(program, cwd=tmp_path, expect=1)
+    old = tmp_path / "old_library.so"
+    run(find("gcc"), "-shared", "-fPIC", f"-I{installed}/include", HERE / "old_library.c", "-o", old, cwd=tmp_path)
+    assert run(program, cwd=tmp_path, env={"LD_PRELOAD": str(old)}) == "ok\n"
+
+
 @pytest.mark.parametrize("compiler", COMPILERS)
 @pytest.mark.parametrize("options", [(), SANITIZE, ("-g", "-fsanitize=thread")], ids=["plain", "asan", "tsan"])
 def test_behaviour(installed: Path, tmp_path: Path, compiler: str, options: tuple[str, ...]) -> None:
@@ -40,6 +65,20 @@ def test_behaviour(installed: Path, tmp_path: Path, compiler: str, options: tupl
 def test_vectors_under_sanitizers(installed: Path, tmp_path: Path) -> None:
     program = compiled("g++", HERE / "vectors.cpp", installed, tmp_path / "vectors", *SANITIZE)
     gw_lines.check(lambda questions: run(program, cwd=tmp_path, stdin=questions))
+
+
+@pytest.mark.parametrize(("compiler", "options"), [("g++", SANITIZE), ("clang++", ())], ids=["g++-asan", "clang++"])
+def test_vectors_of_codecs_and_limiters(
+    installed: Path, tmp_path: Path, compiler: str, options: tuple[str, ...]
+) -> None:
+    program = compiled(compiler, HERE / "families.cpp", installed, tmp_path / "families", *options)
+    gw_family_lines.check_codecs(lambda questions: run(program, cwd=tmp_path, stdin=questions))
+    gw_family_lines.check_limiters(lambda questions: run(program, cwd=tmp_path, stdin=questions))
+
+
+def test_vectors_of_limiters_with_redis(installed: Path, tmp_path: Path) -> None:
+    program = compiled("g++", HERE / "redis.cpp", installed, tmp_path / "redis", *SANITIZE)
+    gw_family_lines.check_limiters(gw_family_lines.asking_redis(program, tmp_path))
 
 
 def test_the_program_of_the_page(installed: Path, tmp_path: Path) -> None:
@@ -77,6 +116,23 @@ def built(project: Path, prefix: Path, *more: str, expect: int = 0) -> Path:
 
 def test_example(installed: Path, project: Path) -> None:
     check_example(built(project, installed), cwd=project)
+
+
+def test_example_of_a_codec(installed: Path, project: Path) -> None:
+    program = built(project, installed).with_name("pack")
+    text = PERSONAL * 50_000
+    packed = project / "packed"
+    packed.write_bytes(output(program, "gzip", stdin=text))
+    assert gzip.decompress(packed.read_bytes()) == text
+    assert output(program, "-d", "auto", stdin=packed.read_bytes()) == text
+    run(program, "-d", "gzip", cwd=project, stdin=packed.read_bytes()[:-1], expect=2)
+    run(program, "-d", "gzip", '{"max_output_bytes": 1000}', cwd=project, stdin=packed.read_bytes(), expect=2)
+    run(program, "lzma", cwd=project, expect=2)
+
+
+def output(*words: str | Path, stdin: bytes) -> bytes:
+    """What a program writes, bytes."""
+    return subprocess.run(list(map(str, words)), input=stdin, capture_output=True, check=True, timeout=60).stdout
 
 
 def test_example_with_a_moved_prefix(installed: Path, project: Path, tmp_path: Path) -> None:

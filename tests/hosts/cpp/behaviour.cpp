@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstdio>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -14,39 +13,12 @@
 #include <utility>
 #include <vector>
 
+#include "require.hpp"
+
 namespace {
 
 using namespace gwplugins;
 
-void require(bool truth, int line, const char *what) {
-    if (!truth) throw std::logic_error("line " + std::to_string(line) + ": " + what);
-}
-#define REQUIRE(condition) require((condition), __LINE__, #condition)
-
-/// The error that a call throws; a Status with GWP_OK has no Error, so a call that does not throw fails the test.
-template <typename Call>
-Error thrown(Call call) {
-    try {
-        call();
-    } catch (const Error &error) {
-        return error;
-    }
-    throw std::logic_error("nothing was thrown");
-}
-
-template <typename Exception, typename Call>
-bool throws(Call call) {
-    try {
-        call();
-    } catch (const Exception &) {
-        return true;
-    }
-    return false;
-}
-
-template <typename Handle>
-constexpr bool move_only = std::is_nothrow_move_constructible_v<Handle> && std::is_nothrow_move_assignable_v<Handle> &&
-                           !std::is_copy_constructible_v<Handle> && !std::is_copy_assignable_v<Handle>;
 static_assert(move_only<Guard> && move_only<Result> && move_only<Stream> && move_only<Status>);
 static_assert(std::is_nothrow_copy_constructible_v<Error>);
 
@@ -191,9 +163,10 @@ void streams() {
 }
 
 void rule_names() {
-    const auto read = [](std::string_view json) { return detail::Description(json).rule_names(); };
+    const auto read = [](std::string_view json) { return detail::Description(json).names("rules"); };
     REQUIRE(read(R"({"name": "no", "rules": [], "limits": {"rules": [{"name": "no"}]}})").empty());
-    const auto names = read(R"({"rules":[{"name":"a","attributes":{"name":"no","x":["name"]}},{"name":"b"},{}],"x":1})");
+    const auto names =
+        read(R"({"rules":[{"name":"a","attributes":{"name":"no","x":["name"]}},{"name":"b"},{}],"x":1})");
     REQUIRE((names == std::vector<std::string>{"a", "b", ""}));
     REQUIRE((read(R"({"rules" : [ {"name" : "\"\\\/\n\u0041\u00e9\u20AC\ud83d\ude00}]"} ] })") ==
              std::vector<std::string>{"\"\\/\nA\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80}]"}));
@@ -221,13 +194,5 @@ void threads() {
 }  // namespace
 
 int main() {
-    try {
-        for (const auto test :
-             {library, findings, unchanged, errors, closed_and_moved, batches, streams, rule_names, threads})
-            test();
-    } catch (const std::exception &error) {
-        std::fprintf(stderr, "%s\n", error.what());
-        return 1;
-    }
-    std::puts("ok");
+    return run_tests({library, findings, unchanged, errors, closed_and_moved, batches, streams, rule_names, threads});
 }

@@ -8,28 +8,11 @@
 #include <string>
 #include <string_view>
 
+#include "lines.hpp"
+
 namespace {
 
 using namespace gwplugins;
-
-std::string hex(std::string_view text) {
-    constexpr char digits[] = "0123456789abcdef";
-    std::string out = "x";
-    for (const char letter : text) {
-        const auto byte = static_cast<unsigned char>(letter);
-        out += digits[byte >> 4];
-        out += digits[byte & 15];
-    }
-    return out;
-}
-
-std::string unhex(std::string_view word) {
-    std::string out;
-    for (std::size_t at = 1; at + 1 < word.size(); at += 2) {
-        out += static_cast<char>(std::stoi(std::string(word.substr(at, 2)), nullptr, 16));
-    }
-    return out;
-}
 
 std::string told(const Findings &findings) {
     std::ostringstream out;
