@@ -48,3 +48,34 @@ gwp_status gwgo_finish(gwp_stream *stream, gwgo_call *call) {
 gwp_status gwgo_detail(gwgo_call *call, uint32_t detail) {
     return gwp_result_detail(call->result, detail, &call->detail, &call->detail_len, &call->error);
 }
+
+gwp_status gwgo_export(const gwp_limiter *limiter, uint64_t now_ns, gwgo_call *call) {
+    return answered(call, gwp_limiter_export(limiter, now_ns, call->result, &call->error));
+}
+
+gwp_status gwgo_command(const gwp_limiter *limiter, const uint8_t *values, size_t len, const uint64_t *offsets,
+                        size_t count, const gwp_limiter_request *request, gwgo_call *call) {
+    return answered(call, gwp_limiter_command(limiter, values, len, offsets, count, request, call->result,
+                                              &call->error));
+}
+
+gwp_status gwgo_compress(const gwp_codec *codec, const uint8_t *data, size_t len, gwgo_call *call) {
+    return answered(call, gwp_codec_compress(codec, data, len, call->result, &call->error));
+}
+
+gwp_status gwgo_decompress(const gwp_codec *codec, const uint8_t *data, size_t len, gwgo_call *call) {
+    return answered(call, gwp_codec_decompress(codec, data, len, call->result, &call->error));
+}
+
+gwp_status gwgo_codec_push(gwp_codec_stream *stream, const uint8_t *chunk, size_t len, gwgo_call *call) {
+    return answered(call, gwp_codec_stream_push(stream, chunk, len, call->result, &call->error));
+}
+
+gwp_status gwgo_codec_finish(gwp_codec_stream *stream, gwgo_call *call) {
+    return answered(call, gwp_codec_stream_finish(stream, call->result, &call->error));
+}
+
+gwp_status gwgo_train(const uint8_t *samples, size_t len, const uint64_t *offsets, size_t count, size_t max_bytes,
+                      gwgo_call *call) {
+    return answered(call, gwp_codec_train(samples, len, offsets, count, max_bytes, call->result, &call->error));
+}

@@ -135,7 +135,7 @@ def test_a_library_of_another_abi_is_refused(tool: Callable[[str], str], go: Go,
     shared = ("-shared", "-fPIC", "-Wl,-soname,libgwplugins.so.1")
     run(tool("cc"), *shared, "-o", "libgwplugins.so.1", "other.c", cwd=project / "other")
     said = run(project / "program", cwd=project, env=go.env | {"LD_LIBRARY_PATH": str(project / "other")})
-    reason = "the loaded libgwplugins has ABI 2.3; this program was built for 1.0"
+    reason = "the loaded libgwplugins has ABI 2.3; guards need 1.0"
     assert said == f"gwplugins: GWP_E_UNSUPPORTED: {reason} true\n"
 
 
