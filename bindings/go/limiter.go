@@ -2,6 +2,12 @@ package gwplugins
 
 // #cgo noescape gwp_limiter_check
 // #cgo nocallback gwp_limiter_check
+// #cgo noescape gwp_limiter_settle
+// #cgo nocallback gwp_limiter_settle
+// #cgo noescape gwp_limiter_acquire
+// #cgo nocallback gwp_limiter_acquire
+// #cgo noescape gwp_limiter_release
+// #cgo nocallback gwp_limiter_release
 // #include "calls.h"
 import "C"
 
@@ -56,7 +62,8 @@ type Decision struct {
 	Remaining uint64
 	// Reset is how long it takes until everything can be had again, if nothing comes.
 	Reset time.Duration
-	// RetryAfter is how long it takes until the same request would be allowed, if nothing comes; 0 when it is; or Never.
+	// RetryAfter is how long it takes until the same request would be allowed, if nothing comes: 0 when it is, or
+	// Never.
 	RetryAfter time.Duration
 	// NowNS is when it was decided, on the clock of the request: whole microseconds, in nanoseconds.
 	NowNS uint64
@@ -77,8 +84,11 @@ const (
 	EveryWindow LimiterOption = 1 << 31
 )
 
-// NewLimiter makes a limiter without any counts. The configuration is given as to New. ErrUnsupported: the library has
-// no limiters, or is older than they are. Close frees it; one that is forgotten is freed after it was garbage collected.
+// NewLimiter makes a limiter without any counts. The configuration is given as to New. All calls but Command and
+// ReadReply count in this process, whatever its "backend" says.
+//
+// ErrUnsupported: the library has no limiters, or is older than they are. Close frees the limiter; one that is forgotten
+// is freed after it was garbage collected.
 func NewLimiter(config any) (*Limiter, error) {
 	if err := usable(forLimiters); err != nil {
 		return nil, err

@@ -44,6 +44,16 @@ type SharedRequest struct {
 	Actual uint64
 }
 
+// String keeps the values out of logs.
+func (r SharedRequest) String() string {
+	return fmt.Sprintf("request %d of %d values", r.Operation, len(r.Values))
+}
+
+// GoString is String.
+func (r SharedRequest) GoString() string {
+	return r.String()
+}
+
 // Command is what EVALSHA takes. A server that answers NOSCRIPT is sent EVAL with the text of Script in place of SHA.
 // All keys are in one slot of a cluster.
 type Command struct {

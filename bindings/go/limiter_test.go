@@ -146,7 +146,8 @@ func TestCountsMove(t *testing.T) {
 	}
 	same(t, must(to.Import(state, second)), 1)
 	same(t, must(to.Check([]string{"alice"}, 0, second)).Remaining, uint64(1))
-	for _, bad := range [][]byte{nil, {}, state[:len(state)-1], append(state[:len(state):len(state)], 0), []byte("alice")} {
+	longer := append(state[:len(state):len(state)], 0)
+	for _, bad := range [][]byte{nil, {}, state[:len(state)-1], longer, []byte("alice")} {
 		_, err := to.Import(bad, second)
 		refused(t, err, ErrBadState, "GWP_E_BAD_STATE", "")
 	}

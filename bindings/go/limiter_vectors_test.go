@@ -113,7 +113,8 @@ func (s *step) differs(limiter asked) error {
 	fields, several := expected.(map[string]any)
 	if several && fields["error"] != nil {
 		code := Code(fields["error"].(map[string]any)["code"].(float64))
-		if decision, decided := said.(map[string]any); !errors.Is(err, code) || decided && decision["allowed"] != false {
+		decision, decided := said.(map[string]any)
+		if !errors.Is(err, code) || decided && decision["allowed"] != false {
 			return fmt.Errorf("%v, %w; code %d was expected", said, err, code)
 		}
 		return nil
