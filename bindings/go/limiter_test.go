@@ -104,8 +104,10 @@ func TestManyRequests(t *testing.T) {
 	decisions, err := limiter.CheckMany([][]string{{"carol"}, {long + "y"}, {"carol"}}, nil, second)
 	refused(t, err, ErrTooLarge, "GWP_E_TOO_LARGE", "")
 	same(t, []any{len(decisions), decisions[0].Remaining}, []any{1, uint64(2)})
-	_, err = limiter.CheckMany(keys, []uint64{1}, second)
-	refused(t, err, ErrOutOfRange, "GWP_E_OUT_OF_RANGE", "")
+	for _, costs := range [][]uint64{{}, {1}, {1, 1, 1, 1, 1}} {
+		_, err = limiter.CheckMany(keys, costs, second)
+		refused(t, err, ErrOutOfRange, "GWP_E_OUT_OF_RANGE", "")
+	}
 	_, err = limiter.CheckMany([][]string{{"a", "b"}, {}}, nil, second)
 	refused(t, err, ErrOutOfRange, "GWP_E_OUT_OF_RANGE", "")
 }
