@@ -141,7 +141,7 @@ def test_the_suite_passes(go: Go, binding: Path) -> None:
     assert "--- SKIP" not in said, said
     for family in ("Limiter", "Codec"):
         assert f"--- PASS: Test{family}Vectors" in said
-    for kind in ("pii_filter", "regex_filter", "sql_sanitizer", "json_repair"):
+    for kind in ("pii_filter", "regex_filter", "sql_sanitizer", "json_repair", "toon_encoder"):
         assert f"--- PASS: TestVectors/{kind}" in said
 
 
