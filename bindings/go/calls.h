@@ -56,6 +56,10 @@ typedef struct {
     size_t detail_len;
 } gwgo_call;
 
+/* Whether the library has all functions of a family: 1 or 0. */
+int gwgo_has_limiters(void);
+int gwgo_has_codecs(void);
+
 /* NULL when there is no memory. */
 gwgo_call *gwgo_call_new(void);
 void gwgo_call_free(gwgo_call *call);

@@ -47,6 +47,11 @@ func TestNewerFunctionsAreWeak(t *testing.T) {
 		t.Fatal(newer)
 	}
 	same(t, weak, newer)
+	calls, err := os.ReadFile("calls.c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, names(regexp.MustCompile(`\(function\)(gwp_\w+),`), calls), newer)
 }
 
 // withoutCost is the header without what follows "Since" in the comments.

@@ -4,7 +4,7 @@ package gwplugins
 // #cgo gwplugins_static LDFLAGS: -Wl,--as-needed -l:libgwplugins.a
 // #cgo gwplugins_static pkg-config: --static gwplugins
 // #cgo gwplugins_static CFLAGS: -DGWGO_STATIC
-// #include <gwplugins.h>
+// #include "calls.h"
 import "C"
 
 import (
@@ -78,24 +78,29 @@ func ABIVersion() (major, minor int) {
 type family struct {
 	name  string
 	minor C.uint32_t
+	there func() bool // whether the library has its functions
 }
 
 // The families that this package has.
 var (
-	forGuards   = family{"guards", 0}
-	forLimiters = family{"limiters", 1}
-	forCodecs   = family{"codecs", 2}
+	forGuards   = family{"guards", 0, func() bool { return true }}
+	forLimiters = family{"limiters", 1, func() bool { return C.gwgo_has_limiters() != 0 }}
+	forCodecs   = family{"codecs", 2, func() bool { return C.gwgo_has_codecs() != 0 }}
 )
 
 // usable is why the library cannot be used for a family, or nil. A program may meet another library than it was
 // compiled with, one that is older than some families, too.
 func usable(asked family) error {
-	if C.gwp_abi_supports(C.GWP_ABI_MAJOR, asked.minor) != 0 {
+	served := C.gwp_abi_supports(C.GWP_ABI_MAJOR, asked.minor) != 0
+	if served && asked.there() {
 		return nil
 	}
+	why := ", but not all functions of " + asked.name
+	if !served {
+		why = fmt.Sprintf("; %s need %d.%d", asked.name, C.GWP_ABI_MAJOR, asked.minor)
+	}
 	major, minor := ABIVersion()
-	message := fmt.Sprintf("the loaded libgwplugins has ABI %d.%d; %s need %d.%d",
-		major, minor, asked.name, C.GWP_ABI_MAJOR, asked.minor)
+	message := fmt.Sprintf("the loaded libgwplugins has ABI %d.%d%s", major, minor, why)
 	return &Error{Code: ErrUnsupported, Name: "GWP_E_UNSUPPORTED", Message: message}
 }
 

@@ -239,6 +239,19 @@ def test_an_older_library_keeps_what_it_has(
     assert said.splitlines() == ["Mail [REDACTED] <nil>", *["<nil>" if minor else limiters] * 2, *[codecs] * 4]
 
 
+def test_a_library_that_lacks_what_it_promises_is_refused(
+    go: Go, user: Callable[[str], Path], other: Callable[[str, list[str]], Path]
+) -> None:
+    project = user(FAMILIES)
+    go("build", "-o", "program", ".", cwd=project)
+    names = [name for name in functions_until(2) if name not in ("gwp_limiter_script", "gwp_codec_train")]
+    said = run(
+        project / "program", cwd=project, env=go.env | {"LD_LIBRARY_PATH": str(other(OLDER.format(minor=2), names))}
+    )
+    lacks = "gwplugins: GWP_E_UNSUPPORTED: the loaded libgwplugins has ABI 1.2, but not all functions of"
+    assert said.splitlines() == ["Mail [REDACTED] <nil>", *[f"{lacks} limiters"] * 2, *[f"{lacks} codecs"] * 4]
+
+
 def test_a_library_without_a_family_keeps_the_guards(
     go: Go, user: Callable[[str], Path], other: Callable[[str, list[str]], Path]
 ) -> None:
