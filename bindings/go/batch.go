@@ -126,7 +126,7 @@ func (g *Guard) inBatches(
 	err = ctx.Err()
 	for first := 0; err == nil && first < count; err = ctx.Err() {
 		text, offsets := next(first)
-		c, err := scanBatch(g.handle, text, offsets, flags)
+		c, err := scanBatch(g.address, text, offsets, flags)
 		if err != nil {
 			return err
 		}

@@ -8,10 +8,19 @@ package gwplugins
 // #cgo nocallback gwgo_push
 // #cgo noescape gwgo_finish
 // #cgo nocallback gwgo_finish
+// #cgo noescape gwgo_compress
+// #cgo nocallback gwgo_compress
+// #cgo noescape gwgo_decompress
+// #cgo nocallback gwgo_decompress
+// #cgo noescape gwgo_codec_push
+// #cgo nocallback gwgo_codec_push
+// #cgo noescape gwgo_codec_finish
+// #cgo nocallback gwgo_codec_finish
 // #include "calls.h"
 import "C"
 
 import (
+	"bytes"
 	"encoding/json"
 	"runtime"
 	"sync"
@@ -26,7 +35,7 @@ const keepBytes = 1 << 20
 var idle sync.Pool
 
 // live counts what the library made and did not free yet.
-var live struct{ guards, streams, calls atomic.Int64 }
+var live struct{ guards, streams, calls, limiters, codecs, codecStreams atomic.Int64 }
 
 // call is a result of the library for one call at a time. Its views end when it is given back.
 type call struct {
@@ -73,23 +82,23 @@ func freeCall(made *C.gwgo_call) {
 }
 
 // scan is a call that scanned a text, or why it failed.
-func scan(guard *handle, text *C.uint8_t, size int, flags C.uint32_t) (*call, error) {
+func scan(guard *C.gwp_guard, text *C.uint8_t, size int, flags C.uint32_t) (*call, error) {
 	c, err := takeCall()
 	if err != nil {
 		return nil, err
 	}
-	return c.checked(C.gwgo_scan(guard.address, text, C.size_t(size), flags, c.c))
+	return c.checked(C.gwgo_scan(guard, text, C.size_t(size), flags, c.c))
 }
 
 // scanBatch is a call that scanned the texts between the offsets.
-func scanBatch(guard *handle, text []byte, offsets []uint64, flags C.uint32_t) (*call, error) {
+func scanBatch(guard *C.gwp_guard, text []byte, offsets []uint64, flags C.uint32_t) (*call, error) {
 	c, err := takeCall()
 	if err != nil {
 		return nil, err
 	}
 	cuts := (*C.uint64_t)(unsafe.SliceData(offsets))
 	count := C.size_t(len(offsets) - 1)
-	return c.checked(C.gwgo_scan_batch(guard.address, bytesAt(text), C.size_t(len(text)), cuts, count, flags, c.c))
+	return c.checked(C.gwgo_scan_batch(guard, bytesAt(text), C.size_t(len(text)), cuts, count, flags, c.c))
 }
 
 // push is a call that added a chunk to a stream.
@@ -118,6 +127,12 @@ func (c *call) checked(status C.gwp_status) (*call, error) {
 	err := failed(status, &c.c.error)
 	c.drop()
 	return nil, err
+}
+
+// output is a copy of all that was put out; the call is given back.
+func (c *call) output() []byte {
+	defer c.giveBack()
+	return bytes.Clone(view(c.c.output, c.c.output_len))
 }
 
 // itemViews are the verdicts, one for each text.

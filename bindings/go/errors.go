@@ -16,7 +16,7 @@ type Code int32
 const (
 	// ErrNullArg: a pointer is NULL that must not be; this package gives none.
 	ErrNullArg Code = C.GWP_E_NULL_ARG
-	// ErrBadHandle: the guard or stream is closed.
+	// ErrBadHandle: the guard, limiter, codec or stream is closed.
 	ErrBadHandle Code = C.GWP_E_BAD_HANDLE
 	// ErrBadFlag: an option is unknown, or two contradict each other.
 	ErrBadFlag Code = C.GWP_E_BAD_FLAG
@@ -24,7 +24,7 @@ const (
 	ErrBadOffsets Code = C.GWP_E_BAD_OFFSETS
 	// ErrBusy: another call is using the result or stream; this package lets them wait.
 	ErrBusy Code = C.GWP_E_BUSY
-	// ErrUnsupported: this guard does not offer the call, or the library does not serve this package.
+	// ErrUnsupported: this guard or codec does not offer the call, or the library does not serve this package.
 	ErrUnsupported Code = C.GWP_E_UNSUPPORTED
 	// ErrFinished: the stream has been finished or has failed.
 	ErrFinished Code = C.GWP_E_FINISHED
@@ -34,9 +34,9 @@ const (
 	ErrBadType Code = C.GWP_E_BAD_TYPE
 	// ErrBadDetection: a detection does not fit the text (other languages only).
 	ErrBadDetection Code = C.GWP_E_BAD_DETECTION
-	// ErrBadState: the counts of a limiter are damaged, or of another configuration.
+	// ErrBadState: the state of a limiter is damaged, or of a limiter with other dimensions or windows.
 	ErrBadState Code = C.GWP_E_BAD_STATE
-	// ErrUnknownKind: the library has no such kind of guard.
+	// ErrUnknownKind: the library has no such kind of guard, or no such codec.
 	ErrUnknownKind Code = C.GWP_E_UNKNOWN_KIND
 	// ErrConfigSyntax: the configuration is not strict JSON, is nested too deep, or cannot be made into JSON.
 	ErrConfigSyntax Code = C.GWP_E_CONFIG_SYNTAX
@@ -52,7 +52,7 @@ const (
 	ErrPatternSize Code = C.GWP_E_PATTERN_SIZE
 	// ErrPatternEmpty: a pattern matches the empty string and must not.
 	ErrPatternEmpty Code = C.GWP_E_PATTERN_EMPTY
-	// ErrTooLarge: the text is larger than the configured limit.
+	// ErrTooLarge: the text, or what decompression would give, is larger than the configured limit.
 	ErrTooLarge Code = C.GWP_E_TOO_LARGE
 	// ErrTooDeep: nested data is too deep (other languages only).
 	ErrTooDeep Code = C.GWP_E_TOO_DEEP
@@ -62,10 +62,24 @@ const (
 	ErrTooManyFindings Code = C.GWP_E_TOO_MANY_FINDINGS
 	// ErrCycle: nested data contains itself (other languages only).
 	ErrCycle Code = C.GWP_E_CYCLE
+	// ErrBadData: compressed data is damaged, or of another format.
+	ErrBadData Code = C.GWP_E_BAD_DATA
+	// ErrTruncated: compressed data ends too early.
+	ErrTruncated Code = C.GWP_E_TRUNCATED
+	// ErrTrailing: something follows the end of compressed data.
+	ErrTrailing Code = C.GWP_E_TRAILING
+	// ErrChecksum: a checksum in compressed data does not match.
+	ErrChecksum Code = C.GWP_E_CHECKSUM
+	// ErrDictionary: compressed data needs another dictionary.
+	ErrDictionary Code = C.GWP_E_DICTIONARY
+	// ErrNotAcceptable: the other side accepts none of the codecs.
+	ErrNotAcceptable Code = C.GWP_E_NOT_ACCEPTABLE
 	// ErrNoMemory: there is no memory.
 	ErrNoMemory Code = C.GWP_E_NO_MEMORY
 	// ErrNoEntropy: the operating system gave no random bytes.
 	ErrNoEntropy Code = C.GWP_E_NO_ENTROPY
+	// ErrUnavailable: the server that holds the counts cannot be asked (other languages only).
+	ErrUnavailable Code = C.GWP_E_UNAVAILABLE
 	// ErrPanic: a defect in gwplugins; the message says where.
 	ErrPanic Code = C.GWP_E_PANIC
 )
@@ -96,7 +110,7 @@ func (e *Error) Unwrap() error {
 	return e.Code
 }
 
-// ErrClosed is what a guard and a stream give after Close. Its code is ErrBadHandle.
+// ErrClosed is what a guard, a limiter, a codec and a stream give after Close. Its code is ErrBadHandle.
 var ErrClosed error = &Error{Code: ErrBadHandle, Name: "GWP_E_BAD_HANDLE", Message: "it was closed"}
 
 // BlockedError ends a Writer or a Reader at content that must not pass.

@@ -1,6 +1,7 @@
 package gwplugins_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"log"
 	"os"
 	"strings"
+	"time"
 
 	"gwplugins"
 )
@@ -129,4 +131,52 @@ func ExampleGuard_NewReader() {
 	var blocked *gwplugins.BlockedError
 	fmt.Println(errors.As(err, &blocked), err)
 	// Output: true gwplugins: the content must not pass: email
+}
+
+func ExampleLimiter() {
+	limiter, err := gwplugins.NewLimiter(map[string]any{"by_user": "2/s"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer limiter.Close()
+	now := uint64(time.Second) // of any clock; 0 is the library's own
+	for range 3 {
+		decision, err := limiter.Check([]string{"alice"}, 1, now)
+		if err != nil {
+			log.Fatal(err) // the request has not been allowed
+		}
+		fmt.Println(decision.Allowed, decision.Remaining, decision.RetryAfter)
+	}
+	// Output:
+	// true 1 0s
+	// true 0 0s
+	// false 0 500ms
+}
+
+func ExampleCodec_NewWriter() {
+	codec, err := gwplugins.NewCodec("zstd", nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer codec.Close()
+	var packed bytes.Buffer
+	writer, err := codec.NewWriter(&packed)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Fprint(writer, strings.Repeat("again and ", 100))
+	if err := writer.Close(); err != nil {
+		log.Fatal(err) // the data is not complete
+	}
+	fmt.Println(packed.Len() < 50)
+	reader, err := codec.NewReader(&packed)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer reader.Close()
+	text, err := io.ReadAll(reader) // good only without an error
+	fmt.Println(len(text), err)
+	// Output:
+	// true
+	// 1000 <nil>
 }

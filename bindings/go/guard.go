@@ -16,6 +16,7 @@ import (
 // A call that gives an error has not checked the text, which must not pass then.
 type Guard struct {
 	handle      *handle
+	address     *C.gwp_guard
 	rules       []string
 	description string
 }
@@ -27,7 +28,7 @@ type Guard struct {
 // not serve this package. Make a guard once: it costs microseconds, and more for each pattern of your own. Close frees
 // it; one that is forgotten is freed after it was garbage collected.
 func New(kind string, config any) (*Guard, error) {
-	if err := usable(); err != nil {
+	if err := usable(forGuards); err != nil {
 		return nil, err
 	}
 	text, err := configText(config)
@@ -41,13 +42,18 @@ func New(kind string, config any) (*Guard, error) {
 		return nil, failed(status, &reported)
 	}
 	live.guards.Add(1)
-	guard := &Guard{handle: &handle{address: made}}
+	guard := &Guard{address: made, handle: &handle{end: func() { freeGuard(made) }}}
 	runtime.AddCleanup(guard, (*handle).close, guard.handle)
 	if err := guard.readDescription(); err != nil {
 		guard.Close()
 		return nil, err
 	}
 	return guard, nil
+}
+
+func freeGuard(made *C.gwp_guard) {
+	C.gwp_guard_free(made)
+	live.guards.Add(-1)
 }
 
 // configText is the configuration as the library reads it.
@@ -89,7 +95,7 @@ func (g *Guard) readDescription() error {
 	var text *C.uint8_t
 	var size C.size_t
 	var reported *C.gwp_error
-	if status := C.gwp_guard_describe(g.handle.address, &text, &size, &reported); status != C.GWP_OK {
+	if status := C.gwp_guard_describe(g.address, &text, &size, &reported); status != C.GWP_OK {
 		return failed(status, &reported)
 	}
 	g.description = string(view(text, size))
@@ -112,9 +118,7 @@ func (g *Guard) Describe() json.RawMessage {
 // Close frees the guard, when the last call that uses it has ended. It may be called again; all other calls give
 // ErrClosed then. Streams live on. The error is always nil.
 func (g *Guard) Close() error {
-	if g.handle != nil {
-		g.handle.close()
-	}
+	g.handle.close()
 	return nil
 }
 
@@ -181,7 +185,7 @@ func (g *Guard) scan(at *C.uint8_t, size int, options []Option) (Report, error) 
 		return unchecked, err
 	}
 	defer g.handle.release()
-	c, err := scan(g.handle, at, size, flags)
+	c, err := scan(g.address, at, size, flags)
 	if err != nil {
 		return unchecked, err
 	}
@@ -200,7 +204,7 @@ func rewrite[T Text](g *Guard, text T, at *C.uint8_t, options []Option, clone fu
 		return failure, err
 	}
 	defer g.handle.release()
-	c, err := scan(g.handle, at, len(text), flags)
+	c, err := scan(g.address, at, len(text), flags)
 	if err != nil {
 		return failure, err
 	}

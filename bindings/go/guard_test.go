@@ -62,7 +62,7 @@ func refused(t *testing.T, err error, code Code, name, path string) {
 
 func TestLibrary(t *testing.T) {
 	major, minor := ABIVersion()
-	same(t, []int{major, minor}, []int{1, 0})
+	same(t, []int{major, minor}, []int{1, 2})
 	if !strings.Contains(string(checkout(t, "rustlib/Cargo.toml")), `version = "`+Version()+`"`) {
 		t.Fatalf("version %q", Version())
 	}

@@ -1,20 +1,17 @@
 package gwplugins
 
-// #include <gwplugins.h>
-import "C"
-
 import "sync/atomic"
 
 // closed is the bit of handle.state that says so; the other bits count the calls that are running.
 const closed = 1 << 62
 
-// handle owns a guard of the library: it frees it when it is closed and the last running call has ended.
+// handle owns what the library made: it ends it when it is closed and the last running call has ended.
 type handle struct {
-	address *C.gwp_guard
-	state   atomic.Int64
+	end   func()
+	state atomic.Int64
 }
 
-// hold keeps the guard from being freed until release, or gives ErrClosed.
+// hold keeps what it owns from being freed until release, or gives ErrClosed.
 func (h *handle) hold() error {
 	if h == nil {
 		return ErrClosed
@@ -32,12 +29,15 @@ func (h *handle) hold() error {
 
 func (h *handle) release() {
 	if h.state.Add(-1) == closed {
-		h.free()
+		h.end()
 	}
 }
 
-// close may be called again.
+// close may be called again. The end is reached once: after closing, the count only falls.
 func (h *handle) close() {
+	if h == nil {
+		return
+	}
 	for {
 		state := h.state.Load()
 		if state&closed != 0 {
@@ -45,15 +45,9 @@ func (h *handle) close() {
 		}
 		if h.state.CompareAndSwap(state, state|closed) {
 			if state == 0 {
-				h.free()
+				h.end()
 			}
 			return
 		}
 	}
-}
-
-// free is reached once: after closing, the count only falls.
-func (h *handle) free() {
-	C.gwp_guard_free(h.address)
-	live.guards.Add(-1)
 }

@@ -3,13 +3,13 @@ package gwplugins
 // #cgo !gwplugins_static pkg-config: gwplugins
 // #cgo gwplugins_static LDFLAGS: -Wl,--as-needed -l:libgwplugins.a
 // #cgo gwplugins_static pkg-config: --static gwplugins
-// #include <gwplugins.h>
+// #cgo gwplugins_static CFLAGS: -DGWGO_STATIC
+// #include "calls.h"
 import "C"
 
 import (
 	"encoding/json"
 	"fmt"
-	"sync"
 	"unsafe"
 )
 
@@ -29,7 +29,7 @@ type Kind struct {
 
 // Kinds lists the kinds of guards that the library has. It fails when the library does not serve this package.
 func Kinds() ([]Kind, error) {
-	if err := usable(); err != nil {
+	if err := usable(forGuards); err != nil {
 		return nil, err
 	}
 	kinds := make([]Kind, C.gwp_kind_count())
@@ -74,16 +74,46 @@ func ABIVersion() (major, minor int) {
 	return int(version >> 16), int(version & 0xffff)
 }
 
-// usable is why the library cannot be used, or nil. A program may meet another library than it was compiled with.
-var usable = sync.OnceValue(func() error {
-	if C.gwp_abi_supports(C.GWP_ABI_MAJOR, C.GWP_ABI_MINOR) != 0 {
+// family of calls that came with a minor version of the ABI.
+type family struct {
+	name  string
+	minor C.uint32_t
+	there func() bool // whether the library has its functions
+}
+
+// The families that this package has.
+var (
+	forGuards   = family{"guards", 0, func() bool { return true }}
+	forLimiters = family{"limiters", 1, func() bool { return C.gwgo_has_limiters() != 0 }}
+	forCodecs   = family{"codecs", 2, func() bool { return C.gwgo_has_codecs() != 0 }}
+)
+
+// usable is why the library cannot be used for a family, or nil. A program may meet another library than it was
+// compiled with, one that is older than some families, too.
+func usable(asked family) error {
+	served := C.gwp_abi_supports(C.GWP_ABI_MAJOR, asked.minor) != 0
+	if served && asked.there() {
 		return nil
 	}
+	why := ", but not all functions of " + asked.name
+	if !served {
+		why = fmt.Sprintf("; %s need %d.%d", asked.name, C.GWP_ABI_MAJOR, asked.minor)
+	}
 	major, minor := ABIVersion()
-	message := fmt.Sprintf("the loaded libgwplugins has ABI %d.%d; this program was built for %d.%d",
-		major, minor, C.GWP_ABI_MAJOR, C.GWP_ABI_MINOR)
+	message := fmt.Sprintf("the loaded libgwplugins has ABI %d.%d%s", major, minor, why)
 	return &Error{Code: ErrUnsupported, Name: "GWP_E_UNSUPPORTED", Message: message}
-})
+}
+
+// words is a text of the library that a call points to, or why there is none.
+func words(ask func(text **C.uint8_t, size *C.size_t, reported **C.gwp_error) C.gwp_status) (string, error) {
+	var text *C.uint8_t
+	var size C.size_t
+	var reported *C.gwp_error
+	if status := ask(&text, &size, &reported); status != C.GWP_OK {
+		return "", failed(status, &reported)
+	}
+	return string(view(text, size)), nil
+}
 
 // view is memory of the library as a slice, which must be copied before its owner is used again or freed.
 func view(memory *C.uint8_t, size C.size_t) []byte {

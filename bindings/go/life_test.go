@@ -264,12 +264,22 @@ func TestMemoryDoesNotGrow(t *testing.T) {
 	if sanitized {
 		t.Skip("a sanitizer keeps memory")
 	}
-	guard := made(t, "pii_filter", nil)
+	guard, codec := made(t, "pii_filter", nil), codecOf(t, "zstd", nil)
 	round := func() {
 		for call := range 2000 {
 			must(guard.Rewrite(mail))
 			must(New("pii_filter", nil)).Close()
 			must(guard.RewriteStream()).Close()
+			if call%10 == 0 {
+				limiter := must(NewLimiter(`{"by_user": "3/3s"}`))
+				must(limiter.Check([]string{mail}, 1, 0))
+				must(limiter.Export(0))
+				limiter.Close()
+				compressor := must(codec.Compressor())
+				must(compressor.Push([]byte(mail)))
+				compressor.Close()
+				must(codec.Decompress(must(codec.Compress([]byte(mail)))))
+			}
 			if _, err := New("pii_filter", `{"colour": 1}`); err == nil {
 				t.Fatal("no error")
 			}

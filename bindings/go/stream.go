@@ -50,7 +50,7 @@ func (g *Guard) stream(rewrites bool, options []Option) (*Stream, error) {
 	defer g.handle.release()
 	var made *C.gwp_stream
 	var reported *C.gwp_error
-	if status := C.gwp_stream_new(g.handle.address, flags, &made, &reported); status != C.GWP_OK {
+	if status := C.gwp_stream_new(g.address, flags, &made, &reported); status != C.GWP_OK {
 		return nil, failed(status, &reported)
 	}
 	live.streams.Add(1)

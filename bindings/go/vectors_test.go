@@ -96,20 +96,29 @@ func unit(escape string) string {
 
 func rows(t *testing.T, kind string) []row {
 	t.Helper()
-	var all []row
-	for _, line := range bytes.Split(checkout(t, "tests/vectors/"+kind+".jsonl"), []byte("\n")) {
+	all := lines[row](t, "tests/vectors/"+kind+".jsonl")
+	for index := range all {
+		if one := &all[index]; one.InputHex != nil {
+			one.Input, _ = hex.DecodeString(*one.InputHex)
+		}
+		if one := &all[index]; one.ConfigText != nil {
+			one.Config = json.RawMessage(*one.ConfigText)
+		}
+	}
+	return all
+}
+
+// lines of JSON in a file of the checkout.
+func lines[Line any](t *testing.T, path string) []Line {
+	t.Helper()
+	var all []Line
+	for _, line := range bytes.Split(checkout(t, path), []byte("\n")) {
 		if len(line) == 0 {
 			continue
 		}
-		var one row
+		var one Line
 		if err := json.Unmarshal(line, &one); err != nil {
 			t.Fatal(err)
-		}
-		if one.InputHex != nil {
-			one.Input, _ = hex.DecodeString(*one.InputHex)
-		}
-		if one.ConfigText != nil {
-			one.Config = json.RawMessage(*one.ConfigText)
 		}
 		all = append(all, one)
 	}

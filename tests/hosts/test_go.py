@@ -33,6 +33,52 @@ func main() {
 }
 """
 
+#: Uses every family.
+FAMILIES = """\
+package main
+
+import (
+	"fmt"
+
+	"gwplugins"
+)
+
+func main() {
+	guard, err := gwplugins.New("pii_filter", nil)
+	if err != nil {
+		panic(err)
+	}
+	result, err := guard.Rewrite("Mail jane@example.com")
+	fmt.Println(result.Output, err)
+	_, err = gwplugins.NewLimiter(nil)
+	fmt.Println(err)
+	_, err = gwplugins.LimiterSchema()
+	fmt.Println(err)
+	_, err = gwplugins.NewCodec("gzip", nil)
+	fmt.Println(err)
+	_, err = gwplugins.CodecSchema()
+	fmt.Println(err)
+	_, err = gwplugins.ChooseCodec(nil, "", "gzip")
+	fmt.Println(err)
+	_, err = gwplugins.TrainDictionary(nil, 1)
+	fmt.Println(err)
+}
+"""
+
+#: Put before the functions of the real library: those of a library of this minor version of the ABI.
+OLDER = """\
+unsigned gwp_abi_version(void) {{ return 1u << 16 | {minor}; }}
+int gwp_abi_supports(unsigned major, unsigned minor) {{ return major == 1 && minor <= {minor}; }}
+"""
+
+#: The same for a library that was built without limiters and codecs.
+WITHOUT = """\
+#include <stddef.h>
+int gwp_limiter_schema(const void **text, size_t *len, void **err) { return *text = NULL, *len = 0, *err = NULL, 6; }
+int gwp_limiter_new(const void *text, size_t len, void **out, void **err) { return *out = NULL, *err = NULL, 6; }
+size_t gwp_codec_count(void) { return 0; }
+"""
+
 
 class Go:
     """The go command in a folder, with the installed library in reach."""
@@ -91,10 +137,19 @@ def test_the_sources_are_formatted_and_vetted(tool: Callable[[str], str], go: Go
 
 # The library is no input that go knows of: `-count=1` keeps it from telling what another one did.
 def test_the_suite_passes(go: Go, binding: Path) -> None:
-    said = go("test", "-count=1", "-v", "./...", cwd=binding)
+    said = go("test", "-count=1", "-v", "-skip", "InRedis$", "./...", cwd=binding)
     assert "--- SKIP" not in said, said
+    for family in ("Limiter", "Codec"):
+        assert f"--- PASS: Test{family}Vectors" in said
     for kind in ("pii_filter", "regex_filter", "sql_sanitizer", "json_repair", "toon_encoder"):
         assert f"--- PASS: TestVectors/{kind}" in said
+
+
+def test_limiters_count_in_redis(tool: Callable[[str], str], go: Go, binding: Path) -> None:
+    tool("redis-server")
+    said = go("test", "-count=1", "-v", "-run", "InRedis$", ".", cwd=binding)
+    assert "--- SKIP" not in said, said
+    assert "--- PASS: TestLimiterVectorsInRedis" in said
 
 
 @pytest.mark.parametrize("sanitizer", ["-race", "-asan"])
@@ -135,8 +190,78 @@ def test_a_library_of_another_abi_is_refused(tool: Callable[[str], str], go: Go,
     shared = ("-shared", "-fPIC", "-Wl,-soname,libgwplugins.so.1")
     run(tool("cc"), *shared, "-o", "libgwplugins.so.1", "other.c", cwd=project / "other")
     said = run(project / "program", cwd=project, env=go.env | {"LD_LIBRARY_PATH": str(project / "other")})
-    reason = "the loaded libgwplugins has ABI 2.3; this program was built for 1.0"
+    reason = "the loaded libgwplugins has ABI 2.3; guards need 1.0"
     assert said == f"gwplugins: GWP_E_UNSUPPORTED: {reason} true\n"
+
+
+def functions_until(minor: int) -> list[str]:
+    """The functions that came with this minor version of the ABI or before."""
+    header = (ROOT / "include/gwplugins.h").read_text()
+    since = re.findall(r"Since: ABI 1\.(\d+)\.(?:(?!/\*\*).)*?\b(gwp_\w+)\(", header, re.DOTALL)
+    return [name for version, name in since if int(version) <= minor]
+
+
+@pytest.fixture
+def other(tool: Callable[[str], str], installed: Path, tmp_path: Path) -> Callable[[str, list[str]], Path]:
+    """`other(source, names)` is the folder of the real library with some functions replaced and only these exported."""
+
+    def made(source: str, names: list[str]) -> Path:
+        folder = tmp_path / "other"
+        folder.mkdir()
+        (folder / "other.c").write_text(source)
+        (folder / "other.map").write_text("{ global: " + " ".join(f"{name};" for name in names) + " local: *; };\n")
+        parts = ("other.c", f"-L{installed}/lib", "-Wl,--whole-archive", "-l:libgwplugins.a", "-Wl,--no-whole-archive")
+        named = ("-Wl,-soname,libgwplugins.so.1", "-Wl,--version-script=other.map", "-Wl,--allow-multiple-definition")
+        needed = ("-lgcc_s", "-lpthread", "-lm", "-ldl")
+        run(tool("cc"), "-shared", "-fPIC", "-o", "libgwplugins.so.1", *parts, *named, *needed, cwd=folder)
+        return folder
+
+    return made
+
+
+@pytest.mark.parametrize("binding_time", [{}, {"LD_BIND_NOW": "1"}], ids=["lazy", "now"])
+@pytest.mark.parametrize("minor", [0, 1])
+def test_an_older_library_keeps_what_it_has(
+    go: Go,
+    user: Callable[[str], Path],
+    other: Callable[[str, list[str]], Path],
+    minor: int,
+    binding_time: dict[str, str],
+) -> None:
+    project = user(FAMILIES)
+    go("build", "-o", "program", ".", cwd=project)
+    names = functions_until(minor)
+    assert ("gwp_limiter_new" in names, "gwp_codec_new" in names) == (minor >= 1, False)
+    older = other(OLDER.format(minor=minor), names)
+    said = run(project / "program", cwd=project, env=go.env | {"LD_LIBRARY_PATH": str(older)} | binding_time)
+    limiters = f"gwplugins: GWP_E_UNSUPPORTED: the loaded libgwplugins has ABI 1.{minor}; limiters need 1.1"
+    codecs = f"gwplugins: GWP_E_UNSUPPORTED: the loaded libgwplugins has ABI 1.{minor}; codecs need 1.2"
+    assert said.splitlines() == ["Mail [REDACTED] <nil>", *["<nil>" if minor else limiters] * 2, *[codecs] * 4]
+
+
+def test_a_library_that_lacks_what_it_promises_is_refused(
+    go: Go, user: Callable[[str], Path], other: Callable[[str, list[str]], Path]
+) -> None:
+    project = user(FAMILIES)
+    go("build", "-o", "program", ".", cwd=project)
+    names = [name for name in functions_until(2) if name not in ("gwp_limiter_script", "gwp_codec_train")]
+    said = run(
+        project / "program", cwd=project, env=go.env | {"LD_LIBRARY_PATH": str(other(OLDER.format(minor=2), names))}
+    )
+    lacks = "gwplugins: GWP_E_UNSUPPORTED: the loaded libgwplugins has ABI 1.2, but not all functions of"
+    assert said.splitlines() == ["Mail [REDACTED] <nil>", *[f"{lacks} limiters"] * 2, *[f"{lacks} codecs"] * 4]
+
+
+def test_a_library_without_a_family_keeps_the_guards(
+    go: Go, user: Callable[[str], Path], other: Callable[[str, list[str]], Path]
+) -> None:
+    project = user(FAMILIES)
+    go("build", "-o", "program", ".", cwd=project)
+    said = run(
+        project / "program", cwd=project, env=go.env | {"LD_LIBRARY_PATH": str(other(WITHOUT, functions_until(2)))}
+    )
+    without = "gwplugins: GWP_E_UNSUPPORTED: the loaded libgwplugins was built without"
+    assert said.splitlines() == ["Mail [REDACTED] <nil>", *[f"{without} limiters"] * 2, *[f"{without} codecs"] * 4]
 
 
 def test_the_benchmark_reports(go: Go, binding: Path, installed: Path, tmp_path: Path) -> None:
