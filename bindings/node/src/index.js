@@ -2,4 +2,5 @@
 
 export { BlockedError, GwpluginsError, LibraryError } from "./errors.js";
 export { Guard } from "./guard.js";
-export { abiVersion, kinds, load, version } from "./library.js";
+export { abiVersion, kinds, limiterSchema, load, version } from "./library.js";
+export { Limiter } from "./limiter.js";
