@@ -2,7 +2,7 @@
 //
 // The sources are JavaScript; `npm run check` holds them against these declarations.
 
-import type { Transform } from "node:stream";
+import type { Duplex, Transform } from "node:stream";
 
 /** A text: a string, or bytes (a Buffer is a Uint8Array), which should be UTF-8 and may be anything. */
 export type Text = string | Uint8Array;
@@ -406,6 +406,88 @@ export declare class Limiter {
   [Symbol.dispose](): void;
 }
 
+export type Direction = "compress" | "decompress";
+
+/** What a codec says about itself. */
+export interface CodecDescription {
+  readonly [key: string]: unknown;
+}
+
+/**
+ * A configured codec: one of `codecs()`, or "auto", which decompresses what tells its format by its first bytes. It is
+ * immutable, and any number of calls may use it. Each worker thread makes its own.
+ *
+ * What decompression may give is bounded by the configuration before it begins (`max_output_bytes`, `max_ratio`).
+ * All methods throw `GwpluginsError`: 9 (`GWP_E_BAD_TYPE`) for what are no bytes, 6 (`GWP_E_UNSUPPORTED`) for
+ * compressing with "auto", 2 (`GWP_E_BAD_HANDLE`) after `close`; decompressing 40 (`GWP_E_TOO_LARGE`) over a limit, 45
+ * to 49 for data that is damaged, cut off, followed by something, or needs another dictionary.
+ */
+export declare class Codec {
+  /**
+   * @param name such as "zstd"
+   * @param config JSON text, or an object that is made into JSON; nothing means all defaults (`codecSchema`)
+   * @throws GwpluginsError 20 (`GWP_E_UNKNOWN_KIND`), 21 to 24: the configuration is refused. 6 (`GWP_E_UNSUPPORTED`): the
+   *   library is older than ABI 1.2, or was built without codecs
+   * @throws LibraryError the library is not there, or not the right one
+   */
+  constructor(name: string, config?: string | object | null);
+
+  readonly name: string;
+
+  compress(data: Uint8Array): Buffer;
+
+  /** What the data holds, all of it: after an error, at its very end even, there is no output. */
+  decompress(data: Uint8Array): Buffer;
+
+  /** `compress` on another thread, for long data, which is copied. Up to 32 calls are under way at a time. */
+  compressAsync(data: Uint8Array): Promise<Buffer>;
+
+  /** `decompress` on another thread; as `compressAsync`. */
+  decompressAsync(data: Uint8Array): Promise<Buffer>;
+
+  /** Begins data that arrives in chunks, cut anywhere. */
+  stream(direction: Direction): CodecStream;
+
+  /**
+   * The codec as a stream of Node, for `pipeline`. It holds back while nobody reads. Decompressing, only its end says
+   * that the data was complete and good: what came before an error was passed on by then.
+   */
+  transform(direction: Direction): Duplex;
+
+  /** The codec as a stream of the web, for `pipeThrough`; as `transform`. */
+  webTransform(direction: Direction): { readable: ReadableStream<Uint8Array>; writable: WritableStream<Uint8Array> };
+
+  /** Name, version, level, limits. */
+  describe(): CodecDescription;
+
+  /** Frees the codec, when the last call that uses it is done. May be called again. Streams live on. */
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+/** Data that arrives in chunks. After an error it gives only `GWP_E_FINISHED` (7). */
+export interface CodecStream {
+  /**
+   * Adds a chunk, and gives what it has led to, which may be nothing. Decompressing, that is up to `max_ratio` times the
+   * chunk: pass small ones.
+   */
+  push(chunk: Uint8Array): Buffer;
+
+  /** Ends the data, and gives the rest. Decompressing, only its success says that the data was complete. */
+  finish(): Buffer;
+
+  /** Frees the stream. May be called again. */
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+export interface ChooseOptions {
+  /** The data's, such as "application/json". Default: unknown. */
+  readonly mediaType?: string;
+  /** The value of an Accept-Encoding field. Default: "*", there was none. Empty accepts "identity" alone. */
+  readonly accept?: string;
+}
+
 /** What the library reports. It never holds scanned text. */
 export declare class GwpluginsError extends Error {
   constructor(code: number, name: string, message: string, path?: string | null);
@@ -450,3 +532,28 @@ export declare function kinds(): Kind[];
  * @throws GwpluginsError 6 (`GWP_E_UNSUPPORTED`): the library has no limiters
  */
 export declare function limiterSchema(): Record<string, unknown>;
+
+/**
+ * The names of the library's codecs.
+ *
+ * @throws GwpluginsError 6 (`GWP_E_UNSUPPORTED`): it has none; so do all functions of codecs
+ */
+export declare function codecs(): string[];
+
+/** The JSON Schema of every codec's configuration. */
+export declare function codecSchema(): Record<string, unknown>;
+
+/**
+ * The codec that HTTP names and that suits the data best; "identity": leave the data as it is.
+ *
+ * @throws GwpluginsError 50 (`GWP_E_NOT_ACCEPTABLE`): `accept` refuses everything
+ */
+export declare function chooseCodec(data: Uint8Array, options?: ChooseOptions): string;
+
+/**
+ * Trains a zstd dictionary of at most `maxBytes` bytes (112,640 unless given); in base64 it is the key `dictionary` of a
+ * configuration. For some megabytes of samples it takes seconds.
+ *
+ * @throws GwpluginsError 8 (`GWP_E_OUT_OF_RANGE`): the samples are too few or too small
+ */
+export declare function trainDictionary(samples: readonly Uint8Array[], maxBytes?: number): Buffer;

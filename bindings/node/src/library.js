@@ -170,6 +170,8 @@ export const version = () => /** @type {string} */ (library().functions.gwp_vers
 export const kinds = () => library().kinds();
 export const limiterSchema = () => JSON.parse(library().need("limiters").text("gwp_limiter_schema"));
 
+export const codecSchema = () => JSON.parse(library().need("codecs").text("gwp_codec_schema"));
+
 /** @returns {string[]} */
 export function codecs() {
   const own = library().need("codecs");
