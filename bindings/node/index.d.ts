@@ -408,8 +408,9 @@ export declare class Limiter {
 
 export type Direction = "compress" | "decompress";
 
-/** What a codec says about itself. */
+/** What a codec says about itself: its limits among it. */
 export interface CodecDescription {
+  readonly codec: string;
   readonly [key: string]: unknown;
 }
 

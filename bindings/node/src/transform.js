@@ -5,7 +5,7 @@ import { BlockedError } from "./errors.js";
 
 /** @import * as Api from "../index.js" */
 
-/** Bytes that a codec is given at once: few enough that decompression, however much it makes of them, stays small. */
+/** Bytes that a codec is given at once. Of these deflate makes 4 MB at most; of other formats the configuration decides. */
 const SLICE_BYTES = 4096;
 
 /**
