@@ -74,6 +74,71 @@ for (const [family, uses] of Object.entries({ limiters: [() => new Limiter(), li
 console.log(new Guard("pii_filter").rewrite("Mail jane@example.com").output);
 """
 
+#: A client as users have it.
+REDIS_CLIENT = "@redis/client@6.3.1"
+
+#: Starts a server and asks it with the commands of a limiter: it decides as a limiter with counts of its own does, two
+#: limiters together grant the quota, and leases and resets are there for both.
+REDIS = """\
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createClient } from "@redis/client";
+import { Limiter } from "gwplugins";
+
+const path = "redis.sock";
+const server = spawn(process.argv[2], ["--port", "0", "--unixsocket", path, "--save", ""], { stdio: "ignore" });
+process.on("exit", () => server.kill());
+while (!existsSync(path)) await new Promise((resolve) => setTimeout(resolve, 20));
+const client = createClient({ socket: { path } });
+await client.connect();
+let unknown = 0;
+
+async function send(limiter, key, request) {
+  const command = limiter.redisCommand(key, request);
+  if (command === null) return [];
+  const rest = [`${command.keys.length}`, ...command.keys, ...command.args];
+  try {
+    return await client.sendCommand(["EVALSHA", command.sha, ...rest]);
+  } catch (error) {
+    if (!error.message.startsWith("NOSCRIPT")) throw error;
+    unknown += 1;
+    return client.sendCommand(["EVAL", limiter.redisScript(request.operation), ...rest]);
+  }
+}
+const decide = async (limiter, key, request) => limiter.redisDecision(key, request, await send(limiter, key, request));
+
+const seconds = (time) => BigInt(time * 1000) * 1_000_000n;
+for (const algorithm of ["gcra", "fixed_window", "sliding_window_log", "sliding_window_counter"]) {
+  const config = { dimensions: [{ name: "user", limits: "5/s, 40/m", algorithm }], redis_key_prefix: algorithm };
+  const [local, remote] = [new Limiter(config), new Limiter(config)];
+  for (let step = 0; step < 120; step++) {
+    const nowNs = seconds(1000 + step * 0.13);
+    const [key, cost] = [step % 3 ? "ann" : "b\\u00f6b \\ud800", (step * 7) % 4];
+    const request = { operation: "check", cost, nowNs, peek: step % 11 === 0, details: true };
+    const given = { cost, nowNs, details: true };
+    const wanted = request.peek ? local.peek(key, given) : local.check(key, given);
+    assert.deepEqual(await decide(remote, key, request), wanted, `${algorithm}, step ${step}`);
+    if (step % 5 !== 0 || !wanted.allowed || request.peek) continue;
+    const settled = { reserved: cost, reservedNs: wanted.nowNs, actual: step % 8, nowNs };
+    assert.deepEqual(await decide(remote, key, { operation: "settle", ...settled }), local.settle(key, settled));
+  }
+}
+
+const dimensions = [{ name: "user", limits: "10/h", concurrency: 1 }];
+const both = [new Limiter({ dimensions }), new Limiter({ dimensions })];
+const checks = Array.from({ length: 60 }, (_, at) => decide(both[at % 2], "ann", { operation: "check" }));
+assert.equal((await Promise.all(checks)).filter(({ allowed }) => allowed).length, 10);
+assert.equal((await send(both[0], "ann", { operation: "reset" }))[0], 1);
+assert((await decide(both[1], "ann", { operation: "check", lease: 2n ** 62n })).allowed);
+assert(!(await decide(both[0], "ann", { operation: "check", lease: 7 })).allowed);
+assert.equal((await send(both[0], "ann", { operation: "release", lease: 2n ** 62n }))[0], 1);
+assert((await decide(both[0], "ann", { operation: "check", lease: 7 })).allowed);
+console.log(unknown > 0);
+await client.close();
+process.exit();
+"""
+
 
 @pytest.fixture(scope="module")
 def binding(tool: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -166,6 +231,14 @@ def test_guards_go_on_without_limiters_and_codecs(
     rest = {family: f"; {family} need {minor}" if "ABI" in reason else f" {family}" for family, minor in wanted.items()}
     answers = {family: f"{family} 6 GWP_E_UNSUPPORTED {library} {reason}{rest[family]}" for family in wanted}
     assert said == [answers["limiters"]] * 2 + [answers["codecs"]] * 5 + ["Mail [REDACTED]"]
+
+
+def test_a_limiter_counts_in_redis(tool: Callable[[str], str], user: Path, installed: Path) -> None:
+    server = tool("redis-server")
+    run(tool("npm"), "install", "--no-save", REDIS_CLIENT, cwd=user)
+    (user / "counts.mjs").write_text(REDIS)
+    env = {"GWPLUGINS_LIBRARY": str(installed / "lib/libgwplugins.so")}
+    assert run(tool("node"), "counts.mjs", server, cwd=user, env=env, timeout=120) == "true\n"
 
 
 def test_the_benchmark_reports(tool: Callable[[str], str], user: Path, installed: Path, tmp_path: Path) -> None:

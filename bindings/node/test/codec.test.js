@@ -152,6 +152,30 @@ test("damage is an error, in every way to ask", async () => {
   }
 });
 
+test("damaged anywhere, data gives an error or bytes, never a crash", () => {
+  const known = new Set(["BAD_DATA", "TRUNCATED", "TRAILING", "CHECKSUM", "DICTIONARY", "TOO_LARGE"]);
+  let refused = 0;
+  for (const name of codecs()) {
+    const codec = new Codec(name, { max_output_bytes: 1_000_000 });
+    const packed = codec.compress(TEXT.subarray(0, 3000));
+    for (let round = 0; round < 300; round++) {
+      const data = Buffer.from(packed);
+      for (let change = below(3); change >= 0; change--) data[below(data.length)] = below(256);
+      const answers = [() => codec.decompress(data), () => streamed(codec, "decompress", data)].map((read) => {
+        try {
+          return read();
+        } catch (error) {
+          assert(error instanceof GwpluginsError && known.has(error.name.slice("GWP_E_".length)), `${name}: ${error}`);
+          refused += 1;
+          return error.name;
+        }
+      });
+      assert.deepEqual(answers[0], answers[1], name);
+    }
+  }
+  assert(refused > 1000, `${refused}`);
+});
+
 test("a stream ends once, and outlives its codec", () => {
   const codec = new Codec("gzip");
   const stream = codec.stream("compress");
