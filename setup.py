@@ -122,7 +122,7 @@ def remove_native(package: Path) -> None:
 
 
 def copy_rules(package: Path) -> None:
-    """Copies each engine's `rules/*.json` into the plugin of the same name, and the shared ones into `core`."""
+    """Copies each engine's rules, JSON and Lua, into the plugin of the same name, and the shared ones into `core`."""
     sources = [(ROOT / "rustlib/core", "core")]
     sources += [(engine, engine.name) for engine in sorted((ROOT / "rustlib/engines").iterdir())]
     for source, name in sources:
@@ -131,8 +131,9 @@ def copy_rules(package: Path) -> None:
         target = package / name / "rules"
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
-        for file in sorted((source / "rules").glob("*.json")):
-            shutil.copyfile(file, target / file.name)
+        for file in sorted((source / "rules").iterdir()):
+            if file.suffix in (".json", ".lua"):
+                shutil.copyfile(file, target / file.name)
 
 
 class BuildRust(build_rust):

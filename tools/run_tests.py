@@ -63,7 +63,12 @@ def units(*parts: str) -> tuple[str, ...]:
 
 
 #: What runs beside cpex as well.
-WITH_CPEX = ("tests/cpex", *units("framework", "mcp_chain", "*_plugin", "*_search_replace"))
+WITH_CPEX = (
+    "tests/cpex",
+    "tests/proxy/test_gate.py",
+    "tests/proxy/test_counts.py",
+    *units("framework", "mcp_chain", "*_plugin", "*_search_replace"),
+)
 COUNTED = ("-p", "gwplugins-pii-filter", "--features", "count-reads", "--test", "adversarial")
 
 STEPS = (
@@ -118,6 +123,9 @@ def run(step: Step) -> Outcome:
     missing = [tool for tool in step.needs if shutil.which(tool) is None]
     if missing:
         return Outcome(step.name, f"left out: {', '.join(missing)} not installed")
+    if shutil.which(step.command[0]) is None:
+        print(f"\n=== {step.name}: there is no {step.command[0]}; was its environment made?", flush=True)
+        return Outcome(step.name, "FAILED")
     print(f"\n=== {step.name}: {' '.join(step.command)}", flush=True)
     began = time.monotonic()
     summaries = []

@@ -40,13 +40,12 @@ func ExampleKinds() {
 		log.Fatal(err)
 	}
 	for _, kind := range kinds {
-		fmt.Println(kind.Name, kind.Stream)
+		if kind.Stream {
+			fmt.Println(kind.Name)
+		}
 	}
-	// Unordered output:
-	// json_repair false
-	// pii_filter true
-	// regex_filter false
-	// sql_sanitizer false
+	// Output:
+	// pii_filter
 }
 
 func ExampleNew_errors() {

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from pyplugins.compression import _choose, _settings
 from pyplugins.compression._tables import codecs
 from pyplugins.core import config as configs
-from pyplugins.core.codec import Buffer, CodecEngine, CodecStream
+from pyplugins.core.codec import Buffer, CodecEngine, CodecStream, as_bytes
 from pyplugins.core.faults import fault
 from pyplugins.native import codec_functions
 
@@ -54,6 +54,9 @@ class Compression:
         self.codec = codec
         self.implementation = self._engine.implementation
         self.binding: str | None = self._engine.binding
+        # No frame of Python between the caller and the engine.
+        self.__dict__["compress"] = self._engine.compress
+        self.__dict__["decompress"] = self._engine.decompress
 
     def compress(self, data: Buffer, /) -> bytes:
         """The compressed data. The GIL is released meanwhile.
@@ -61,7 +64,7 @@ class Compression:
         Raises:
             UsageError: no bytes, or the codec is ``auto``.
         """
-        return self._engine.compress(_checked(data, self.implementation))
+        return self._engine.compress(data)
 
     def decompress(self, data: Buffer, /) -> bytes:
         """All that `data` holds. The GIL is released meanwhile.
@@ -71,7 +74,7 @@ class Compression:
             BadData: the data is damaged, cut, followed by something, or of another format or dictionary.
             UsageError: no bytes.
         """
-        return self._engine.decompress(_checked(data, self.implementation))
+        return self._engine.decompress(data)
 
     def compressor(self) -> CodecStream:
         """A stream: ``push(chunk)`` and ``finish()`` give compressed bytes."""
@@ -150,8 +153,8 @@ def choose(data: Buffer, accept: str = "*", media_type: str = "", *, implementat
     """
     functions = codec_functions(KIND, implementation)
     named = _choose.choose if functions is None else functions.choose
-    checked = _checked(data, "python" if functions is None else "rust")
-    return named(bytes(checked), media_type.encode("utf-8", "replace"), accept.encode("utf-8", "replace"))
+    given = as_bytes(data, "python" if functions is None else "rust")
+    return named(given, media_type.encode("utf-8", "replace"), accept.encode("utf-8", "replace"))
 
 
 def accepts(accept: str, codec: str) -> bool:
@@ -211,7 +214,7 @@ def train_dictionary(
     if not 256 <= max_bytes <= 1 << 30:
         raise fault("codec_samples")
     functions = codec_functions(KIND, implementation)
-    given = [bytes(_checked(sample, "python" if functions is None else "rust")) for sample in samples]
+    given = [as_bytes(sample, "python" if functions is None else "rust") for sample in samples]
     if functions is None:
         from pyplugins.compression.fallback import train
 
@@ -239,12 +242,3 @@ def _with_text(config: Any) -> Any:
     if isinstance(config, dict) and isinstance(config.get("dictionary"), (bytes, bytearray, memoryview)):
         return config | {"dictionary": base64.b64encode(config["dictionary"]).decode("ascii")}
     return config
-
-
-def _checked(data: Any, implementation: str) -> Buffer:
-    """Bytes-like and contiguous; text must be encoded by who knows how."""
-    if isinstance(data, memoryview):
-        return data.cast("B") if data.c_contiguous and data.nbytes else bytes(data)
-    if isinstance(data, (bytes, bytearray)):
-        return data
-    raise fault("codec_bytes", implementation=implementation)

@@ -13,7 +13,7 @@ from pyplugins.compression import _settings
 from pyplugins.compression._formats import Decode, Encode, decoder, encoder
 from pyplugins.compression._settings import Settings
 from pyplugins.compression._tables import AUTO, Facts, codecs
-from pyplugins.core.codec import Buffer
+from pyplugins.core.codec import Buffer, as_bytes
 from pyplugins.core.description import version
 from pyplugins.core.faults import fault
 
@@ -38,8 +38,9 @@ class CompressionPython:
 
     def compress(self, data: Buffer) -> bytes:
         """The compressed data."""
-        engine = self._encoder(len(data))
-        return engine.push(bytes(data)) + engine.finish()
+        given = as_bytes(data, self.implementation)
+        engine = self._encoder(len(given))
+        return engine.push(given) + engine.finish()
 
     def decompress(self, data: Buffer) -> bytes:
         """What the data holds."""
@@ -86,8 +87,9 @@ class PythonStream:
 
     def push(self, chunk: Buffer) -> bytes:
         """Takes a chunk; what it has led to."""
+        given = as_bytes(chunk, "python")
         self._enter()
-        output = self._engine.push(bytes(chunk))
+        output = self._engine.push(given)
         self._over = False
         return output
 
@@ -158,7 +160,7 @@ class Decoder:
             facts = detect(self._head)
             if isinstance(facts, Facts) and (not self._complete or self._is_ours(facts)):
                 return True, self._open(facts) + rest[index + 1 :]
-            if facts is None and (not self._complete or self._may_continue()):
+            if facts is None and (not self._complete or self._may_be_ours()):
                 continue
             raise fault("codec_trailing" if self._complete else "codec_unknown")
         return False, b""
@@ -166,6 +168,13 @@ class Decoder:
     def _is_ours(self, facts: Facts) -> bool:
         """A further stream may begin behind a complete one, and it is of the same format."""
         return self._may_continue() and self._facts is not None and self._facts.name == facts.name
+
+    def _may_be_ours(self) -> bool:
+        """What is in the head may still become the beginning of one."""
+        if not self._may_continue() or self._facts is None:
+            return False
+        skippable = self._facts.name == "zstd" and 0x50 <= self._head[0] <= 0x5F
+        return skippable or self._facts.magic.startswith(self._head)
 
     def _may_continue(self) -> bool:
         return self._settings.concatenated and self._facts is not None and self._facts.concatenated

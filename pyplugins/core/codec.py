@@ -4,8 +4,23 @@ from __future__ import annotations
 
 from typing import Any, Protocol, TypeAlias
 
+from pyplugins.core.faults import fault
+
 #: What is taken as data.
 Buffer: TypeAlias = bytes | bytearray | memoryview
+
+
+def as_bytes(data: Any, implementation: str) -> bytes:
+    """`data` itself, or a copy of what another thread might change meanwhile.
+
+    Raises:
+        UsageError: it is neither bytes, bytearray nor memoryview; text must be encoded by who knows how.
+    """
+    if isinstance(data, bytes):
+        return data
+    if isinstance(data, (bytearray, memoryview)):
+        return bytes(data)
+    raise fault("codec_bytes", implementation=implementation)
 
 
 class CodecStream(Protocol):

@@ -63,10 +63,20 @@ class Limiter(Protocol):
     Times are nanoseconds of one clock; 0 asks for the limiter's own, which never steps back.
     """
 
-    implementation: str
-    binding: str | None
-    #: Names of the dimensions, in order.
-    dimensions: tuple[str, ...]
+    @property
+    def implementation(self) -> str:
+        """``"rust"`` or ``"python"``."""
+        ...
+
+    @property
+    def binding(self) -> str | None:
+        """``"cffi"``, ``"ctypes"`` or `None`."""
+        ...
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Their names, in order."""
+        ...
 
     def check(self, key: Key, cost: int = 1, now_ns: int = 0) -> Decision:
         """Decides, and takes the cost from all windows or from none."""

@@ -235,7 +235,8 @@ def _known_keys(kind: str) -> Mapping[str, Any]:
     return known
 
 
-def _warn_of(unknown: list[str], kind: str, name: str, own_keys: Collection[str]) -> None:
+def _warn_of(unknown: list[str], kind: str, name: str, own_keys: Collection[str] = ()) -> None:
+    """One line for each key that nobody knows, with the key it resembles."""
     known = [*_known_keys(kind), *own_keys, STRICT_KEY]
     title = data.load(kind, "schema.json")["title"]
     for key in unknown:

@@ -39,7 +39,7 @@ def load() -> Binding:
     edge = _import_edge(gwp)
     name = gwp.ffi.string(lib.gwp_version()).decode()
     limiter = _limiters(gwp.ffi, lib, edge)
-    codecs = functions(CffiCalls(gwp.ffi, lib), lib.gwp_codec_count())
+    codecs = functions(CffiCalls(gwp.ffi, lib), edge.Codec, lib.gwp_codec_count())
     return Binding("cffi", file, name, version, _kinds(gwp.ffi, lib), edge.Guard, limiter, codecs)
 
 

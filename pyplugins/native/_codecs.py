@@ -1,16 +1,17 @@
-"""Codecs of the library, the same for both bindings: what differs is how a function is called, which `Calls` hides.
+"""Codecs of the library: what both bindings offer, and the codec of ctypes; that of cffi is in the C edge.
 
-Tests: tests/parity/test_compression_parity.py.
+How a function is called is hidden by `Calls`. Tests: tests/parity/test_compression_parity.py.
 """
 
 from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
-from pyplugins.core.codec import CodecEngine, CodecStream
+from pyplugins.core.codec import Buffer, CodecEngine, CodecStream, as_bytes
 from pyplugins.core.faults import fault
 
 #: `GWP_CODEC_COMPRESS` and `GWP_CODEC_DECOMPRESS`.
@@ -37,12 +38,10 @@ class CodecFunctions(NamedTuple):
     """What the library offers beside its guards."""
 
     calls: Calls
+    #: Makes a codec from a name and JSON text.
+    open: Callable[[str, str], CodecEngine]
     #: Names of the codecs, in the order of preference.
     names: tuple[str, ...]
-
-    def open(self, name: str, config_json: str) -> CodecEngine:
-        """Makes a codec."""
-        return NativeCodec(self.calls, name, config_json)
 
     def choose(self, data: bytes, media_type: bytes, accept: bytes) -> str:
         """The codec that suits data best."""
@@ -56,9 +55,10 @@ class CodecFunctions(NamedTuple):
         return self.calls.output("gwp_codec_train", b"".join(samples), offsets, len(samples), max_bytes)
 
 
-def functions(calls: Calls, count: int) -> CodecFunctions:
-    """The functions of an open library that has `count` codecs."""
-    return CodecFunctions(calls, tuple(calls.view("gwp_codec_name", index).decode() for index in range(count)))
+def functions(calls: Calls, opener: Callable[[str, str], CodecEngine] | None, count: int) -> CodecFunctions:
+    """The functions of an open library that has `count` codecs; without an opener, `NativeCodec` serves."""
+    opener = opener or partial(NativeCodec, calls)
+    return CodecFunctions(calls, opener, tuple(calls.view("gwp_codec_name", index).decode() for index in range(count)))
 
 
 class NativeCodec:
@@ -73,13 +73,13 @@ class NativeCodec:
         config = config_json.encode("utf-8", "surrogatepass")
         self._handle: Any = calls.made("gwp_codec_new", "gwp_codec_free", name.encode(), config)
 
-    def compress(self, data: bytes | bytearray | memoryview) -> bytes:
+    def compress(self, data: Buffer) -> bytes:
         """The compressed data."""
-        return self._calls.output("gwp_codec_compress", self._live(), data)
+        return self._calls.output("gwp_codec_compress", self._live(), as_bytes(data, "rust"))
 
-    def decompress(self, data: bytes | bytearray | memoryview) -> bytes:
+    def decompress(self, data: Buffer) -> bytes:
         """What the data holds."""
-        return self._calls.output("gwp_codec_decompress", self._live(), data)
+        return self._calls.output("gwp_codec_decompress", self._live(), as_bytes(data, "rust"))
 
     def compressor(self) -> CodecStream:
         """A stream that compresses."""
@@ -112,9 +112,9 @@ class NativeStream:
         self._calls = calls
         self._handle = calls.made("gwp_codec_stream_new", "gwp_codec_stream_free", codec, flags)
 
-    def push(self, chunk: bytes | bytearray | memoryview) -> bytes:
+    def push(self, chunk: Buffer) -> bytes:
         """Takes a chunk; what it has led to."""
-        return self._calls.output("gwp_codec_stream_push", self._handle, chunk)
+        return self._calls.output("gwp_codec_stream_push", self._handle, as_bytes(chunk, "rust"))
 
     def finish(self) -> bytes:
         """Ends the data; the rest of the output."""

@@ -50,7 +50,7 @@ def load() -> Binding:
         library.view(lib.gwp_kind_name, i).decode(): library.view(lib.gwp_kind_schema, i).decode() for i in indices
     }
     name = lib.gwp_version().decode()
-    codecs = functions(CtypesCalls(lib), lib.gwp_codec_count())
+    codecs = functions(CtypesCalls(lib), None, lib.gwp_codec_count())
     return Binding("ctypes", file, name, version, kinds, library.open, library.limiters(), codecs)
 
 

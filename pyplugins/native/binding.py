@@ -37,7 +37,7 @@ class Binding(NamedTuple):
     #: Makes a guard from a kind and JSON text.
     open: Callable[[str, str], Guard]
     #: Makes a limiter from JSON text; `None`: the library was built without.
-    open_limiter: Callable[[str], Limiter] | None
+    open_limiter: Callable[[str], Limiter] | None = None
     #: What the library offers beside guards; `None` in tests that need none.
     codecs: CodecFunctions | None = None
 

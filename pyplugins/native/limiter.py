@@ -60,6 +60,7 @@ class NativeLimiter:
     """
 
     implementation = "rust"
+    #: Which binding.
     binding: ClassVar[str]
 
     def __init__(self, calls: Calls, handle: Any, owner: Any) -> None:

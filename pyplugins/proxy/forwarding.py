@@ -85,7 +85,8 @@ class Forwarding:
                     return await self._plain(request, response, gate, sent, passage)
                 stream = await _begun(request, response)
                 await _say(stream, passage.reply)
-                await self._stream(stream, response, gate, sent)
+                if not await self._stream(stream, response, gate, sent):
+                    await _say(stream, _unanswered(passage, gate))
         except UpstreamError as why:
             if stream is None:
                 return refusal(502, str(why), -32603, _id(passage))
@@ -103,8 +104,8 @@ class Forwarding:
         async for _, passage in passages(response, gate, self._guarded.max_message_bytes):
             said += passage.forward
             await self._tell_server(passage, sent)
-        if not said and response.status < 300 and _id(asked) != "null":
-            said = messages.error_line(_id(asked), -32603, "what the server answered could not be read")
+        if not said and response.status < 300:
+            said = _array(_unanswered(asked, gate))
         passed = headers.to_client(response.headers)
         passed.popall("Content-Type", None)
         passed.update(page_headers(request))
@@ -114,11 +115,15 @@ class Forwarding:
 
     async def _stream(
         self, stream: web.StreamResponse, response: ClientResponse, gate: Gate, sent: headers.Headers
-    ) -> None:
+    ) -> bool:
+        """Passes events on; whether the client could resume the stream."""
+        resumable = False
         async for event, passage in passages(response, gate, self._guarded.max_message_bytes):
             await self._tell_server(passage, sent)
             data = passage.forward.rstrip(b"\n") if event.data or passage.forward else event.data
             await stream.write(Event(data or None, event.id, event.event, event.retry).encoded())
+            resumable = resumable or event.id is not None
+        return resumable
 
     async def _tell_server(self, passage: Passage, sent: headers.Headers) -> None:
         """What the server said was refused, and it waits for an answer."""
@@ -134,9 +139,13 @@ def _told(passage: Passage) -> web.Response:
     if not passage.reply:  # a notification
         return web.Response(status=202)
     status = 400 if passage.reply.startswith(messages.NO_ID) else 200
-    lines = passage.reply.splitlines()
-    body = lines[0] if len(lines) == 1 else b"[" + b",".join(lines) + b"]"
-    return web.Response(status=status, body=body, content_type=JSON)
+    return web.Response(status=status, body=_array(passage.reply), content_type=JSON)
+
+
+def _array(lines: bytes) -> bytes:
+    """Several messages as a batch, one as it is."""
+    parts = lines.splitlines()
+    return lines if len(parts) < 2 else b"[" + b",".join(parts) + b"]"
 
 
 def _single(passage: Passage) -> tuple[Message | None, Message | None]:
@@ -145,6 +154,16 @@ def _single(passage: Passage) -> tuple[Message | None, Message | None]:
         return None, None
     is_batch, after = messages.read(passage.forward)
     return (None, None) if is_batch else (passage.passed[0], after[0])
+
+
+def _unanswered(asked: Passage, gate: Gate) -> bytes:
+    """Errors for requests whose answers could not be read, or never came: whoever waits would wait for ever."""
+    lines = []
+    for message in asked.passed:
+        if message.method is not None and message.has_id and gate.method_of(message.id) is not None:
+            gate.forget(message.id)
+            lines.append(messages.error_line(message.id_text, -32603, "what the server answered could not be read"))
+    return b"".join(lines)
 
 
 def _id(passage: Passage) -> str:

@@ -17,7 +17,7 @@ from aiohttp import web
 from pyplugins.proxy import messages
 from pyplugins.proxy.control import on_signal
 from pyplugins.proxy.headers import JSON, SESSION
-from pyplugins.proxy.upstream import is_loopback
+from pyplugins.proxy.upstream import HEADER_BYTES, is_loopback
 
 logger = logging.getLogger("pyplugins.proxy")
 
@@ -70,7 +70,14 @@ class Listener:
         app = web.Application(client_max_size=self._limit, middlewares=[self._checked])
         app.router.add_route("*", PATH, self._endpoint)
         # Who closes a stream of protocol 2026-07-28 cancels the request, so the handler must hear of it.
-        runner = web.AppRunner(app, access_log=None, logger=_silent(), handler_cancellation=True, shutdown_timeout=1.0)
+        runner = web.AppRunner(
+            app,
+            access_log=None,
+            logger=_silent(),
+            handler_cancellation=True,
+            shutdown_timeout=1.0,
+            max_field_size=HEADER_BYTES,
+        )
         await runner.setup()
         stop = asyncio.Event()
         for name in ("SIGTERM", "SIGINT"):
@@ -89,7 +96,7 @@ class Listener:
 
     @web.middleware
     async def _checked(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        host = (urlsplit(f"//{request.headers.get('Host', '')}").hostname or "").lower()
+        host = _host(request.headers.get("Host", ""))
         if not (is_loopback(host) or host in self._hosts):
             return refusal(421, "the Host header names another host")
         origin = request.headers.get("Origin", "").lower()
@@ -124,6 +131,14 @@ class Listener:
         except web.HTTPRequestEntityTooLarge:
             return refusal(413, f"the message is over the limit of {self._limit} bytes")
         return await self._backend.post(request, body)
+
+
+def _host(header: str) -> str:
+    """The name in a Host header, without its port; empty when there is none."""
+    try:
+        return (urlsplit(f"//{header}").hostname or "").lower()
+    except ValueError:
+        return ""
 
 
 def _silent() -> logging.Logger:

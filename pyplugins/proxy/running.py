@@ -6,6 +6,7 @@ Tests: tests/proxy/test_stdio.py, tests/proxy/test_http.py.
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib.util
 import logging
 from collections.abc import Mapping, Sequence
@@ -60,6 +61,7 @@ async def run(options: Options) -> int:
         await chain.start()
     except Exception as why:  # it is about the configuration, no message has been read
         raise StartError(str(why) or type(why).__name__) from None
+    gc.freeze()  # what is loaded by now stays, so the collector need not look through it again
     control = Control(guarded, options.counts_file)
     control.listen()
     try:

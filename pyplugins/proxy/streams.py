@@ -52,11 +52,12 @@ class PipeSink:
 
     async def write(self, data: bytes) -> None:
         """See `Sink`."""
-        if self._writer.is_closing():
-            raise BrokenPipeError
         self._writer.write(data)
-        async with self._lock:
-            await self._writer.drain()
+        if self._writer.is_closing():  # before, or by what just failed
+            raise BrokenPipeError
+        if self._writer.transport.get_write_buffer_size():  # else all is out, as nearly always
+            async with self._lock:
+                await self._writer.drain()
 
     def close(self) -> None:
         """See `Sink`."""

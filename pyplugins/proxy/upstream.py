@@ -25,6 +25,8 @@ logger = logging.getLogger("pyplugins.proxy")
 
 #: Seconds to reach the server. How long it may think is its own business.
 _CONNECT_SECONDS = 30.0
+#: Bytes of one header: tokens in Authorization can be long.
+HEADER_BYTES = 64 * 1024
 
 
 class UpstreamError(Exception):
@@ -47,6 +49,7 @@ class Upstream:
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS),
             trust_env=not is_loopback(self.url.host or ""),
             read_bufsize=PIECE,
+            max_field_size=HEADER_BYTES,
             cookie_jar=aiohttp.DummyCookieJar(),
             connector=aiohttp.TCPConnector(limit=0),
         )

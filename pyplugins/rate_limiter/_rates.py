@@ -34,7 +34,7 @@ _RATE: Final = re.compile(
 class Rate(NamedTuple):
     """One rate of a text, as it was written."""
 
-    count: int
+    most: int
     #: In microseconds.
     period: int
     #: How much at once, where that was said.
@@ -48,7 +48,7 @@ def parse(text: str, path: str) -> list[Rate]:
         ConfigError: one is of another form; the message names it by its place.
 
     >>> parse("10/s, 5/2 min burst 7", "$")
-    [Rate(count=10, period=1000000, burst=None), Rate(count=5, period=120000000, burst=7)]
+    [Rate(most=10, period=1000000, burst=None), Rate(most=5, period=120000000, burst=7)]
     """
     if text.strip(" \t").lower() == "unlimited" and text.isascii():
         return []

@@ -12,17 +12,18 @@ No address, and so no password, is ever in a message. Tests: tests/redis/.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+import ssl
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from pyplugins.errors import ConfigError
+from pyplugins.core.faults import fault
 
 #: Most connections of one client; who finds none free waits, at most for the timeout.
 CONNECTIONS = 64
 _PORT, _SENTINEL_PORT = 6379, 26379
-_CODE = 24  # CONFIG_VALUE
+_FILES: Final = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
 _KINDS = {
     "redis": ("single", False),
     "rediss": ("single", True),
@@ -49,27 +50,35 @@ def address(settings: Mapping[str, Any]) -> Address:
     """Reads `redis_url`, `redis_ssl_*` and `redis_timeout_ms` of a configuration.
 
     Raises:
-        ConfigError: the address has another form than one of those above.
+        ConfigError: the address has another form than one of those above, TLS is configured for one without it, or a
+            file cannot be used.
     """
     try:
         parts = urlsplit(settings["redis_url"] or "")
         kind, tls = _KINDS[parts.scheme]
-        options = _login(parts) | _tls(settings, tls)
+        options = _login(parts)
         timeout = settings["redis_timeout_ms"] / 1000
         options |= {"socket_timeout": timeout, "socket_connect_timeout": timeout}
         if parts.scheme == "unix":
-            return Address("single", options=options | {"path": unquote(parts.path)})
-        path = parts.path.strip("/").split("/")
-        if kind == "sentinel":
-            service, path = unquote(path[0]), path[1:] or [""]
-            if not service:
-                raise ValueError
-            return Address(kind, _hosts(parts, _SENTINEL_PORT), service, options | _database(path))
-        if kind == "cluster":
-            return Address(kind, _hosts(parts, _PORT), options=options)
-        return Address(kind, _hosts(parts, _PORT)[:1], options=options | _database(path))
+            at = Address("single", options=options | {"path": unquote(parts.path)})
+        else:
+            at = _by_hosts(kind, parts, options)
     except (KeyError, ValueError):
-        raise ConfigError("$.redis_url: not the address of a Redis server", code=_CODE, path="$.redis_url") from None
+        raise fault("config_url", "$.redis_url") from None
+    return replace(at, options={**at.options, **_tls(settings, tls)})
+
+
+def _by_hosts(kind: str, parts: SplitResult, options: dict[str, Any]) -> Address:
+    path = parts.path.strip("/").split("/")
+    if kind == "cluster":
+        if path != [""]:
+            raise ValueError  # a cluster has no databases
+        return Address(kind, _hosts(parts, _PORT), options=options)
+    if kind == "single":
+        return Address(kind, _hosts(parts, _PORT)[:1], options=options | _database(path))
+    if not path[0]:
+        raise ValueError
+    return Address(kind, _hosts(parts, _SENTINEL_PORT), unquote(path[0]), options | _database(path[1:] or [""]))
 
 
 def _login(parts: SplitResult) -> dict[str, Any]:
@@ -78,10 +87,32 @@ def _login(parts: SplitResult) -> dict[str, Any]:
 
 
 def _tls(settings: Mapping[str, Any], tls: bool) -> dict[str, Any]:
+    """What TLS needs; that its files can be used is found out now, not when a request is waiting."""
+    given = {name: settings[f"redis_{name}"] for name in (*_FILES, "ssl_check_hostname")}
     if not tls:
+        for name, value in given.items():
+            if value not in (None, True):
+                raise fault("config_plain", f"$.redis_{name}")
         return {}
-    names = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname")
-    return {"ssl": True, "ssl_cert_reqs": "required"} | {name: settings[f"redis_{name}"] for name in names}
+    for name in _FILES:
+        if given[name] is not None and not _usable(name, given):
+            raise fault("config_file", f"$.redis_{name}")
+    return {"ssl": True, "ssl_cert_reqs": "required"} | given
+
+
+def _usable(name: str, given: Mapping[str, Any]) -> bool:
+    try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if name == "ssl_ca_certs":
+            context.load_verify_locations(given[name])
+        elif name == "ssl_certfile":
+            context.load_cert_chain(given[name], given["ssl_keyfile"])
+        else:
+            with open(given[name], "rb"):
+                pass
+    except OSError:  # of the file system, or of ssl
+        return False
+    return True
 
 
 def _hosts(parts: SplitResult, port: int) -> tuple[tuple[str, int], ...]:
@@ -98,26 +129,46 @@ def _database(path: list[str]) -> dict[str, int]:
     return {"db": int(path[0] or 0)}
 
 
-def connect(at: Address, asynchronous: bool) -> Any:
-    """A client of redis-py, which has not opened a connection yet.
+class Clients(NamedTuple):
+    """Clients of redis-py."""
 
-    A command that timed out is not sent again: the server may have counted it. One whose connection broke is, once: a
-    server that was restarted leaves broken connections behind.
+    #: Takes commands.
+    first: Any
+    #: To be closed when it is.
+    others: Sequence[Any] = ()
+
+
+def need_library() -> None:
+    """Finds out early whether there is a client at all.
 
     Raises:
         ImportError: redis-py is not installed.
     """
     try:
-        library = importlib.import_module("redis.asyncio" if asynchronous else "redis")
-        retry = importlib.import_module("redis.asyncio.retry" if asynchronous else "redis.retry").Retry
-        none = importlib.import_module("redis.backoff").NoBackoff
-        broken = importlib.import_module("redis.exceptions").ConnectionError
+        importlib.import_module("redis")
     except ImportError as why:
         raise ImportError(f"the backend redis needs the package redis: pip install gwplugins[redis] ({why})") from None
-    return _MAKERS[at.kind](library, at, lambda: retry(none(), 1, supported_errors=(broken,)))
 
 
-def _single(library: Any, at: Address, retry: Callable[[], Any]) -> Any:
+def connect(at: Address, asynchronous: bool) -> Clients:
+    """Clients for one address; of asyncio, all tasks share one connection to a server (`_redis_line`).
+
+    A command that timed out is not sent again: the server may have counted it. One whose connection broke is, once: a
+    server that was restarted leaves broken connections behind.
+    """
+    library = importlib.import_module("redis.asyncio" if asynchronous else "redis")
+    retry = importlib.import_module("redis.asyncio.retry" if asynchronous else "redis.retry").Retry
+    none = importlib.import_module("redis.backoff").NoBackoff
+    broken = importlib.import_module("redis.exceptions").ConnectionError
+    made = _MAKERS[at.kind](library, at, lambda: retry(none(), 1, supported_errors=(broken,)))
+    if not asynchronous or at.kind == "cluster":
+        return made
+    line = importlib.import_module("pyplugins.rate_limiter._redis_line").Line
+    pool, longest_s = made.first.connection_pool, at.options["socket_timeout"]
+    return Clients(line(pool, longest_s), (made.first, *made.others))
+
+
+def _single(library: Any, at: Address, retry: Callable[[], Any]) -> Clients:
     options = dict(at.options)
     tls = options.pop("ssl", False)
     if "path" in options:
@@ -127,19 +178,23 @@ def _single(library: Any, at: Address, retry: Callable[[], Any]) -> Any:
         options["host"], options["port"] = at.hosts[0]
     limits = {"max_connections": CONNECTIONS, "timeout": options["socket_timeout"]}
     pool = library.BlockingConnectionPool(connection_class=connection, retry=retry(), **limits, **options)
-    return library.Redis.from_pool(pool)
+    client = library.Redis(connection_pool=pool)
+    # What `from_pool` does, which redis-py 5.0 has not everywhere.
+    client.auto_close_connection_pool = True
+    return Clients(client)
 
 
-def _sentinel(library: Any, at: Address, retry: Callable[[], Any]) -> Any:
+def _sentinel(library: Any, at: Address, retry: Callable[[], Any]) -> Clients:
     timeouts = {name: at.options[name] for name in ("socket_timeout", "socket_connect_timeout")}
     own = {name: value for name, value in at.options.items() if name.startswith("ssl")} | timeouts
     asked = library.Sentinel(list(at.hosts), sentinel_kwargs=own, retry=retry(), **at.options)
-    return asked.master_for(at.service, max_connections=CONNECTIONS)
+    return Clients(asked.master_for(at.service, max_connections=CONNECTIONS), asked.sentinels)
 
 
-def _cluster(library: Any, at: Address, retry: Callable[[], Any]) -> Any:
+def _cluster(library: Any, at: Address, retry: Callable[[], Any]) -> Clients:
     node = library.cluster.ClusterNode
-    return library.RedisCluster(startup_nodes=[node(*host) for host in at.hosts], retry=retry(), **at.options)
+    nodes = [node(*host) for host in at.hosts]
+    return Clients(library.RedisCluster(startup_nodes=nodes, retry=retry(), **at.options))
 
 
 _MAKERS = {"single": _single, "sentinel": _sentinel, "cluster": _cluster}

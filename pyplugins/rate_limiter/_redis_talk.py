@@ -1,7 +1,7 @@
 """A limiter with its counts in Redis, but for the sending: a call is a generator that yields commands and gets replies.
 
 So the blocking and the asyncio class share everything: the pause after a failure, refusals that still hold, what is
-read in a reply. Who drives a talk throws the exception into it when a command fails. Tests: tests/redis/.
+read in a reply. Who drives a talk throws `ServerFault` into it when a command fails. Tests: tests/redis/.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import TypeVar
 
+from pyplugins.errors import PluginError
 from pyplugins.rate_limiter._redis_command import Command, Commands
 from pyplugins.rate_limiter._redis_faults import Pause, Refusals
 from pyplugins.rate_limiter._windows import NEVER
@@ -20,6 +21,10 @@ T = TypeVar("T")
 #: Yields commands, is sent replies, returns T.
 Talk = Generator[Command, Sequence[int], T]
 log = logging.getLogger(__name__)
+
+
+class ServerFault(Exception):
+    """What is thrown into a talk when the server, or the way to it, failed; the cause is the error itself."""
 
 
 class Talks:
@@ -91,11 +96,11 @@ class Talks:
             return None
         try:
             found = read((yield command))
-        except Exception as why:
+        except (ServerFault, PluginError) as why:
             self._pause.failed(self._clock_ns())
             if not self.away:
                 # The type alone: the text may quote a key.
-                log.warning("rate limiter: Redis failed (%s)", type(why).__name__)
+                log.warning("rate limiter: Redis failed (%s)", type(why.__cause__ or why).__name__)
             self.away = True
             return None
         self._pause.answered()

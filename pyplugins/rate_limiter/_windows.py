@@ -23,7 +23,7 @@ Cell: TypeAlias = Any
 class Window:
     """One window; its states are counts. Fields by the names of RULES.md: C, N, P, P', N'."""
 
-    #: Whether a state can be larger than what `bounded` allows is for import to ask.
+    #: Whether it is a concurrency limit.
     leases = False
 
     def __init__(self, capacity: int, count: int, period: int) -> None:
@@ -204,11 +204,13 @@ class Counter(Window):
 
     def remaining(self, cell: Cell, now: int) -> int:
         prev, cur = cell
-        return max(0, self.count - cur - -(-prev * self._left(now) // self.period))
+        return int(max(0, self.count - cur - -(-prev * self._left(now) // self.period)))
 
     def reset(self, cell: Cell, now: int) -> int:
         prev, cur = cell
-        return self._left(now) + self.period if cur else self._left(now) if prev else 0
+        if cur:
+            return self._left(now) + self.period
+        return self._left(now) if prev else 0
 
     def pairs(self, cell: Cell) -> list[tuple[int, int]]:
         return [(cell[0] << 32 | cell[1], 0)]
@@ -318,8 +320,8 @@ def window(algorithm: str, rate: Rate, path: str, index: int) -> Window:
     kind = _KINDS.get(algorithm, Bucket)
     if rate.burst is not None and kind is not Bucket:
         raise fault("config_burst", path, index)
-    made = kind(rate.burst or rate.count, rate.count, rate.period)
-    product = made.full if isinstance(made, Bucket) else rate.count * rate.period if kind is Counter else 0
-    if product > _MOST or (kind is Log and rate.count > 1_000_000):
+    made = kind(rate.burst or rate.most, rate.most, rate.period)
+    product = made.full if isinstance(made, Bucket) else rate.most * rate.period if kind is Counter else 0
+    if product > _MOST or (kind is Log and rate.most > 1_000_000):
         raise fault("config_magnitude", path, index)
     return made

@@ -207,8 +207,9 @@ class PythonLimiter:
     ) -> tuple[Row, list[Row], int]:
         """The decision, what every window says, and the number of the lease."""
         blocked = self._blocked(values)
+        details: list[Row] = []
         if blocked is not None:
-            row, details, id = refused_by_list(now, blocked), [], 0
+            row, id = refused_by_list(now, blocked), 0
         else:
             with self._lock:
                 row, details, id = self._run(self._spots(values, cost, now), now, peek=peek, lease=lease)
@@ -283,12 +284,12 @@ class PythonLimiter:
         self._keep(spot, now)
 
     def _keep(self, spot: _Spot, now: int) -> None:
-        """Writes the time and the state."""
-        if spot.name not in self.keys:  # new, or dropped for another key of this request
-            spot.entry = Entry(spot.now, spot.cells, spot.kind)
-            self._insert(spot.name, spot.entry, now)
-        assert spot.entry is not None
-        spot.entry.time, spot.entry.cells = spot.now, spot.cells
+        """Writes the time and the state. A key that came in before may have pushed this one out."""
+        entry = self.keys.get(spot.name)
+        if entry is None:
+            self._insert(spot.name, Entry(spot.now, spot.cells, spot.kind), now)
+        else:
+            entry.time, entry.cells = spot.now, spot.cells
         spot.fresh = False
 
     def _correct(self, spot: _Spot, cost: int, taken: int, actual: int) -> None:

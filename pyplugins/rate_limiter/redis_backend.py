@@ -1,8 +1,7 @@
 """The rate limiter with its counts in Redis or Valkey: one limit for any number of processes and hosts.
 
-`RedisLimiter` blocks and serves any number of threads, `AsyncRedisLimiter` any number of tasks. Both offer what every
-limiter does (`pyplugins.core.limiter.Limiter`), but export and import. docs/rate-limiting.md says what happens while
-the server is away. Tests: tests/redis/.
+`RedisLimiter` offers what every limiter does (`pyplugins.core.limiter.Limiter`), but export and import, and the same to
+be awaited. docs/rate-limiting.md says what happens while the server is away. Tests: tests/redis/.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ Config: TypeAlias = Any
 
 
 class _Core(PythonLimiter):
-    """What both classes have. The inherited engine reads keys and words decisions; its own counts stay empty."""
+    """What both forms of a call share. The inherited engine reads keys and words decisions; its counts stay empty."""
 
     def __init__(self, config: Config) -> None:
         text = configuration.to_json(config)
@@ -143,7 +142,10 @@ def _marked(decision: Decision, by: int) -> Decision:
 
 
 class RedisLimiter:
-    """A rate limiter with its counts in Redis, for threads.
+    """A rate limiter with its counts in Redis, for threads and for tasks.
+
+    Every call that asks the server has two forms: one blocks, the one with an `a` in front is awaited. Both share the
+    pause after a failure and the refusals that still hold; each event loop has connections of its own.
 
     Args:
         config: a configuration of the rate limiter with `redis_url`.
@@ -159,6 +161,7 @@ class RedisLimiter:
     def __init__(self, config: Config) -> None:
         self._core = _Core(config)
         self._driver = Driver(self._core.address)
+        self._async = AsyncDriver(self._core.address, 2 * self._core.timeout_s)
         self.dimensions = self._core.dimensions
 
     @property
@@ -209,75 +212,61 @@ class RedisLimiter:
         """
         return self._driver.run(self._core.talk_reset(key, now_ns))
 
+    async def acheck(self, key: Key, cost: int = 1, now_ns: int = 0) -> Decision:
+        """`check`, awaited."""
+        return await self._async.run(self._core.talk_check(key, cost, now_ns))
+
+    async def adecide(
+        self, key: Key, cost: int = 1, now_ns: int = 0, *, peek: bool = False, dry_run: bool = False
+    ) -> Decision:
+        """`decide`, awaited."""
+        return await self._async.run(self._core.talk_check(key, cost, now_ns, peek=peek, dry_run=dry_run))
+
+    async def asettle(self, key: Key, reserved: int, reserved_ns: int, actual: int, now_ns: int = 0) -> Decision:
+        """`settle`, awaited."""
+        return await self._async.run(self._core.talk_settle(key, reserved, reserved_ns, actual, now_ns))
+
+    async def aacquire(self, key: Key, cost: int = 1, now_ns: int = 0) -> tuple[Decision, int]:
+        """`acquire`, awaited."""
+        return await self._async.run(self._core.talk_acquire(key, cost, now_ns))
+
+    async def arelease(self, key: Key, lease: int, now_ns: int = 0) -> bool:
+        """`release`, awaited."""
+        return await self._async.run(self._core.talk_release(key, lease, now_ns))
+
+    async def areset(self, key: Key, now_ns: int = 0) -> int:
+        """`reset`, awaited."""
+        return await self._async.run(self._core.talk_reset(key, now_ns))
+
+    def export_state(self, now_ns: int = 0) -> bytes:
+        """The server has the counts, and its own ways to save them.
+
+        Raises:
+            UsageError: always.
+        """
+        raise fault("unsupported")
+
+    def import_state(self, data: bytes, now_ns: int = 0) -> int:
+        """As `export_state`."""
+        raise fault("unsupported")
+
+    def key_count(self) -> int:
+        """As `export_state`: the server is shared."""
+        raise fault("unsupported")
+
     def describe(self) -> dict[str, Any]:
         """Dimensions, their classes of windows, limits."""
         return self._core.describe()
 
     def close(self) -> None:
-        """Closes the connections. Takes no more requests."""
+        """Closes the blocking connections. Takes no more requests."""
         self._core.close()
         self._driver.close()
 
-
-class AsyncRedisLimiter:
-    """A rate limiter with its counts in Redis, for tasks; each event loop has its own connections.
-
-    Calls, arguments and errors are those of `RedisLimiter`.
-    """
-
-    implementation = "python"
-    binding: str | None = None
-
-    def __init__(self, config: Config) -> None:
-        self._core = _Core(config)
-        self._driver = AsyncDriver(self._core.address, 2 * self._core.timeout_s)
-        self.dimensions = self._core.dimensions
-
-    @property
-    def away(self) -> bool:
-        """The server did not answer last time."""
-        return self._core.away
-
-    async def check(self, key: Key, cost: int = 1, now_ns: int = 0) -> Decision:
-        """Decides, and takes the cost from all windows or from none."""
-        return await self._driver.run(self._core.talk_check(key, cost, now_ns))
-
-    async def decide(
-        self, key: Key, cost: int = 1, now_ns: int = 0, *, peek: bool = False, dry_run: bool = False
-    ) -> Decision:
-        """`check` with what every window says."""
-        return await self._driver.run(self._core.talk_check(key, cost, now_ns, peek=peek, dry_run=dry_run))
-
-    async def check_many(
-        self, keys: Iterable[Key], costs: Sequence[int] | None = None, now_ns: int = 0
-    ) -> list[Decision]:
-        """One `check` after the other."""
-        return [await self.check(key, cost, now_ns) for key, cost in _paid(keys, costs)]
-
-    async def settle(self, key: Key, reserved: int, reserved_ns: int, actual: int, now_ns: int = 0) -> Decision:
-        """Corrects the cost of a granted check."""
-        return await self._driver.run(self._core.talk_settle(key, reserved, reserved_ns, actual, now_ns))
-
-    async def acquire(self, key: Key, cost: int = 1, now_ns: int = 0) -> tuple[Decision, int]:
-        """A check that takes leases, too."""
-        return await self._driver.run(self._core.talk_acquire(key, cost, now_ns))
-
-    async def release(self, key: Key, lease: int, now_ns: int = 0) -> bool:
-        """Ends a lease."""
-        return await self._driver.run(self._core.talk_release(key, lease, now_ns))
-
-    async def reset(self, key: Key, now_ns: int = 0) -> int:
-        """Forgets keys."""
-        return await self._driver.run(self._core.talk_reset(key, now_ns))
-
-    def describe(self) -> dict[str, Any]:
-        """Dimensions, their classes of windows, limits."""
-        return self._core.describe()
-
-    async def close(self) -> None:
-        """Closes the connections of the running event loop. Takes no more requests."""
-        self._core.close()
-        await self._driver.close()
+    async def aclose(self) -> None:
+        """`close`, and the connections of the running event loop."""
+        self.close()
+        await self._async.close()
 
 
 def _paid(keys: Iterable[Key], costs: Sequence[int] | None) -> list[tuple[Key, int]]:

@@ -34,9 +34,9 @@ def input_of(row: dict[str, Any]) -> bytes:
 
 
 def kinds() -> list[str]:
-    """The kinds of the library in its own order: edge/Cargo.toml's features are listed in it."""
+    """The kinds of guards in the library's own order: edge/Cargo.toml's features are listed in it, limiters among them."""
     features = tomllib.loads((HERE / "edge/Cargo.toml").read_text("utf-8"))["features"]
-    return [name for name in features["default"] if name not in NO_GUARDS]
+    return [name for name in features["default"] if name not in NO_GUARDS and (VECTORS / f"{name}.jsonl").exists()]
 
 
 def guards() -> Iterator[tuple[int, int, dict[str, Any]]]:
@@ -59,6 +59,8 @@ def seeds() -> Iterator[tuple[str, bytes]]:
         yield "config", bytes([kind]) + json.dumps(row.get("config", {})).encode()
         if kind_target(kind).exists():
             yield kinds()[kind], bytes([config, 3 | 16, 0, 0, 0, 0]) + text
+    for number, row in enumerate(rows("limiter/rate_limiter")):
+        yield "rate_limiter", bytes([number, 0]) + b"".join(map(code, row.get("steps", ())))
     for row in rows("config"):
         yield "config", b"\0" + (bytes.fromhex(row["text_hex"]) if "text_hex" in row else row["text"].encode())
     for row in rows("patterns"):
@@ -71,6 +73,13 @@ def codec_seeds() -> Iterator[tuple[str, bytes]]:
     for row in rows("compression"):
         if row["codec"] in CODECS:
             yield "compression", bytes([CODECS.index(row["codec"]), 6]) + input_of(row)
+
+
+def code(step: dict[str, Any]) -> bytes:
+    """A step in six bytes: call, value, cost, and three of time."""
+    calls = ("check", "peek", "acquire", "settle", "release", "reset")
+    cost = int(step.get("cost", step.get("reserved", 1))) % 256
+    return bytes([calls.index(step["op"]), 0, cost]) + (int(step["now"]) % 2**24).to_bytes(3, "big")
 
 
 def kind_target(kind: int) -> Path:

@@ -20,7 +20,7 @@ HERE = Path(__file__).resolve().parent
 RUSTLIB = HERE.parents[1] / "rustlib"
 TARGET = RUSTLIB / "target" / "probe"
 LIBRARY = TARGET / "debug" / "libgwplugins.so"
-SUITES = ("arguments", "codec", "results", "threads", "transcode", "limiter_redis", "cpp")
+SUITES = ("arguments", "codec", "results", "threads", "transcode", "limiter", "limiter_redis", "cpp", "cpp_codec")
 SANITIZE = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 
 

@@ -213,12 +213,12 @@ static void choosing(void) {
 }
 
 static void training(void) {
-    enum { COUNT = 200, SIZE = 120 };
+    enum { COUNT = 200, SIZE = 150 };
     static char samples[COUNT * SIZE + 1];
     static uint64_t offsets[COUNT + 1];
     for (size_t i = 0; i < COUNT; i++) {
-        snprintf(samples + i * SIZE, SIZE + 1, "{\"id\": %6u, \"name\": \"user %6u\", \"active\": %s, \"roles\": [\"reader\"], \"score\": %6u, \"note\": null, \"x\": \"y\"}          ",
-            (unsigned)(i * 7919), (unsigned)i, i % 2 ? " true" : "false", (unsigned)(i * i));
+        snprintf(samples + i * SIZE, SIZE + 1, "{\"id\": %8u, \"name\": \"user %8u\", \"active\": %s, \"score\": %8u, \"note\": null}%40s",
+            (unsigned)(i * 7919), (unsigned)i, i % 2 ? " true" : "false", (unsigned)(i * i), "");
         offsets[i + 1] = (i + 1) * SIZE;
     }
     const uint8_t *data = BYTES(samples);

@@ -93,7 +93,7 @@ def test_the_sources_are_formatted_and_vetted(tool: Callable[[str], str], go: Go
 def test_the_suite_passes(go: Go, binding: Path) -> None:
     said = go("test", "-count=1", "-v", "./...", cwd=binding)
     assert "--- SKIP" not in said, said
-    for kind in ("pii_filter", "regex_filter", "sql_sanitizer", "json_repair"):
+    for kind in ("pii_filter", "regex_filter", "sql_sanitizer", "json_repair", "toon_encoder"):
         assert f"--- PASS: TestVectors/{kind}" in said
 
 

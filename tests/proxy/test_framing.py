@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyplugins.proxy.framing import Lines, TooLarge
@@ -38,6 +38,7 @@ def test_the_limit_is_the_longest_line_that_passes() -> None:
     assert isinstance(cut(b"x" * 101 + b"\n", 100, 9)[0], TooLarge)
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=40).filter(lambda line: b"\n" not in line)), st.integers(1, 50))
 def test_joined_lines_are_cut_again(lines: list[bytes], step: int) -> None:
     expected = [line for line in lines if line and not line.isspace()]

@@ -16,7 +16,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from gw_proxy import MAIL, MASK, PLAIN, free_port, listening, proxy_command, running, write_chain
+from gw_proxy import (
+    HAS_PROC,
+    MAIL,
+    MASK,
+    PLAIN,
+    answers,
+    free_port,
+    listening,
+    proxy_command,
+    resident_kb,
+    running,
+    write_chain,
+)
 
 pytest.importorskip("aiohttp", reason="needs gwplugins[proxy]")
 from aiohttp import web
@@ -60,7 +72,7 @@ def test_host_and_origin_are_checked(config: Path) -> None:
         port = urlsplit(url).port
         for host in (f"127.0.0.1:{port}", f"localhost:{port}", f"[::1]:{port}", "box.example"):
             assert ask(url, START, Host=host)[0] == 200
-        for host in ("evil.example", f"evil.example:{port}", f"127.0.0.1.evil.example:{port}", ""):
+        for host in ("evil.example", f"evil.example:{port}", f"127.0.0.1.evil.example:{port}", "[evil", ""):
             assert ask(url, START, Host=host)[0] == 421
         for origin in ("https://evil.example", f"http://127.0.0.1:{port}", "null"):
             assert ask(url, START, Origin=origin)[0] == 403
@@ -174,6 +186,26 @@ def test_sigterm_ends_the_listener_and_its_servers(config: Path) -> None:
         assert b"plain server is done" in process.stderr.read()
 
 
+@HAS_PROC
+def test_ten_thousand_calls_without_growth(config: Path) -> None:
+    port = free_port()
+    command = proxy_command(config, "--listen", f"127.0.0.1:{port}", "--", *PLAIN)
+    seen = []
+    with running(command, port) as process:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        headers = {"Content-Type": "application/json", "Accept": ACCEPT}
+        for number in range(10_001):
+            message = call(number, q=f"{MAIL} {'x' * 500}") if number else START
+            connection.request("POST", "/mcp", json.dumps(message), headers)
+            response = connection.getresponse()
+            headers["Mcp-Session-Id"] = response.headers["Mcp-Session-Id"]
+            assert (MASK in response.read().decode()) is (number > 0)
+            if number in (2_000, 10_000):
+                seen.append(resident_kb(process.pid))
+        connection.close()
+    assert seen[1] - seen[0] < 2_000, f"grew from {seen[0]} to {seen[1]} KB"
+
+
 # --- an HTTP server behind ------------------------------------------------------------------------------------------
 
 
@@ -187,6 +219,7 @@ class Server:
         self.pieces: list[bytes] = [b'{"jsonrpc":"2.0","id":1,"result":{}}']
         self.hang = False
         self.left = False
+        self.written = 0
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         self.seen.append((request.method, dict(request.headers), await request.read()))
@@ -194,6 +227,7 @@ class Server:
         await response.prepare(request)
         for piece in self.pieces:
             await response.write(piece)
+            self.written += len(piece)
         try:
             if self.hang:
                 await asyncio.sleep(60)
@@ -217,7 +251,7 @@ def through(
         server = Server()
         app = web.Application()
         app.router.add_route("*", "/mcp", server.handle)
-        runner = web.AppRunner(app, handler_cancellation=True)
+        runner = web.AppRunner(app, handler_cancellation=True, max_field_size=64 * 1024)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
@@ -314,8 +348,9 @@ def test_what_is_no_message_goes_nowhere(config: Path, status: int, kind: str, b
         assert got == status
         assert MAIL not in raw.decode()
         assert headers["www-authenticate"] == "Bearer"
-        if status == 200 and kind != "text/event-stream":
-            assert json.loads(raw)["error"]["code"] == -32603
+        if status == 200:
+            (answer,) = events(raw) if kind == "text/event-stream" else [json.loads(raw)]
+            assert (answer["id"], answer["error"]["code"]) == (1, -32603)
 
     through(config, then)
 
@@ -366,6 +401,26 @@ def test_who_leaves_leaves_the_server_too(config: Path) -> None:
     through(config, then)
 
 
+def test_a_client_that_does_not_read_makes_the_server_wait(config: Path) -> None:
+    async def then(server: Server, url: str) -> None:
+        note = json.dumps({"method": "notifications/x", "params": {"a": "y" * 10_000}}).encode()
+        server.events(note)
+        server.pieces *= 20_000
+        parts = urlsplit(url)
+        _, writer = await asyncio.open_connection(parts.hostname, parts.port, limit=1000)
+        body = json.dumps(call()).encode()
+        head = ["POST /mcp HTTP/1.1", "Host: localhost", "Content-Type: application/json"]
+        writer.write("\r\n".join([*head, f"Content-Length: {len(body)}", "", ""]).encode() + body)
+        sizes = [0, -1]
+        while sizes[-1] == 0 or sizes[-1] != sizes[-2]:
+            await asyncio.sleep(1)
+            sizes.append(server.written)
+        assert sizes[-1] < 60_000_000, "nothing made the server wait"
+        writer.close()
+
+    through(config, then)
+
+
 def test_a_batch_with_a_refused_part(tmp_path: Path) -> None:
     async def then(server: Server, url: str) -> None:
         status, _, raw = await asked(url, [call("bad", q=MAIL), {"jsonrpc": "2.0", "id": 1, "method": "ping"}])
@@ -374,6 +429,15 @@ def test_a_batch_with_a_refused_part(tmp_path: Path) -> None:
         assert MAIL.encode() not in server.seen[0][2]
 
     through(write_chain(tmp_path / "chain.yaml", block_on_detection=True), then)
+
+
+def test_a_long_token_passes(config: Path) -> None:
+    async def then(server: Server, url: str) -> None:
+        token = "Bearer " + "t" * 20_000
+        assert (await asked(url, call(1), Authorization=token))[0] == 200
+        assert server.seen[0][1]["Authorization"] == token
+
+    through(config, then)
 
 
 def test_headers_from_the_environment(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -403,7 +467,7 @@ def test_what_the_server_asks_and_is_refused_is_answered_to_it(tmp_path: Path) -
 # --- what the operator set up --------------------------------------------------------------------------------------
 
 
-def in_process(config: Path, then: Callable[[str], Awaitable[None]]) -> None:
+def in_process(config: Path, then: Callable[[str, Any], Awaitable[None]]) -> None:
     """Runs `then` with a listener before a stdio server in this process, so that a limit can be made small."""
     from pyplugins.mcp import Chain
     from pyplugins.proxy.guarded import Guarded
@@ -412,13 +476,12 @@ def in_process(config: Path, then: Callable[[str], Awaitable[None]]) -> None:
 
     async def scenario() -> None:
         port = free_port()
-        async with Chain(config) as chain:
-            listener = Listener(Sessions(Guarded(chain), PLAIN), ("127.0.0.1", port), (), (), 100_000)
-            serving = asyncio.create_task(listener.serve())
-            await asyncio.sleep(0.2)
+        async with Chain(config) as chain, asyncio.timeout(60):
+            sessions = Sessions(Guarded(chain), PLAIN)
+            serving = asyncio.create_task(Listener(sessions, ("127.0.0.1", port), (), (), 100_000).serve())
             try:
-                async with asyncio.timeout(60):
-                    await then(f"http://127.0.0.1:{port}/mcp")
+                await until(lambda: answers(port))
+                await then(f"http://127.0.0.1:{port}/mcp", sessions)
             finally:
                 serving.cancel()
                 await asyncio.gather(serving, return_exceptions=True)
@@ -426,10 +489,15 @@ def in_process(config: Path, then: Callable[[str], Awaitable[None]]) -> None:
     asyncio.run(scenario())
 
 
+async def until(condition: Callable[[], bool]) -> None:
+    while not condition():
+        await asyncio.sleep(0.02)
+
+
 def test_sessions_are_bounded(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pyplugins.proxy.sessions._MOST_SESSIONS", 2)
 
-    async def then(url: str) -> None:
+    async def then(url: str, _: Any) -> None:
         first = (await asked(url, START))[1]["mcp-session-id"]
         assert (await asked(url, START))[0] == 200
         assert (await asked(url, START))[0] == 503
@@ -440,12 +508,11 @@ def test_sessions_are_bounded(config: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_session_that_nobody_uses_ends(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pyplugins.proxy.sessions._IDLE_SECONDS", 0.5)
+    monkeypatch.setattr("pyplugins.proxy.sessions._IDLE_SECONDS", 1.0)
 
-    async def then(url: str) -> None:
+    async def then(url: str, sessions: Any) -> None:
         session = (await asked(url, START))[1]["mcp-session-id"]
-        assert (await asked(url, call(), Mcp_Session_Id=session))[0] == 200
-        await asyncio.sleep(2)
+        await until(lambda: not sessions._sessions)
         assert (await asked(url, call(), Mcp_Session_Id=session))[0] == 404
 
     in_process(config, then)

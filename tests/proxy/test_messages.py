@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyplugins.proxy import messages
@@ -82,6 +82,7 @@ values = st.recursive(
 members = st.dictionaries(st.text().filter(lambda key: key not in ("id", "method", "result", "error")), values)
 
 
+@settings(deadline=None)
 @given(members, st.integers() | st.text(), st.text(), values, values)
 def test_only_the_named_member_changes(rest: dict[str, Any], id_: Any, method: str, before: Any, after: Any) -> None:
     data = {**rest, "id": id_, "method": method, "params": before}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyplugins.proxy.framing import TooLarge
@@ -46,6 +46,7 @@ fields = st.binary(max_size=20).filter(lambda data: b"\r" not in data and b"\n" 
 datas = st.lists(fields, min_size=1, max_size=3).map(b"\n".join)
 
 
+@settings(deadline=None)
 @given(st.lists(st.builds(Event, datas, st.none() | fields, st.none() | fields, st.none() | fields)), st.integers(1, 9))
 def test_what_is_written_is_read_again(events: list[Event], step: int) -> None:
     assert read(b"".join(event.encoded() for event in events), step) == events

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gw_proxy import MAIL, MASK, NOT_CPEX, PLAIN, Proxy, proxy, proxy_command, write_chain
+from gw_proxy import HAS_PROC, MAIL, MASK, NOT_CPEX, PLAIN, Proxy, proxy, proxy_command, resident_kb, write_chain
 
 
 @pytest.fixture
@@ -325,12 +325,7 @@ def test_a_bad_configuration_starts_nothing(config: Path, tmp_path: Path) -> Non
     assert not flag.exists()
 
 
-def resident_kb(pid: int) -> int:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:")))
-
-
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
+@HAS_PROC
 def test_ten_thousand_calls_without_growth(config: Path) -> None:
     seen = []
     with proxy(config) as one:

@@ -121,7 +121,7 @@ def finding(parts: list[str], rules: list[dict[str, Any]]) -> list[Any]:
 def check(run: Callable[[bytes], str]) -> None:
     """Puts every case to a program, its standard input to its standard output, and compares."""
     asked = list(cases())
-    assert {case.kind for case in asked} >= {"json_repair", "pii_filter", "regex_filter", "sql_sanitizer"}
+    assert {case.kind for case in asked} >= {"json_repair", "pii_filter", "regex_filter", "sql_sanitizer", "toon_encoder"}
     answers = run("".join(f"{case.question}\n" for case in asked).encode()).splitlines()
     assert len(answers) == len(asked)
     wrong = [

@@ -41,8 +41,8 @@ def write_chain(path: Path, *, mode: str = "sequential", hooks: list[str] | None
 
 
 def proxy_command(config: Path, *arguments: str) -> list[str]:
-    """The command line of a proxy."""
-    return [sys.executable, "-m", "pyplugins.cli", "proxy", "--config", str(config), *arguments]
+    """The command line of a proxy; `-P` keeps the checkout off the path, so that the installed package is tested."""
+    return [sys.executable, "-P", "-m", "pyplugins.cli", "proxy", "--config", str(config), *arguments]
 
 
 class Proxy:
@@ -105,6 +105,13 @@ def _proxy(line: list[str]) -> Iterator[Proxy]:
                 process.kill()
 
 
+def resident_kb(pid: int) -> int:
+    """Memory that a process has, in KiB (Linux)."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:")))
+
+
+HAS_PROC = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
 DESK = (sys.executable, str(SERVERS / "desk.py"))
 
 
@@ -139,11 +146,16 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes], seconds: float = 
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         assert process.poll() is None, process.stderr.read() if process.stderr else ""
-        with socket.socket() as one:
-            if one.connect_ex(("127.0.0.1", port)) == 0:
-                return
+        if answers(port):
+            return
         time.sleep(0.05)
     raise AssertionError("nobody listens")
+
+
+def answers(port: int) -> bool:
+    """Whether someone listens."""
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0
 
 
 @contextmanager

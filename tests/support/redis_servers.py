@@ -48,11 +48,11 @@ class Server:
         self.folder = folder / str(self.port)
         self.folder.mkdir(parents=True, exist_ok=True)
         fixed = ["--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder), "--daemonize", "no"]
-        self._command = [program, "--port", str(self.port), *fixed, *options]
+        self.command = [program, "--port", str(self.port), *fixed, *options]
         if sentinel:
             config = self.folder / "sentinel.conf"
             config.write_text(f"port {self.port}\nbind 127.0.0.1\ndir {self.folder}\n{sentinel}\n")
-            self._command = [program, str(config), "--sentinel"]
+            self.command = [program, str(config), "--sentinel"]
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -62,7 +62,7 @@ class Server:
     def start(self) -> Server:
         """Starts, and waits until it listens."""
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(self._command, stdout=log, stderr=log)
+            self.process = subprocess.Popen(self.command, stdout=log, stderr=log)
         wait_until(self._listens, f"a server on port {self.port}")
         return self
 

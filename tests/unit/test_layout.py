@@ -15,6 +15,28 @@ ENGINES = sorted(folder.name for folder in (ROOT / "rustlib/engines").iterdir() 
 #: Engines that are no plugin: nothing of them ships.
 TEST_ONLY = {"probe"}
 PLUGINS = [name for name in ENGINES if name not in TEST_ONLY]
+#: What a plugin consists of, and what depends on its family: guards, which read texts, and limiters, which count.
+PARTS = (
+    "rustlib/engines/{0}/Cargo.toml",
+    "rustlib/engines/{0}/RULES.md",
+    "rustlib/engines/{0}/Makefile",
+    "rustlib/engines/{0}/rules/schema.json",
+    "rustlib/engines/{0}/src/lib.rs",
+    "rustlib/engines/{0}/benches",
+    "rustlib/engines/{0}/tests",
+    "rustlib/fuzz/fuzz_targets/{0}.rs",
+    "pyplugins/{0}/__init__.py",
+    "pyplugins/{0}/api.py",
+    "pyplugins/{0}/fallback.py",
+    "pyplugins/{0}/{0}.py",
+    "pyplugins/{0}/README.md",
+    "pyplugins/{0}/plugin-manifest.yaml",
+    "bench/plugins/{0}/__init__.py",
+    "tests/strategies/{0}.py",
+    "tests/parity/test_{0}_parity.py",
+)
+OF_FAMILY = {"guard": ("tests/vectors/{0}.jsonl",), "limiter": ("tests/vectors/limiter/{0}.jsonl",)}
+FAMILIES = {"rate_limiter": "limiter"}
 #: What people write.
 WRITTEN = {".py", ".rs", ".md", ".toml", ".json", ".yaml"}
 #: What each layer may import of the others. A plugin may import these and its own folder, and `framework` in the
@@ -80,29 +102,9 @@ def test_no_plugin_is_named_in_native() -> None:
             assert not [name for name in ENGINES if name in code], path
 
 
-@pytest.mark.parametrize("plugin", PLUGINS)
 @pytest.mark.parametrize(
-    "part",
-    [
-        "rustlib/engines/{0}/Cargo.toml",
-        "rustlib/engines/{0}/RULES.md",
-        "rustlib/engines/{0}/Makefile",
-        "rustlib/engines/{0}/rules/schema.json",
-        "rustlib/engines/{0}/src/lib.rs",
-        "rustlib/engines/{0}/benches",
-        "rustlib/engines/{0}/tests",
-        "rustlib/fuzz/fuzz_targets/{0}.rs",
-        "pyplugins/{0}/__init__.py",
-        "pyplugins/{0}/api.py",
-        "pyplugins/{0}/fallback.py",
-        "pyplugins/{0}/{0}.py",
-        "pyplugins/{0}/README.md",
-        "pyplugins/{0}/plugin-manifest.yaml",
-        "bench/plugins/{0}/__init__.py",
-        "tests/vectors/{0}.jsonl",
-        "tests/strategies/{0}.py",
-        "tests/parity/test_{0}_parity.py",
-    ],
+    ("plugin", "part"),
+    [(plugin, part) for plugin in PLUGINS for part in (*PARTS, *OF_FAMILY[FAMILIES.get(plugin, "guard")])],
 )
 def test_a_plugin_is_complete(plugin: str, part: str) -> None:
     place = ROOT / part.format(plugin)

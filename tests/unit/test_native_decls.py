@@ -116,6 +116,8 @@ def test_records_are_as_long_as_they_are_packed() -> None:
     assert {name: struct.calcsize(layout) for name, layout in _decls.RECORDS.items()} == {
         "gwp_finding": 32,
         "gwp_item": 32,
+        "gwp_decision": 56,
+        "gwp_limiter_request": 48,
     }
 
 

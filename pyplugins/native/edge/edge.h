@@ -51,6 +51,8 @@ typedef struct {
     PyObject *value, *start, *end; /* keys of detect's entries */
     PyObject *no_details; /* () */
     newfunc new_tuple;
+    PyTypeObject *codec_type;
+    PyTypeObject *codec_stream_type;
     Result results[KEPT_RESULTS];
     int kept;
     size_t kept_bytes;
@@ -133,5 +135,9 @@ extern PyType_Spec limiter_spec;
 int guard_usable(Guard *self);
 PyObject *guard_process_nested(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *stream_open(Guard *guard);
+
+/* codec.c */
+extern PyType_Spec codec_spec;
+extern PyType_Spec codec_stream_spec;
 
 #endif

@@ -59,9 +59,11 @@ static int edge_exec(PyObject *module) {
     state->guard_type = make_type(module, &guard_spec);
     state->stream_type = make_type(module, &stream_spec);
     state->limiter_type = make_type(module, &limiter_spec);
+    state->codec_type = make_type(module, &codec_spec);
+    state->codec_stream_type = make_type(module, &codec_stream_spec);
     int complete = state->value != NULL && state->start != NULL && state->end != NULL && state->unfold != NULL
                    && state->no_details != NULL && state->guard_type != NULL && state->stream_type != NULL
-                   && state->limiter_type != NULL;
+                   && state->limiter_type != NULL && state->codec_type != NULL && state->codec_stream_type != NULL;
     return complete ? 0 : -1;
 }
 
@@ -74,6 +76,8 @@ static int edge_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->guard_type);
     Py_VISIT(state->stream_type);
     Py_VISIT(state->limiter_type);
+    Py_VISIT(state->codec_type);
+    Py_VISIT(state->codec_stream_type);
     return 0;
 }
 
@@ -91,6 +95,8 @@ static int edge_clear(PyObject *module) {
     Py_CLEAR(state->stream_type);
     Py_CLEAR(state->limiter_type);
     Py_CLEAR(state->no_details);
+    Py_CLEAR(state->codec_type);
+    Py_CLEAR(state->codec_stream_type);
     return 0;
 }
 

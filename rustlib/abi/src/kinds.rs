@@ -21,6 +21,8 @@ const KINDS: &[&Kind] = &[
     &gwplugins_regex_filter::KIND,
     #[cfg(feature = "sql_sanitizer")]
     &gwplugins_sql_sanitizer::KIND,
+    #[cfg(feature = "toon_encoder")]
+    &gwplugins_toon_encoder::KIND,
     #[cfg(any(test, feature = "probe"))]
     &gwplugins_probe::KIND,
 ];

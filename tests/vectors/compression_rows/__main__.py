@@ -107,6 +107,7 @@ def trailing() -> Iterator[dict[str, Any]]:
     for codec in WRAPPED:
         packed = PEERS[codec](text)
         yield row(f"{codec}-garbage", codec, packed + b"garbage", error="TRAILING")
+        yield row(f"{codec}-one-byte", codec, packed + b"x", error="TRAILING")
         yield row(f"{codec}-zeros", codec, packed + bytes(3), error="TRAILING")
         joins = codec in ("gzip", "zstd", "lz4")
         both = packed + PEERS[codec](b"more")

@@ -4,10 +4,10 @@ use gwplugins_core::fault::Fault;
 
 pub const SCHEMA: &str = "{}";
 
-/// No codec of this type can be made.
-pub enum Codec {}
-/// No stream of this type can be made.
-pub enum Stream {}
+/// None is ever made.
+pub struct Codec;
+/// None is ever made.
+pub struct Stream;
 
 pub fn names() -> impl ExactSizeIterator<Item = &'static str> {
     std::iter::empty()
@@ -19,33 +19,33 @@ impl Codec {
     }
 
     pub fn describe(&self) -> &str {
-        match *self {}
+        SCHEMA
     }
 
     pub fn compress(&self, _data: &[u8], _out: &mut Vec<u8>) -> Result<(), Fault> {
-        match *self {}
+        Err(Fault::new("unsupported"))
     }
 
     pub fn decompress(&self, _data: &[u8], _out: &mut Vec<u8>) -> Result<(), Fault> {
-        match *self {}
+        Err(Fault::new("unsupported"))
     }
 
     pub fn encoder(&self) -> Result<Stream, Fault> {
-        match *self {}
+        Err(Fault::new("unsupported"))
     }
 
     pub fn decoder(&self) -> Stream {
-        match *self {}
+        Stream
     }
 }
 
 impl Stream {
     pub fn push(&mut self, _chunk: &[u8], _out: &mut Vec<u8>) -> Result<(), Fault> {
-        match *self {}
+        Err(Fault::new("unsupported"))
     }
 
     pub fn finish(&mut self, _out: &mut Vec<u8>) -> Result<(), Fault> {
-        match *self {}
+        Err(Fault::new("unsupported"))
     }
 }
 

@@ -1,14 +1,11 @@
-//! Brotli (RFC 7932) by the crate of that name. Large windows, which the RFC does not know, are refused.
+//! Brotli (RFC 7932) by Google's library, through `compu`. Large windows, which the RFC does not know, are refused.
 
-use std::io::Write;
-
-use brotli::enc::BrotliEncoderParams;
-use brotli::enc::StandardAlloc;
-use brotli::{BrotliDecompressStream, BrotliResult, BrotliState, CompressorWriter};
+use compu::decoder::{BrotliC as Unpack, DecodeStatus, Decoder as _};
+use compu::encoder::{BrotliC as Pack, BrotliOptions, BrotliQuality, EncodeOp, EncodeStatus, Encoder as _};
 use gwplugins_core::fault::Fault;
 
 use crate::decoder::{Decode, Step};
-use crate::formats::{Encode, Format};
+use crate::formats::{Encode, Format, Whole};
 use crate::settings::Settings;
 
 pub(crate) const FORMAT: Format = Format {
@@ -16,61 +13,86 @@ pub(crate) const FORMAT: Format = Format {
     levels: Some((0, 11, 5)),
     magic: b"",
     concatenated: false,
-    compress: Some(|settings, data, out| {
-        let mut encoder = Encoder::new(settings, data.len());
-        encoder.push(data, out)?;
-        encoder.finish(out)
-    }),
-    encoder: |settings| Ok(Box::new(Encoder::new(settings, 0))),
-    decoder: |settings| Ok(Box::new(Decoder::new(settings))),
+    whole: |settings| Ok(Box::new(Texts(quality(settings)?))),
+    encoder: |settings| Ok(Box::new(Encoder::new(quality(settings)?)?)),
+    decoder: |settings| Ok(Box::new(Decoder::new(settings)?)),
 };
 
-/// What the crate compresses at a time.
-const BUFFER: usize = 64 << 10;
-/// 4 MiB, what the brotli tool uses.
-const WINDOW_LOG: i32 = 22;
+/// Room for output of one step of compression.
+const STEP: usize = 16 << 10;
 
-/// `None` once it is finished.
-struct Encoder(Option<CompressorWriter<Vec<u8>>>);
+/// The crate has a name for each level.
+const QUALITIES: [BrotliQuality; 12] = [
+    BrotliQuality::Q0,
+    BrotliQuality::Q1,
+    BrotliQuality::Q2,
+    BrotliQuality::Q3,
+    BrotliQuality::Q4,
+    BrotliQuality::Q5,
+    BrotliQuality::Q6,
+    BrotliQuality::Q7,
+    BrotliQuality::Q8,
+    BrotliQuality::Q9,
+    BrotliQuality::Q10,
+    BrotliQuality::Q11,
+];
+
+fn quality(settings: &Settings) -> Result<BrotliQuality, Fault> {
+    let level = usize::try_from(settings.level).ok();
+    level.and_then(|level| QUALITIES.get(level)).copied().ok_or_else(|| Fault::new("panic"))
+}
+
+struct Encoder(Pack);
 
 impl Encoder {
-    /// `size`: of the content; 0 when it is not known.
-    fn new(settings: &Settings, size: usize) -> Self {
-        let params = BrotliEncoderParams {
-            quality: settings.level,
-            lgwin: WINDOW_LOG,
-            size_hint: size,
-            ..BrotliEncoderParams::default()
-        };
-        Self(Some(CompressorWriter::with_params(Vec::new(), BUFFER, &params)))
+    fn new(quality: BrotliQuality) -> Result<Self, Fault> {
+        Pack::new(BrotliOptions::new().quality(quality)).map(Self).ok_or_else(|| Fault::new("no_memory"))
+    }
+
+    fn run(&mut self, mut input: &[u8], out: &mut Vec<u8>, operation: EncodeOp) -> Result<(), Fault> {
+        loop {
+            out.try_reserve(STEP).map_err(|_| Fault::new("no_memory"))?;
+            let done = self.0.encode_vec(input, out, operation);
+            input = &input[input.len() - done.input_remain..];
+            match done.status {
+                EncodeStatus::Error => return Err(Fault::new("panic")),
+                EncodeStatus::Finished => return Ok(()),
+                EncodeStatus::Continue if input.is_empty() && operation == EncodeOp::Process => return Ok(()),
+                EncodeStatus::Continue | EncodeStatus::NeedOutput => {}
+            }
+        }
     }
 }
 
 impl Encode for Encoder {
     fn push(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
-        let encoder = self.0.as_mut().ok_or_else(|| Fault::new("finished"))?;
-        encoder.write_all(chunk).map_err(|_| Fault::new("panic"))?;
-        out.append(encoder.get_mut());
-        Ok(())
+        self.run(chunk, out, EncodeOp::Process)
     }
 
     fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), Fault> {
-        let encoder = self.0.take().ok_or_else(|| Fault::new("finished"))?;
-        out.append(&mut encoder.into_inner());
-        Ok(())
+        self.run(&[], out, EncodeOp::Finish)
+    }
+}
+
+/// An encoder serves once; one that sees the whole text at once knows how much is to come.
+struct Texts(BrotliQuality);
+
+impl Whole for Texts {
+    fn compress(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
+        Encoder::new(self.0)?.run(data, out, EncodeOp::Finish)
     }
 }
 
 struct Decoder {
-    state: Box<BrotliState<StandardAlloc, StandardAlloc, StandardAlloc>>,
+    unpack: Unpack,
     window_log: u32,
     begun: bool,
 }
 
 impl Decoder {
-    fn new(settings: &Settings) -> Self {
-        let state = BrotliState::new_strict(StandardAlloc::default(), StandardAlloc::default(), StandardAlloc::default());
-        Self { state: Box::new(state), window_log: settings.window_log, begun: false }
+    fn new(settings: &Settings) -> Result<Self, Fault> {
+        let unpack = Unpack::new().ok_or_else(|| Fault::new("no_memory"))?;
+        Ok(Self { unpack, window_log: settings.window_log, begun: false })
     }
 }
 
@@ -85,25 +107,10 @@ impl Decode for Decoder {
         Ok(())
     }
 
-    fn step(&mut self, input: &[u8], out: &mut Vec<u8>, room: usize) -> Result<Step, Fault> {
-        let before = out.len();
-        out.resize(before + room, 0);
-        let (mut left, mut read, mut free, mut written, mut total) = (input.len(), 0, room, 0, 0);
-        let result = BrotliDecompressStream(
-            &mut left,
-            &mut read,
-            input,
-            &mut free,
-            &mut written,
-            &mut out[before..],
-            &mut total,
-            &mut self.state,
-        );
-        out.truncate(before + written);
-        match result {
-            BrotliResult::ResultFailure => Err(Fault::new("codec_data")),
-            result => Ok(Step { read, ended: matches!(result, BrotliResult::ResultSuccess) }),
-        }
+    fn step(&mut self, input: &[u8], out: &mut Vec<u8>, _room: usize) -> Result<Step, Fault> {
+        let done = self.unpack.decode_vec(input, out);
+        let status = done.status.map_err(|_| Fault::new("codec_data"))?;
+        Ok(Step { read: input.len() - done.input_remain, ended: status == DecodeStatus::Finished })
     }
 }
 

@@ -1,18 +1,23 @@
 //! A configured codec, and a stream of it.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use gwplugins_core::fault::Fault;
 use serde_json::json;
 
-use crate::decoder::Decoder;
-use crate::formats::{self, AUTO, Encode, Format};
+use crate::decoder::{Decode, Decoder};
+use crate::formats::{self, AUTO, Encode, Format, Whole};
 use crate::settings::Settings;
 
 /// A configured codec: immutable, used by any number of threads.
 pub struct Codec {
     /// `None`: the data to decompress names its format.
     format: Option<&'static Format>,
-    settings: Settings,
+    settings: Arc<Settings>,
     described: String,
+    /// Coders wait here for the next call: making one costs more than a small text.
+    compressors: Pool<Box<dyn Whole>>,
+    decompressors: Pool<Box<dyn Decode>>,
 }
 
 impl Codec {
@@ -25,7 +30,8 @@ impl Codec {
         }
         let settings = Settings::read(format, config)?;
         let described = describe(format, &settings);
-        Ok(Self { format, settings, described })
+        let (compressors, decompressors) = (Pool::default(), Pool::default());
+        Ok(Self { format, settings: Arc::new(settings), described, compressors, decompressors })
     }
 
     /// JSON: name, version, level, limits.
@@ -33,22 +39,28 @@ impl Codec {
         &self.described
     }
 
-    /// Appends `data`, compressed, to `out`.
+    /// Puts `data`, compressed, into `out`, which is empty.
     pub fn compress(&self, data: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
         let format = self.format.ok_or_else(|| Fault::new("unsupported"))?;
-        if let Some(compress) = format.compress {
-            return compress(&self.settings, data, out);
+        let mut compressor = self.compressors.take().map_or_else(|| (format.whole)(&self.settings), Ok)?;
+        compressor.compress(data, out)?;
+        if compressor.is_small() {
+            self.compressors.give(compressor);
         }
-        let mut encoder = (format.encoder)(&self.settings)?;
-        encoder.push(data, out)?;
-        encoder.finish(out)
+        Ok(())
     }
 
     /// Appends what `data` holds to `out`. After a fault nothing of it may be used: a checksum may be what was wrong.
     pub fn decompress(&self, data: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
-        let mut decoder = Decoder::new(self.format, self.settings.clone());
+        let mut decoder = Decoder::new(self.format, Arc::clone(&self.settings));
+        // What waits is of this format; `auto` would have to ask which.
+        decoder.reuse(self.format.and_then(|_| self.decompressors.take()));
         decoder.push(data, out)?;
-        decoder.finish()
+        decoder.finish()?;
+        if let (Some(_), Some(left)) = (self.format, decoder.left()) {
+            self.decompressors.give(left);
+        }
+        Ok(())
     }
 
     /// Begins compressed data.
@@ -59,7 +71,32 @@ impl Codec {
 
     /// Begins to read compressed data.
     pub fn decoder(&self) -> Stream {
-        Stream::new(Way::Decompress(Decoder::new(self.format, self.settings.clone())))
+        Stream::new(Way::Decompress(Decoder::new(self.format, Arc::clone(&self.settings))))
+    }
+}
+
+/// Things that can be used again, a few of them.
+struct Pool<T>(Mutex<Vec<T>>);
+
+impl<T> Default for Pool<T> {
+    fn default() -> Self {
+        Self(Mutex::new(Vec::new()))
+    }
+}
+
+impl<T> Pool<T> {
+    /// More are dropped: as many threads seldom work with one codec at a time.
+    const MOST: usize = 8;
+
+    fn take(&self) -> Option<T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    fn give(&self, thing: T) {
+        let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < Self::MOST {
+            idle.push(thing);
+        }
     }
 }
 

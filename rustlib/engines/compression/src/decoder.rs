@@ -1,5 +1,7 @@
 //! Decompression within bounds: how much may come out, where a stream ends, and what may follow it.
 
+use std::sync::Arc;
+
 use gwplugins_core::fault::Fault;
 
 use crate::formats::{Begins, Format, detect};
@@ -7,8 +9,8 @@ use crate::settings::Settings;
 
 /// Output that is free of the limit on the ratio: a small text may well be a thousand equal letters.
 const FREE_BYTES: u64 = 1 << 20;
-/// Room for one step at first; it doubles with the output, up to [`LARGEST_STEP`].
-const FIRST_STEP: usize = 32 << 10;
+/// Least and most room for one step: it is as much as there is already, or eight times the input.
+const FIRST_STEP: usize = 1 << 10;
 const LARGEST_STEP: usize = 8 << 20;
 
 /// How far a step came.
@@ -27,6 +29,10 @@ pub(crate) trait Decode: Send {
     }
     /// Reads from `input` and appends to `out`, about `room` bytes and never much more. No progress means: more input is needed.
     fn step(&mut self, input: &[u8], out: &mut Vec<u8>, room: usize) -> Result<Step, Fault>;
+    /// Ready for another stream; false when a new decoder is needed.
+    fn reset(&mut self) -> bool {
+        false
+    }
     /// The data may end here, although the format has no end of its own.
     fn may_end(&self) -> bool {
         false
@@ -39,11 +45,13 @@ pub(crate) trait Decode: Send {
 
 /// Reads compressed data chunk by chunk.
 pub(crate) struct Decoder {
-    settings: Settings,
+    settings: Arc<Settings>,
     /// `None` until the data has told.
     format: Option<&'static Format>,
     /// `None` between two compressed streams, too.
     stream: Option<Box<dyn Decode>>,
+    /// What decoded the last stream and is ready for the next.
+    spare: Option<Box<dyn Decode>>,
     /// Streams that are complete.
     complete: u64,
     /// Bytes too few to tell what they begin.
@@ -55,8 +63,20 @@ pub(crate) struct Decoder {
 }
 
 impl Decoder {
-    pub fn new(format: Option<&'static Format>, settings: Settings) -> Self {
-        Self { settings, format, stream: None, complete: 0, head: Vec::new(), read: 0, written: 0, written_before: 0 }
+    pub fn new(format: Option<&'static Format>, settings: Arc<Settings>) -> Self {
+        Self { settings, format, stream: None, spare: None, complete: 0, head: Vec::new(), read: 0, written: 0, written_before: 0 }
+    }
+
+    /// Takes what an earlier decoder of the same codec left.
+    pub fn reuse(&mut self, spare: Option<Box<dyn Decode>>) {
+        self.spare = spare;
+    }
+
+    /// What serves a further decoder of the same codec; after a fault nothing does.
+    pub fn left(mut self) -> Option<Box<dyn Decode>> {
+        // A format without an end of its own is still open.
+        let open = self.stream.take().filter(|stream| stream.may_end()).and_then(ready);
+        self.spare.take().or(open)
     }
 
     /// Takes a chunk and appends what it gives to `out`.
@@ -93,16 +113,15 @@ impl Decoder {
     fn begin(&mut self, rest: &mut &[u8], out: &mut Vec<u8>) -> Result<bool, Fault> {
         let known = self.format.filter(|_| self.complete == 0);
         if let Some(format) = known {
-            self.stream = Some((format.decoder)(&self.settings)?);
+            self.stream = Some(self.decoder(format)?);
             return Ok(true);
         }
         while let Some((&first, others)) = rest.split_first() {
             self.head.push(first);
             *rest = others;
             match detect(&self.head) {
-                Begins::With(format) if self.complete == 0 => return self.open(format, out),
-                Begins::With(format) if self.is_ours(format) => return self.open(format, out),
-                Begins::Undecided if self.complete == 0 || self.may_continue() => {}
+                Begins::With(format) if self.complete == 0 || self.is_ours(format) => return self.open(format, out),
+                Begins::Undecided if self.complete == 0 || self.may_be_ours() => {}
                 _ if self.complete == 0 => return Err(Fault::new("codec_unknown")),
                 _ => return Err(Fault::new("codec_trailing")),
             }
@@ -110,9 +129,19 @@ impl Decoder {
         Ok(false)
     }
 
+    fn decoder(&mut self, format: &Format) -> Result<Box<dyn Decode>, Fault> {
+        self.spare.take().map_or_else(|| (format.decoder)(&self.settings), Ok)
+    }
+
     /// A further stream may begin behind a complete one, and it is of the same format.
     fn is_ours(&self, format: &Format) -> bool {
         self.may_continue() && self.format.is_some_and(|ours| ours.name == format.name)
+    }
+
+    /// What is in `head` may still become the beginning of one.
+    fn may_be_ours(&self) -> bool {
+        let skippable = |format: &Format| format.name == "zstd" && matches!(self.head[..], [0x50..=0x5f, ..]);
+        self.may_continue() && self.format.is_some_and(|format| format.magic.starts_with(&self.head) || skippable(format))
     }
 
     fn may_continue(&self) -> bool {
@@ -122,7 +151,7 @@ impl Decoder {
     /// Opens a stream of `format` that begins with the bytes in `head`.
     fn open(&mut self, format: &'static Format, out: &mut Vec<u8>) -> Result<bool, Fault> {
         self.format = Some(format);
-        self.stream = Some((format.decoder)(&self.settings)?);
+        self.stream = Some(self.decoder(format)?);
         let head = std::mem::take(&mut self.head);
         self.run(&head, out)?;
         Ok(true)
@@ -135,7 +164,7 @@ impl Decoder {
             stream.look(&input[read..])?;
             let announced = stream.announced();
             self.check(announced)?;
-            let room = room(announced, out.len(), self.settings.max_output.saturating_sub(self.written));
+            let room = room(announced, out.len().max(8 * input.len()), self.settings.max_output.saturating_sub(self.written));
             out.try_reserve(room).map_err(|_| Fault::new("no_memory"))?;
             let before = out.len();
             let Some(stream) = &mut self.stream else { break };
@@ -149,7 +178,7 @@ impl Decoder {
                     return Err(Fault::new("codec_data"));
                 }
                 self.written_before = self.written;
-                self.stream = None;
+                self.spare = self.stream.take().and_then(ready);
                 self.complete += 1;
             } else if step.read == 0 && out.len() == before {
                 break;
@@ -172,9 +201,14 @@ impl Decoder {
     }
 }
 
-/// Bytes to make room for: as much again as there is, what is announced at once, and never more than one over the limit.
-fn room(announced: Option<u64>, written: usize, allowed: u64) -> usize {
-    let wanted = written.clamp(FIRST_STEP, LARGEST_STEP);
+/// A decoder that can serve again, set back.
+fn ready(mut decoder: Box<dyn Decode>) -> Option<Box<dyn Decode>> {
+    decoder.reset().then_some(decoder)
+}
+
+/// Bytes to make room for: `wanted` within reason, what is announced at once, and never more than one over the limit.
+fn room(announced: Option<u64>, wanted: usize, allowed: u64) -> usize {
+    let wanted = wanted.clamp(FIRST_STEP, LARGEST_STEP);
     let wanted = announced.and_then(|size| usize::try_from(size).ok()).map_or(wanted, |size| size.min(LARGEST_STEP).max(wanted));
     usize::try_from(allowed.saturating_add(1)).map_or(wanted, |most| wanted.min(most))
 }

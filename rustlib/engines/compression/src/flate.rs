@@ -5,7 +5,7 @@ use libdeflater::{CompressionLvl, Compressor};
 use zlib_rs::{Deflate, DeflateFlush, Inflate, InflateError, InflateFlush, Status};
 
 use crate::decoder::{Decode, Step};
-use crate::formats::{Encode, Format};
+use crate::formats::{Encode, Format, Whole};
 use crate::settings::Settings;
 
 /// Output of one step of compression.
@@ -20,11 +20,9 @@ pub(crate) const GZIP: Format = Format {
     levels: Some((0, 9, 6)),
     magic: b"\x1f\x8b",
     concatenated: true,
-    compress: Some(|settings, data, out| {
-        whole(settings, data, out, Compressor::gzip_compress_bound, Compressor::gzip_compress)
-    }),
+    whole: |settings| whole(settings, Compressor::gzip_compress_bound, Compressor::gzip_compress),
     encoder: |settings| Ok(Box::new(Encoder(Deflate::new(settings.level, true, GZIP_BITS)))),
-    decoder: |_| Ok(Box::new(Decoder(Inflate::new(true, GZIP_BITS)))),
+    decoder: |_| Ok(Box::new(Decoder { inflate: Inflate::new(true, GZIP_BITS), again: None })),
 };
 
 #[cfg(feature = "zlib")]
@@ -33,11 +31,9 @@ pub(crate) const ZLIB: Format = Format {
     levels: Some((0, 9, 6)),
     magic: b"",
     concatenated: false,
-    compress: Some(|settings, data, out| {
-        whole(settings, data, out, Compressor::zlib_compress_bound, Compressor::zlib_compress)
-    }),
+    whole: |settings| whole(settings, Compressor::zlib_compress_bound, Compressor::zlib_compress),
     encoder: |settings| Ok(Box::new(Encoder(Deflate::new(settings.level, true, BITS)))),
-    decoder: |_| Ok(Box::new(Decoder(Inflate::new(true, BITS)))),
+    decoder: |_| Ok(Box::new(Decoder { inflate: Inflate::new(true, BITS), again: Some(true) })),
 };
 
 #[cfg(feature = "deflate")]
@@ -46,26 +42,35 @@ pub(crate) const DEFLATE: Format = Format {
     levels: Some((0, 9, 6)),
     magic: b"",
     concatenated: false,
-    compress: Some(|settings, data, out| {
-        whole(settings, data, out, Compressor::deflate_compress_bound, Compressor::deflate_compress)
-    }),
+    whole: |settings| whole(settings, Compressor::deflate_compress_bound, Compressor::deflate_compress),
     encoder: |settings| Ok(Box::new(Encoder(Deflate::new(settings.level, false, BITS)))),
-    decoder: |_| Ok(Box::new(Decoder(Inflate::new(false, BITS)))),
+    decoder: |_| Ok(Box::new(Decoder { inflate: Inflate::new(false, BITS), again: Some(false) })),
 };
 
 type Bound = fn(&mut Compressor, usize) -> usize;
 type Compress = fn(&mut Compressor, &[u8], &mut [u8]) -> Result<usize, libdeflater::CompressionError>;
 
-fn whole(settings: &Settings, data: &[u8], out: &mut Vec<u8>, bound: Bound, compress: Compress) -> Result<(), Fault> {
+fn whole(settings: &Settings, bound: Bound, compress: Compress) -> Result<Box<dyn Whole>, Fault> {
     let level = CompressionLvl::new(settings.level).map_err(|_| Fault::new("panic"))?;
-    let mut compressor = Compressor::new(level);
-    let before = out.len();
-    let room = bound(&mut compressor, data.len());
-    out.try_reserve(room).map_err(|_| Fault::new("no_memory"))?;
-    out.resize(before + room, 0);
-    let written = compress(&mut compressor, data, &mut out[before..]).map_err(|_| Fault::new("panic"))?;
-    out.truncate(before + written);
-    Ok(())
+    Ok(Box::new(Texts { compressor: Compressor::new(level), bound, compress }))
+}
+
+/// libdeflate's compressor with the two functions of a wrapping.
+struct Texts {
+    compressor: Compressor,
+    bound: Bound,
+    compress: Compress,
+}
+
+impl Whole for Texts {
+    fn compress(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
+        let (before, room) = (out.len(), (self.bound)(&mut self.compressor, data.len()));
+        out.try_reserve(room).map_err(|_| Fault::new("no_memory"))?;
+        out.resize(before + room, 0);
+        let written = (self.compress)(&mut self.compressor, data, &mut out[before..]).map_err(|_| Fault::new("panic"))?;
+        out.truncate(before + written);
+        Ok(())
+    }
 }
 
 struct Encoder(Deflate);
@@ -99,16 +104,24 @@ impl Encode for Encoder {
     }
 }
 
-struct Decoder(Inflate);
+struct Decoder {
+    inflate: Inflate,
+    /// What zlib-rs is told to begin again with: zlib's header or none. It cannot begin gzip again.
+    again: Option<bool>,
+}
 
 impl Decode for Decoder {
     fn step(&mut self, input: &[u8], out: &mut Vec<u8>, room: usize) -> Result<Step, Fault> {
-        let (before, read, written) = (out.len(), self.0.total_in(), self.0.total_out());
+        let (before, read, written) = (out.len(), self.inflate.total_in(), self.inflate.total_out());
         out.resize(before + room, 0);
-        let status = self.0.decompress(input, &mut out[before..], InflateFlush::NoFlush);
-        out.truncate(before + (self.0.total_out() - written) as usize);
-        let ended = status.map_err(|error| fault(error, self.0.error_message()))? == Status::StreamEnd;
-        Ok(Step { read: (self.0.total_in() - read) as usize, ended })
+        let status = self.inflate.decompress(input, &mut out[before..], InflateFlush::NoFlush);
+        out.truncate(before + (self.inflate.total_out() - written) as usize);
+        let ended = status.map_err(|error| fault(error, self.inflate.error_message()))? == Status::StreamEnd;
+        Ok(Step { read: (self.inflate.total_in() - read) as usize, ended })
+    }
+
+    fn reset(&mut self) -> bool {
+        self.again.map(|header| self.inflate.reset(header)).is_some()
     }
 }
 

@@ -13,6 +13,16 @@ pub(crate) trait Encode: Send {
     fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), Fault>;
 }
 
+/// Compresses whole texts, one after the other.
+pub(crate) trait Whole: Send {
+    /// Puts `data`, compressed, into `out`, which is empty.
+    fn compress(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), Fault>;
+    /// Its memory may be kept for the next text.
+    fn is_small(&self) -> bool {
+        true
+    }
+}
+
 /// One format.
 pub(crate) struct Format {
     pub name: &'static str,
@@ -22,8 +32,7 @@ pub(crate) struct Format {
     pub magic: &'static [u8],
     /// Several streams, one after the other, are one.
     pub concatenated: bool,
-    /// Bytes compress in one call; `None` when streaming does as well.
-    pub compress: Option<fn(&Settings, &[u8], &mut Vec<u8>) -> Result<(), Fault>>,
+    pub whole: fn(&Settings) -> Result<Box<dyn Whole>, Fault>,
     pub encoder: fn(&Settings) -> Result<Box<dyn Encode>, Fault>,
     pub decoder: fn(&Settings) -> Result<Box<dyn Decode>, Fault>,
 }

@@ -3,14 +3,14 @@
 use gwplugins_core::fault::Fault;
 
 use crate::decoder::{Decode, Step};
-use crate::formats::{Encode, Format};
+use crate::formats::{Encode, Format, Whole};
 
 pub(crate) const FORMAT: Format = Format {
     name: "identity",
     levels: None,
     magic: b"",
     concatenated: false,
-    compress: None,
+    whole: |_| Ok(Box::new(Identity)),
     encoder: |_| Ok(Box::new(Identity)),
     decoder: |_| Ok(Box::new(Identity)),
 };
@@ -29,11 +29,21 @@ impl Encode for Identity {
     }
 }
 
+impl Whole for Identity {
+    fn compress(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
+        self.push(data, out)
+    }
+}
+
 impl Decode for Identity {
     fn step(&mut self, input: &[u8], out: &mut Vec<u8>, room: usize) -> Result<Step, Fault> {
         let read = input.len().min(room);
         out.extend_from_slice(&input[..read]);
         Ok(Step { read, ended: false })
+    }
+
+    fn reset(&mut self) -> bool {
+        true
     }
 
     fn may_end(&self) -> bool {

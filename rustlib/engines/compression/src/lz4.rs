@@ -7,7 +7,7 @@ use gwplugins_core::fault::Fault;
 use lz4::liblz4::{BlockChecksum, BlockMode, BlockSize, ContentChecksum};
 
 use crate::decoder::{Decode, Step};
-use crate::formats::{Encode, Format};
+use crate::formats::{Encode, Format, Whole};
 use crate::settings::Settings;
 
 pub(crate) const FORMAT: Format = Format {
@@ -15,11 +15,7 @@ pub(crate) const FORMAT: Format = Format {
     levels: Some((0, 12, 0)),
     magic: b"\x04\x22\x4d\x18",
     concatenated: true,
-    compress: Some(|settings, data, out| {
-        let mut encoder = Encoder::new(settings, Some(data.len()))?;
-        encoder.push(data, out)?;
-        encoder.finish(out)
-    }),
+    whole: |settings| Ok(Box::new(OfKnownSize(settings.clone()))),
     encoder: |settings| Ok(Box::new(Encoder::new(settings, None)?)),
     decoder: |_| Ok(Box::new(Decoder::new()?)),
 };
@@ -120,6 +116,17 @@ impl Encode for Encoder {
         let encoder = self.encoder.take().ok_or_else(|| Fault::new("finished"))?;
         encoder.finish().1.map_err(fault)?;
         self.release(out)
+    }
+}
+
+/// An encoder serves once; a new one is told how much is to come.
+struct OfKnownSize(Settings);
+
+impl Whole for OfKnownSize {
+    fn compress(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
+        let mut encoder = Encoder::new(&self.0, Some(data.len()))?;
+        encoder.push(data, out)?;
+        encoder.finish(out)
     }
 }
 

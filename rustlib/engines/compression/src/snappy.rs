@@ -4,14 +4,14 @@ use gwplugins_core::fault::Fault;
 use snap::raw::{Decoder as Unpack, Encoder as Pack, decompress_len, max_compress_len};
 
 use crate::decoder::{Decode, Step};
-use crate::formats::{Encode, Format};
+use crate::formats::{Encode, Format, Whole};
 
 pub(crate) const FORMAT: Format = Format {
     name: "snappy",
     levels: None,
     magic: START,
     concatenated: false,
-    compress: None,
+    whole: |_| Ok(Box::new(Encoder::new())),
     encoder: |_| Ok(Box::new(Encoder::new())),
     decoder: |_| Ok(Box::new(Decoder::new())),
 };
@@ -90,6 +90,14 @@ impl Encode for Encoder {
         self.begin(out);
         let held = std::mem::take(&mut self.held);
         if held.is_empty() { Ok(()) } else { self.write(&held, out) }
+    }
+}
+
+impl Whole for Encoder {
+    fn compress(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
+        (self.begun, self.held) = (false, Vec::new());
+        self.push(data, out)?;
+        self.finish(out)
     }
 }
 

@@ -2,10 +2,10 @@
 
 use gwplugins_core::fault::Fault;
 use zstd_safe::zstd_sys::ZSTD_EndDirective;
-use zstd_safe::{CCtx, CParameter, DCtx, DParameter, ErrorCode, InBuffer, OutBuffer};
+use zstd_safe::{CCtx, CParameter, DCtx, DParameter, ErrorCode, InBuffer, OutBuffer, ResetDirective};
 
 use crate::decoder::{Decode, Step};
-use crate::formats::{Encode, Format};
+use crate::formats::{Encode, Format, Whole};
 use crate::settings::Settings;
 
 pub(crate) const FORMAT: Format = Format {
@@ -13,10 +13,13 @@ pub(crate) const FORMAT: Format = Format {
     levels: Some((-7, 22, 3)),
     magic: b"\x28\xb5\x2f\xfd",
     concatenated: true,
-    compress: Some(compress),
+    whole: |settings| Ok(Box::new(Encoder { context: compressor(settings)? })),
     encoder: |settings| Ok(Box::new(Encoder { context: compressor(settings)? })),
     decoder: |settings| Ok(Box::new(Decoder::new(settings)?)),
 };
+
+/// Contexts that have grown beyond this, by a large window or a high level, are freed after use.
+const KEPT_BYTES: usize = 8 << 20;
 
 fn compressor(settings: &Settings) -> Result<CCtx<'static>, Fault> {
     let mut context = CCtx::try_create().ok_or_else(|| Fault::new("no_memory"))?;
@@ -26,18 +29,6 @@ fn compressor(settings: &Settings) -> Result<CCtx<'static>, Fault> {
         context.load_dictionary(&settings.dictionary).map_err(fault)?;
     }
     Ok(context)
-}
-
-fn compress(settings: &Settings, data: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
-    let mut context = compressor(settings)?;
-    let before = out.len();
-    out.try_reserve(zstd_safe::compress_bound(data.len())).map_err(|_| Fault::new("no_memory"))?;
-    if before == 0 {
-        return context.compress2(out, data).map(|_| ()).map_err(fault);
-    }
-    let mut encoder = Encoder { context };
-    encoder.push(data, out)?;
-    encoder.finish(out)
 }
 
 struct Encoder {
@@ -66,6 +57,19 @@ impl Encode for Encoder {
 
     fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), Fault> {
         self.run(&[], out, ZSTD_EndDirective::ZSTD_e_end)
+    }
+}
+
+impl Whole for Encoder {
+    fn compress(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
+        out.try_reserve(zstd_safe::compress_bound(data.len())).map_err(|_| Fault::new("no_memory"))?;
+        // It writes from the beginning of what it is given.
+        debug_assert!(out.is_empty());
+        self.context.compress2(out, data).map(|_| ()).map_err(fault)
+    }
+
+    fn is_small(&self) -> bool {
+        self.context.sizeof() <= KEPT_BYTES
     }
 }
 
@@ -135,6 +139,12 @@ impl Decode for Decoder {
             return Ok(Step { read, ended: step.ended });
         }
         Ok(Step { read, ended: false })
+    }
+
+    fn reset(&mut self) -> bool {
+        self.head.clear();
+        self.header = None;
+        self.context.sizeof() <= KEPT_BYTES && self.context.reset(ResetDirective::SessionOnly).is_ok()
     }
 
     fn announced(&self) -> Option<u64> {

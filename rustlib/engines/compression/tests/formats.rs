@@ -12,13 +12,13 @@ fn texts() -> Vec<Vec<u8>> {
 
 fn compressed(name: &str, data: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
-    Codec::new(name.as_bytes(), b"").unwrap().compress(data, &mut out).unwrap();
+    Codec::new(name.as_bytes(), b"").expect("it is there").compress(data, &mut out).expect("it is there");
     out
 }
 
 fn decompressed(name: &str, config: &[u8], data: &[u8]) -> Result<Vec<u8>, &'static str> {
     let mut out = Vec::new();
-    let codec = Codec::new(name.as_bytes(), config).unwrap();
+    let codec = Codec::new(name.as_bytes(), config).expect("it is there");
     codec.decompress(data, &mut out).map(|()| out).map_err(|fault| fault.id())
 }
 
@@ -37,9 +37,9 @@ fn what_is_compressed_comes_back() {
         for text in texts() {
             let small = compressed(name, &text);
             assert_eq!(decompressed(name, b"", &small).as_ref(), Ok(&text), "{name}, {} bytes", text.len());
-            let codec = Codec::new(name.as_bytes(), b"").unwrap();
+            let codec = Codec::new(name.as_bytes(), b"").expect("it is there");
             for size in [1, 7, 4096, 1 << 20] {
-                let again = in_chunks(&mut codec.encoder().unwrap(), &text, size).unwrap();
+                let again = in_chunks(&mut codec.encoder().expect("it is there"), &text, size).expect("it is there");
                 assert_eq!(decompressed(name, b"", &again).as_ref(), Ok(&text), "{name}, chunks of {size}");
                 assert_eq!(in_chunks(&mut codec.decoder(), &small, size).as_ref(), Ok(&text), "{name}, chunks of {size}");
             }
@@ -54,7 +54,7 @@ fn every_level_reads_back() {
         for level in -7..=22 {
             let Ok(codec) = Codec::new(name.as_bytes(), format!("{{\"level\": {level}}}").as_bytes()) else { continue };
             let mut small = Vec::new();
-            codec.compress(text, &mut small).unwrap();
+            codec.compress(text, &mut small).expect("it is there");
             assert_eq!(decompressed(name, b"", &small).as_ref(), Ok(text), "{name}, level {level}");
         }
     }
@@ -80,9 +80,9 @@ fn the_output_is_bounded() {
     for name in names() {
         let small = compressed(name, &vec![b'x'; 5001]);
         assert_eq!(decompressed(name, LIMIT, &small), Err("codec_output"), "{name}");
-        let codec = Codec::new(name.as_bytes(), LIMIT).unwrap();
+        let codec = Codec::new(name.as_bytes(), LIMIT).expect("it is there");
         assert_eq!(in_chunks(&mut codec.decoder(), &small, 3), Err("codec_output"), "{name}");
-        assert_eq!(decompressed(name, LIMIT, &compressed(name, &[b'x'; 5000])).unwrap().len(), 5000, "{name}");
+        assert_eq!(decompressed(name, LIMIT, &compressed(name, &[b'x'; 5000])).expect("it is there").len(), 5000, "{name}");
         assert_eq!(decompressed(name, br#"{"max_output_bytes": 0}"#, &compressed(name, b"")), Ok(vec![]), "{name}");
     }
 }
@@ -102,7 +102,7 @@ fn what_follows_the_end_is_noticed() {
         small.extend_from_slice(b"garbage");
         let expected = if name == "snappy" { "codec_data" } else { "codec_trailing" };
         assert_eq!(decompressed(name, b"", &small), Err(expected), "{name}");
-        let codec = Codec::new(name.as_bytes(), b"").unwrap();
+        let codec = Codec::new(name.as_bytes(), b"").expect("it is there");
         assert_eq!(in_chunks(&mut codec.decoder(), &small, 1), Err(expected), "{name}");
     }
 }
@@ -111,10 +111,10 @@ fn what_follows_the_end_is_noticed() {
 fn concatenated_streams_are_one() {
     for name in ["gzip", "zstd", "lz4", "snappy"] {
         let both = [compressed(name, b"one "), compressed(name, b"two")].concat();
-        assert_eq!(decompressed(name, b"", &both).unwrap(), b"one two", "{name}");
-        assert_eq!(decompressed("auto", b"", &both).unwrap(), b"one two", "{name}");
-        let codec = Codec::new(name.as_bytes(), b"").unwrap();
-        assert_eq!(in_chunks(&mut codec.decoder(), &both, 1).unwrap(), b"one two", "{name}");
+        assert_eq!(decompressed(name, b"", &both).expect("it is there"), b"one two", "{name}");
+        assert_eq!(decompressed("auto", b"", &both).expect("it is there"), b"one two", "{name}");
+        let codec = Codec::new(name.as_bytes(), b"").expect("it is there");
+        assert_eq!(in_chunks(&mut codec.decoder(), &both, 1).expect("it is there"), b"one two", "{name}");
         if name != "snappy" {
             assert_eq!(decompressed(name, br#"{"concatenated": false}"#, &both), Err("codec_trailing"), "{name}");
         }
@@ -150,12 +150,12 @@ fn a_changed_byte_never_passes_where_there_is_a_checksum() {
 #[test]
 fn the_format_is_told_by_its_beginning() {
     for name in ["gzip", "zlib", "zstd", "lz4", "snappy"] {
-        assert_eq!(decompressed("auto", b"", &compressed(name, b"text")).unwrap(), b"text", "{name}");
+        assert_eq!(decompressed("auto", b"", &compressed(name, b"text")).expect("it is there"), b"text", "{name}");
     }
     assert_eq!(decompressed("auto", b"", b"plain text"), Err("codec_unknown"));
     assert_eq!(decompressed("auto", b"", b""), Err("codec_truncated"));
-    let auto = Codec::new(b"auto", b"").unwrap();
-    assert_eq!(auto.compress(b"", &mut Vec::new()).unwrap_err().id(), "unsupported");
+    let auto = Codec::new(b"auto", b"").expect("it is there");
+    assert_eq!(auto.compress(b"", &mut Vec::new()).expect_err("it is refused").id(), "unsupported");
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn windows_are_bounded() {
 #[test]
 fn configurations_are_read_strictly() {
     let fault = |name: &str, config: &str| {
-        let fault = Codec::new(name.as_bytes(), config.as_bytes()).err().unwrap();
+        let fault = Codec::new(name.as_bytes(), config.as_bytes()).err().expect("it is refused");
         (fault.id(), fault.path().to_owned())
     };
     assert_eq!(fault("lzma", ""), ("unknown_codec", String::new()));
@@ -191,11 +191,11 @@ fn configurations_are_read_strictly() {
 
 #[test]
 fn a_stream_that_is_over_takes_nothing() {
-    let codec = Codec::new(b"gzip", b"").unwrap();
+    let codec = Codec::new(b"gzip", b"").expect("it is there");
     let mut stream = codec.decoder();
-    assert_eq!(stream.push(b"garbage", &mut Vec::new()).unwrap_err().id(), "codec_data");
-    assert_eq!(stream.push(b"", &mut Vec::new()).unwrap_err().id(), "finished");
-    let mut stream = codec.encoder().unwrap();
-    stream.finish(&mut Vec::new()).unwrap();
-    assert_eq!(stream.finish(&mut Vec::new()).unwrap_err().id(), "finished");
+    assert_eq!(stream.push(b"garbage", &mut Vec::new()).expect_err("it is refused").id(), "codec_data");
+    assert_eq!(stream.push(b"", &mut Vec::new()).expect_err("it is refused").id(), "finished");
+    let mut stream = codec.encoder().expect("it is there");
+    stream.finish(&mut Vec::new()).expect("it is there");
+    assert_eq!(stream.finish(&mut Vec::new()).expect_err("it is refused").id(), "finished");
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 const VECTORS: &str = include_str!("../../../../tests/vectors/compression.jsonl");
 
 fn bytes(hex: &str) -> Vec<u8> {
-    let digit = |letter: u8| (letter as char).to_digit(16).unwrap() as u8;
+    let digit = |letter: u8| (letter as char).to_digit(16).expect("it is there") as u8;
     hex.as_bytes().chunks(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect()
 }
 
@@ -27,15 +27,15 @@ fn by_bytes(codec: &Codec, data: &[u8]) -> Result<Vec<u8>, Fault> {
 #[test]
 fn every_row_holds() {
     let mut count = 0;
-    for row in VECTORS.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()) {
+    for row in VECTORS.lines().map(|line| serde_json::from_str::<Value>(line).expect("it is there")) {
         count += 1;
-        let (id, data) = (row["id"].as_str().unwrap(), bytes(row["input_hex"].as_str().unwrap()));
-        let codec = Codec::new(row["codec"].as_str().unwrap().as_bytes(), row["config"].to_string().as_bytes());
+        let (id, data) = (row["id"].as_str().expect("it is there"), bytes(row["input_hex"].as_str().expect("it is there")));
+        let codec = Codec::new(row["codec"].as_str().expect("it is there").as_bytes(), row["config"].to_string().as_bytes());
         for read in [whole, by_bytes] {
             let got = codec.as_ref().map_err(Clone::clone).and_then(|codec| read(codec, &data));
             match row["expect"]["output_hex"].as_str() {
                 Some(wanted) => assert_eq!(got.as_ref().ok(), Some(&bytes(wanted)), "{id}: {got:?}"),
-                None => assert_eq!(name_of(&got.expect_err(id)), row["expect"]["error"].as_str().unwrap(), "{id}"),
+                None => assert_eq!(name_of(&got.expect_err(id)), row["expect"]["error"].as_str().expect("it is there"), "{id}"),
             }
         }
     }
@@ -43,5 +43,5 @@ fn every_row_holds() {
 }
 
 fn name_of(fault: &Fault) -> &'static str {
-    &messages().iter().find(|message| message.code == fault.code()).unwrap().name
+    &messages().iter().find(|message| message.code == fault.code()).expect("it is there").name
 }

@@ -59,11 +59,14 @@ end
 
 -- Reads the state and advances it to T; a key that is unknown, or was left alone for K, is new.
 local function open(key)
-  local words = {}
-  for word in string.gmatch(redis.call('GET', key.name) or '', '%S+') do
+  local words, state = {}, redis.call('GET', key.name)
+  for word in string.gmatch(state or '', '%S+') do
     words[#words + 1] = tonumber(word)
   end
   local t = words[1]
+  if state and not t then
+    error('a key of the rate limiter holds no state')
+  end
   key.t = math.max(now, t or 0)
   key.new = t == nil or key.t >= t + key.keep
   local at = 2

@@ -66,7 +66,7 @@ impl Decision {
 }
 
 /// `retry_us` with jitter; `RULES.md` has the formula.
-pub fn jittered(retry_us: u64, percent: u64, seed: u64, now_us: u64, values: &[&[u8]]) -> u64 {
+pub fn jittered<'a>(retry_us: u64, percent: u64, seed: u64, now_us: u64, values: impl Iterator<Item = &'a [u8]>) -> u64 {
     if percent == 0 || retry_us == NEVER {
         return retry_us;
     }
@@ -76,9 +76,9 @@ pub fn jittered(retry_us: u64, percent: u64, seed: u64, now_us: u64, values: &[&
 }
 
 /// FNV-1a over all values, each with a byte 0xFF behind it.
-pub fn hash(values: &[&[u8]]) -> u64 {
+pub fn hash<'a>(values: impl Iterator<Item = &'a [u8]>) -> u64 {
     let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3);
-    values.iter().fold(0xCBF2_9CE4_8422_2325, |hash, value| step(value.iter().fold(hash, step), &0xFF))
+    values.fold(0xCBF2_9CE4_8422_2325, |hash, value| step(value.iter().fold(hash, step), &0xFF))
 }
 
 /// The finaliser of SplitMix64.

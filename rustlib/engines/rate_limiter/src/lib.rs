@@ -16,6 +16,7 @@
 //! ```
 
 mod decision;
+mod hash;
 mod limiter;
 mod log;
 mod pattern;

@@ -1,6 +1,5 @@
 //! The limiter: finds a request's keys, asks all their windows, and takes from all or from none.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
@@ -8,6 +7,7 @@ use gwplugins_core::config::Schema;
 use gwplugins_core::fault::Fault;
 
 use crate::decision::{Decision, jittered};
+use crate::hash::Keyed;
 use crate::settings::{Class, Dimension, Settings};
 use crate::table::{Cells, Entry, Name, Table};
 use crate::window::{Cell, Window};
@@ -80,7 +80,7 @@ pub struct Options {
 pub struct Limiter {
     pub(crate) settings: Settings,
     shards: Vec<Mutex<Table>>,
-    hasher: RandomState,
+    keyed: Keyed,
     /// The id of the next lease.
     pub(crate) next_lease: Mutex<u64>,
     description: String,
@@ -104,6 +104,8 @@ struct Spot {
     cost: u64,
     /// The state of a new key.
     fresh: Option<Cells>,
+    /// Whether that state is to be kept.
+    changed: bool,
 }
 
 /// A lock whose holder panicked is as good as any: what it guards is written in one go.
@@ -123,7 +125,7 @@ impl Limiter {
         let capacity = settings.max_keys / shards;
         Ok(Self {
             shards: (0..shards).map(|_| Mutex::new(Table::new(capacity))).collect(),
-            hasher: RandomState::new(),
+            keyed: Keyed::new(),
             next_lease: Mutex::new(1),
             description: settings.describe(),
             blocks: settings.dimensions.iter().any(|dimension| !dimension.blocked.is_empty()),
@@ -241,8 +243,8 @@ impl Limiter {
             return decision;
         }
         let settings = &self.settings;
-        let list: Vec<&[u8]> = (0..values.len()).map(|index| values.get(index)).collect();
-        let retry_us = jittered(decision.retry_us, settings.jitter_percent, settings.jitter_seed, decision.now_us, &list);
+        let parts = (0..values.len()).map(|index| values.get(index));
+        let retry_us = jittered(decision.retry_us, settings.jitter_percent, settings.jitter_seed, decision.now_us, parts);
         let dry = settings.dry_run || options.dry_run;
         Decision { allowed: dry, would_refuse: dry, retry_us, ..decision }
     }
@@ -254,6 +256,12 @@ impl Limiter {
         let Some(second) = second else {
             let mut spot = self.spot(first, values.get(first), cost);
             let mut tables = [locked(&self.shards[spot.shard])];
+            if lease.is_none()
+                && details.is_none()
+                && let Some(decision) = self.ask_one(&spot, &mut tables[0], values.get(first), now_us, peek)
+            {
+                return decision;
+            }
             self.look(&mut spot, &tables, values.get(first), now_us);
             return self.run(&mut [spot], &mut tables, values, now_us, peek, lease, details);
         };
@@ -270,18 +278,33 @@ impl Limiter {
         self.run(&mut spots, &mut tables, values, now_us, peek, lease, details)
     }
 
-    fn hash(&self, dimension: u32, value: &[u8]) -> u64 {
-        let mut hasher = self.hasher.build_hasher();
-        hasher.write_u32(dimension);
-        hasher.write(value);
-        hasher.finish()
+    /// What nearly every request is: one key that is known, with one window. Nothing, if it is another.
+    #[inline]
+    fn ask_one(&self, spot: &Spot, table: &mut Table, value: &[u8], now_us: u64, peek: bool) -> Option<Decision> {
+        let place = table.find(spot.hash, spot.dimension, value)?;
+        let entry = table.at_mut(place);
+        let class = &self.settings.dimensions[spot.dimension as usize].classes[entry.class as usize];
+        let ([window], Cells::One(cell), false) = (&class.windows[..], &mut entry.cells, class.leases) else { return None };
+        let now = now_us.max(entry.time);
+        if now >= entry.time + class.kept {
+            return None;
+        }
+        let mut used = window.advanced(cell, entry.time, now);
+        let fits = window.fits(used, now, spot.cost);
+        if fits && !peek && spot.cost > 0 {
+            window.take(cell, used, now, spot.cost, 0);
+            used = window.advanced(cell, now, now);
+            entry.time = now;
+        }
+        let answer = window.answer(cell, used, now, spot.cost, fits);
+        Some(Decision { dimension: spot.dimension, window: 0, now_us, ..answer })
     }
 
     fn spot(&self, index: usize, value: &[u8], cost: u64) -> Spot {
-        let hash = self.hash(index as u32, value);
+        let hash = self.keyed.hash(index as u32, value);
         let cost = if self.settings.dimensions[index].one { cost.min(1) } else { cost };
         let shard = (hash >> 58) as usize & (self.shards.len() - 1);
-        Spot { dimension: index as u32, hash, shard, table: 0, place: None, class: 0, then: 0, now: 0, cost, fresh: None }
+        Spot { dimension: index as u32, hash, shard, table: 0, place: None, class: 0, then: 0, now: 0, cost, fresh: None, changed: false }
     }
 
     /// Finds the key and its time; a new one gets the state it begins with.
@@ -324,11 +347,8 @@ impl Limiter {
         let fits = |spot: &Spot| self.class(spot).fits(cells(spot, tables), spot, lease.is_some());
         let taken = !peek && spots.iter().all(fits);
         if taken {
-            for index in 0..spots.len() {
-                if spots[index].cost > 0 || lease.is_some() {
-                    self.take(&mut spots[index], tables, values, lease);
-                    find_again(spots, tables, values);
-                }
+            for spot in spots.iter_mut().filter(|spot| spot.cost > 0 || lease.is_some()) {
+                self.write(spot, tables, |class, state, spot| class.take(state, spot.then, spot.now, spot.cost, lease));
             }
         }
         let mut decision = Decision::unlimited(now_us);
@@ -341,42 +361,44 @@ impl Limiter {
                 decision = decision.or(answer);
             }
         }
+        if taken {
+            // Last of all: a key that comes in may push out another, and places end.
+            spots.iter_mut().for_each(|spot| self.keep(spot, tables, values.get(spot.dimension as usize)));
+        }
         Decision { now_us, ..decision }
     }
 
-    fn take(&self, spot: &mut Spot, tables: Tables, values: Values, lease: Option<u64>) {
+    /// Changes a key's state, where it is, and its time.
+    fn write(&self, spot: &mut Spot, tables: Tables, change: impl Fn(&Class, &mut [Cell], &Spot)) {
         let class = self.class(spot);
         if class.windows.is_empty() {
             return;
         }
-        let table = &mut tables[spot.table];
-        let state = spot.fresh.as_mut().map_or_else(|| spot.place.map(|place| &mut table.at_mut(place).cells), Some);
-        if let Some(state) = state {
-            class.take(state.all_mut(), spot.then, spot.now, spot.cost, lease);
+        if let Some(mut fresh) = spot.fresh.take() {
+            change(class, fresh.all_mut(), spot);
+            spot.fresh = Some(fresh);
+            spot.changed = true;
+        } else if let Some(place) = spot.place {
+            let entry = tables[spot.table].at_mut(place);
+            change(class, entry.cells.all_mut(), spot);
+            entry.time = spot.now;
         }
         spot.then = spot.now;
-        self.keep(spot, table, values.get(spot.dimension as usize));
     }
 
-    /// Writes the time, and the state of a key that is new.
-    fn keep(&self, spot: &mut Spot, table: &mut Table, value: &[u8]) {
-        match (spot.place, spot.fresh.take()) {
-            (Some(place), fresh) => {
-                let entry = table.at_mut(place);
-                entry.time = spot.now;
-                entry.cells = fresh.unwrap_or_else(|| std::mem::replace(&mut entry.cells, Cells::new(Vec::new())));
-            }
-            (None, Some(cells)) => {
-                let entry = Entry { time: spot.now, name: Name::new(value), cells, class: spot.class, dimension: spot.dimension };
-                self.insert(table, entry, spot.now);
-                spot.place = table.find(spot.hash, spot.dimension, value);
-            }
-            (None, None) => {}
+    /// Puts the changed state of a new key into its table.
+    fn keep(&self, spot: &mut Spot, tables: Tables, value: &[u8]) {
+        let Some(cells) = spot.fresh.take().filter(|_| spot.changed) else { return };
+        let table = &mut tables[spot.table];
+        let entry = Entry { time: spot.now, name: Name::new(value), cells, class: spot.class, dimension: spot.dimension };
+        match table.find(spot.hash, spot.dimension, value) {
+            Some(place) => *table.at_mut(place) = entry,
+            None => self.insert(table, entry, spot.now),
         }
     }
 
     fn insert(&self, table: &mut Table, entry: Entry, now: u64) {
-        let hash_of = |entry: &Entry| self.hash(entry.dimension, entry.name.bytes());
+        let hash_of = |entry: &Entry| self.keyed.hash(entry.dimension, entry.name.bytes());
         let kept = |entry: &Entry| self.settings.dimensions[entry.dimension as usize].classes[entry.class as usize].kept;
         table.insert(entry, now, &hash_of, &kept);
     }
@@ -391,33 +413,30 @@ impl Limiter {
             let mut tables = [locked(&self.shards[spot.shard])];
             self.look(&mut spot, &tables, value, now_us);
             if !self.settings.dimensions[index].one {
-                self.correct(&mut spot, &mut tables[0], value, reserved, actual);
+                self.correct(&mut spot, &mut tables, reserved, actual);
             }
             let answers = self.class(&spot).answers(cells(&spot, &tables), &spot, false, false);
             decision = answers.fold(decision, Decision::or);
+            self.keep(&mut spot, &mut tables, value);
         }
         Ok(Decision { now_us, ..decision })
     }
 
-    fn correct(&self, spot: &mut Spot, table: &mut Table, value: &[u8], reserved: (u64, u64), actual: u64) {
-        let class = self.class(spot);
+    fn correct(&self, spot: &mut Spot, tables: Tables, reserved: (u64, u64), actual: u64) {
         let (cost, more) = (reserved.0, actual.saturating_sub(reserved.0));
-        if cost == actual || class.windows.is_empty() || (spot.fresh.is_some() && more == 0) {
+        if cost == actual || (spot.fresh.is_some() && more == 0) {
             return;
         }
-        let state = spot.fresh.as_mut().map_or_else(|| spot.place.map(|place| &mut table.at_mut(place).cells), Some);
-        if let Some(state) = state {
-            for (window, cell) in class.windows.iter().zip(state.all_mut()) {
-                let now = window.advanced(cell, spot.then, spot.now);
+        self.write(spot, tables, |class, state, spot| {
+            for (window, cell) in class.windows.iter().zip(state) {
+                let value = window.advanced(cell, spot.then, spot.now);
                 if more > 0 {
-                    window.charge(cell, now, spot.now, more);
+                    window.charge(cell, value, spot.now, more);
                 } else {
-                    window.give_back(cell, now, spot.now, cost - actual, reserved);
+                    window.give_back(cell, value, spot.now, cost - actual, reserved);
                 }
             }
-        }
-        spot.then = spot.now;
-        self.keep(spot, table, value);
+        });
     }
 
     /// Ends a lease. True if it was there and had not run out.
@@ -425,7 +444,7 @@ impl Limiter {
         self.accept(values, 0)?;
         let mut live = false;
         for index in 0..values.len() {
-            let hash = self.hash(index as u32, values.get(index));
+            let hash = self.keyed.hash(index as u32, values.get(index));
             let mut table = locked(&self.shards[(hash >> 58) as usize & (self.shards.len() - 1)]);
             if let Some(place) = table.find(hash, index as u32, values.get(index)) {
                 live |= table.at_mut(place).release(lease, now_us);
@@ -443,7 +462,7 @@ impl Limiter {
             let mut tables = [locked(&self.shards[spot.shard])];
             self.look(&mut spot, &tables, values.get(index), now_us);
             removed += usize::from(spot.fresh.is_none());
-            let hash_of = |entry: &Entry| self.hash(entry.dimension, entry.name.bytes());
+            let hash_of = |entry: &Entry| self.keyed.hash(entry.dimension, entry.name.bytes());
             tables[0].remove(spot.hash, spot.dimension, values.get(index), &hash_of);
         }
         Ok(removed)
@@ -458,20 +477,11 @@ impl Limiter {
 
     /// Replaces or adds a key.
     pub(crate) fn put(&self, entry: Entry, now_us: u64) {
-        let hash = self.hash(entry.dimension, entry.name.bytes());
+        let hash = self.keyed.hash(entry.dimension, entry.name.bytes());
         let mut table = locked(&self.shards[(hash >> 58) as usize & (self.shards.len() - 1)]);
         match table.find(hash, entry.dimension, entry.name.bytes()) {
             Some(place) => *table.at_mut(place) = entry,
             None => self.insert(&mut table, entry, now_us),
-        }
-    }
-}
-
-/// A key that was added may have dropped others, of this request too, and places are used again.
-fn find_again(spots: &mut [Spot], tables: Tables, values: Values) {
-    if spots.len() > 1 {
-        for spot in spots {
-            spot.place = tables[spot.table].find(spot.hash, spot.dimension, values.get(spot.dimension as usize));
         }
     }
 }
@@ -520,16 +530,7 @@ impl Class {
             let (now, cost) = (spot.now, self.cost(index, spot));
             let value = window.advanced(cell, spot.then, now);
             let fits = taken || window.fits(value, now, cost);
-            Decision {
-                allowed: fits,
-                dimension: spot.dimension,
-                window: index as u32,
-                limit: window.capacity,
-                remaining: window.remaining(value, now),
-                reset_us: window.reset(cell, value, now),
-                retry_us: if fits { 0 } else { window.retry(cell, value, now, cost) },
-                ..Decision::unlimited(now)
-            }
+            Decision { dimension: spot.dimension, window: index as u32, ..window.answer(cell, value, now, cost, fits) }
         })
     }
 }

@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn what_is_no_rate_is_named_by_its_place() {
-        let many = vec!["1/s"; 9].join(",");
+        let many = ["1/s"; 9].join(",");
         for (text, place) in [
             ("", 0),
             ("10", 0),

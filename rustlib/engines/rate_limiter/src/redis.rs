@@ -287,3 +287,72 @@ fn folded(text: &[u8]) -> u32 {
     let hash = text.iter().fold(0xCBF2_9CE4_8422_2325, step);
     (hash >> 32) as u32 ^ hash as u32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHECK: Request = Request::Check { cost: 1, now_us: 7, peek: false, lease: 0 };
+
+    fn limiter(config: &str) -> Limiter {
+        Limiter::new(config.as_bytes()).expect("a configuration")
+    }
+
+    fn keys(limiter: &Limiter, values: &[&[u8]], request: Request) -> Vec<String> {
+        let command = limiter.command(Values::List(values), request).expect("a request").expect("a command");
+        command.keys.into_iter().map(|key| String::from_utf8(key).expect("text")).collect()
+    }
+
+    #[test]
+    fn keys_of_a_request_share_a_tag() {
+        let config = r#"{"redis_key_prefix":"{p}","by_user":"1/s","by_tenant":"1/s","algorithm":"sliding_window"}"#;
+        let found = keys(&limiter(config), &[b"}x", b"t"], CHECK);
+        assert_eq!(found.len(), 4);
+        assert!(found.iter().all(|key| key.starts_with("%7Bp%7D:{all}:")));
+        let tagged = limiter(&config.replace("{\"redis", r#"{"redis_hash_tag":"tenant","redis"#));
+        assert!(keys(&tagged, &[b"}x", b"t"], CHECK).iter().all(|key| key.starts_with("%7Bp%7D:{=t}:")));
+        let one = limiter(r#"{"by_user":"1/s"}"#);
+        assert!(keys(&one, &[b"alice"], CHECK)[0].starts_with("rl:{=alice}:"));
+        assert!(keys(&one, &[b"alice"], CHECK)[0].ends_with(":user:alice"));
+    }
+
+    #[test]
+    fn a_tag_that_is_no_dimension_is_refused() {
+        let fault = Limiter::new(br#"{"by_user":"1/s","redis_hash_tag":"tool"}"#).map(|_| ()).expect_err("no such dimension");
+        assert_eq!(fault, Fault::new("config_enum").at("$.redis_hash_tag"));
+    }
+
+    #[test]
+    fn leases_have_keys_where_they_are_looked_at() {
+        let limiter = limiter(r#"{"dimensions":[{"name":"job","concurrency":2}]}"#);
+        let values: &[&[u8]] = &[b"a"];
+        assert_eq!(keys(&limiter, values, CHECK).len(), 1);
+        for request in [
+            Request::Check { cost: 1, now_us: 7, peek: false, lease: 5 },
+            Request::Release { lease: 5, now_us: 7 },
+            Request::Reset { now_us: 7 },
+        ] {
+            assert_eq!(keys(&limiter, values, request).len(), 2);
+        }
+        assert_eq!(keys(&limiter, values, Request::Settle { cost: 1, at_us: 7, actual: 2, now_us: 8 }).len(), 1);
+    }
+
+    #[test]
+    fn a_reply_of_another_length_decides_nothing() {
+        let limiter = limiter(r#"{"by_user":"1/s, 2/h"}"#);
+        let read = |reply: &[i64]| limiter.read_reply(Values::List(&[b"a"]), CHECK, reply, Options::default(), None);
+        let whole = [0, 7, 1, 1, 9, 0, 0, 0, 9, -1];
+        assert_eq!(read(&whole).map(|found| (found.allowed, found.window, found.retry_us)), Ok((false, 1, NEVER)));
+        for len in 0..whole.len() {
+            assert_eq!(read(&whole[..len]).map(|_| ()), Err(Fault::with("bad_reply", len as u64, 10)));
+        }
+    }
+
+    #[test]
+    fn scripts_hold_what_the_limiter_needs() {
+        let limiter = limiter(r#"{"by_user":"1/s","dimensions":[{"name":"job","concurrency":2}]}"#);
+        let text = limiter.script(0).expect("a check");
+        assert!(text.contains("algorithms.b =") && text.contains("algorithms.m =") && !text.contains("algorithms.l ="));
+        assert!(limiter.script(4).is_none());
+    }
+}

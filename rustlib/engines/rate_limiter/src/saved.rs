@@ -33,7 +33,7 @@ impl Limiter {
     }
 
     fn shape(&self) -> u64 {
-        hash(&[self.settings.shape().as_bytes()])
+        hash(std::iter::once(self.settings.shape().as_bytes()))
     }
 
     /// Adds the keys of an export; keys that are there already are replaced. `now_us` is none for the library's clock: then all times move

@@ -37,6 +37,17 @@ impl Name {
         }
     }
 
+    /// Whether these are the bytes. Short names are compared by words: a call of the library's comparison costs more than all else here.
+    #[inline]
+    pub fn is(&self, value: &[u8]) -> bool {
+        let bytes = self.bytes();
+        if bytes.len() != value.len() {
+            return false;
+        }
+        let ((ours, our_rest), (theirs, their_rest)) = (bytes.as_chunks::<8>(), value.as_chunks::<8>());
+        ours.iter().zip(theirs).all(|(a, b)| a == b) && our_rest.iter().zip(their_rest).all(|(a, b)| a == b)
+    }
+
     /// The bytes.
     #[inline]
     pub fn bytes(&self) -> &[u8] {
@@ -143,7 +154,7 @@ impl Table {
 
     fn is(&self, place: u32, dimension: u32, value: &[u8]) -> bool {
         let entry = self.slab[place as usize].as_ref();
-        entry.is_some_and(|entry| entry.dimension == dimension && entry.name.bytes() == value)
+        entry.is_some_and(|entry| entry.dimension == dimension && entry.name.is(value))
     }
 
     /// The entry at a place that `find` gave.
