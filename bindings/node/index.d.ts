@@ -182,9 +182,9 @@ export interface GuardStream<T extends Text> {
 export type Whole = number | bigint;
 
 /**
- * What a request is counted by: the value of the only dimension, values in the dimensions' order, or a plain object with
- * values by their names. `null`, `undefined`, an empty value and a name that is absent mean that a dimension does not
- * apply. A string counts as its UTF-8.
+ * What a request is counted by: the value of the only dimension, values in the dimensions' order, or a plain object
+ * with values by their names. `null`, `undefined`, an empty value and a name that is absent mean that a dimension does
+ * not apply. A string counts as its UTF-8.
  */
 export type LimiterKey = LimiterValue | readonly (LimiterValue | null | undefined)[] | LimiterValues;
 export type LimiterValue = string | Uint8Array;
@@ -323,9 +323,9 @@ export interface RedisCommand {
 /**
  * A configured rate limiter with its counts. Any number of threads may share one (`share`).
  *
- * A call that throws has allowed nothing. All methods throw `GwpluginsError`: 9 (`GWP_E_BAD_TYPE`) for what is no key or
- * number, 8 (`GWP_E_OUT_OF_RANGE`) for another number of values, an unknown dimension and numbers beyond their limits, 40
- * (`GWP_E_TOO_LARGE`) for a value longer than `max_key_bytes`, 2 (`GWP_E_BAD_HANDLE`) after `close`.
+ * A call that throws has allowed nothing. All methods throw `GwpluginsError`: 9 (`GWP_E_BAD_TYPE`) for what is no key
+ * or number, 8 (`GWP_E_OUT_OF_RANGE`) for another number of values, an unknown dimension and numbers beyond their
+ * limits, 40 (`GWP_E_TOO_LARGE`) for a value longer than `max_key_bytes`, 2 (`GWP_E_BAD_HANDLE`) after `close`.
  */
 export declare class Limiter {
   /**
@@ -371,8 +371,8 @@ export declare class Limiter {
   exportState(options?: TimeOptions): Buffer;
 
   /**
-   * Adds the counts of an export; a key that is there is replaced. How many keys came. Without `nowNs` all times move by
-   * what has passed since the export.
+   * Adds the counts of an export; a key that is there is replaced. How many keys came. Without `nowNs` all times move
+   * by what has passed since the export.
    *
    * @throws GwpluginsError 11 (`GWP_E_BAD_STATE`): it is damaged, or of another limiter; nothing was added
    */
@@ -427,8 +427,8 @@ export declare class Codec {
   /**
    * @param name such as "zstd"
    * @param config JSON text, or an object that is made into JSON; nothing means all defaults (`codecSchema`)
-   * @throws GwpluginsError 20 (`GWP_E_UNKNOWN_KIND`), 21 to 24: the configuration is refused. 6 (`GWP_E_UNSUPPORTED`): the
-   *   library is older than ABI 1.2, or was built without codecs
+   * @throws GwpluginsError 20 (`GWP_E_UNKNOWN_KIND`), 21 to 24: the configuration is refused. 6 (`GWP_E_UNSUPPORTED`):
+   *   the library is older than ABI 1.2, or was built without codecs
    * @throws LibraryError the library is not there, or not the right one
    */
   constructor(name: string, config?: string | object | null);
@@ -469,8 +469,8 @@ export declare class Codec {
 /** Data that arrives in chunks. After an error it gives only `GWP_E_FINISHED` (7). */
 export interface CodecStream {
   /**
-   * Adds a chunk, and gives what it has led to, which may be nothing. Decompressing, that is up to `max_ratio` times the
-   * chunk: pass small ones.
+   * Adds a chunk, and gives what it has led to, which may be nothing. Decompressing, that is up to `max_ratio` times
+   * the chunk: pass small ones.
    */
   push(chunk: Uint8Array): Buffer;
 
@@ -552,8 +552,8 @@ export declare function codecSchema(): Record<string, unknown>;
 export declare function chooseCodec(data: Uint8Array, options?: ChooseOptions): string;
 
 /**
- * Trains a zstd dictionary of at most `maxBytes` bytes (112,640 unless given); in base64 it is the key `dictionary` of a
- * configuration. For some megabytes of samples it takes seconds.
+ * Trains a zstd dictionary of at most `maxBytes` bytes (112,640 unless given); in base64 it is the key `dictionary` of
+ * a configuration. For some megabytes of samples it takes seconds.
  *
  * @throws GwpluginsError 8 (`GWP_E_OUT_OF_RANGE`): the samples are too few or too small
  */

@@ -69,7 +69,7 @@ const P = "void *";
 /** The values that a request brings: buffer, length, offsets, number. */
 const VALUES = /** @type {const} */ ([P, "size_t", P, "size_t"]);
 
-/** Result and parameters of every function that guards need. @satisfies {Record<string, readonly [string, ...string[]]>} */
+/** Result and parameters of what guards need. @satisfies {Record<string, readonly [string, ...string[]]>} */
 export const FUNCTIONS = /** @type {const} */ ({
   gwp_abi_version: ["uint32_t"],
   gwp_abi_supports: ["int32_t", "uint32_t", "uint32_t"],

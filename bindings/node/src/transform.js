@@ -5,7 +5,7 @@ import { BlockedError } from "./errors.js";
 
 /** @import * as Api from "../index.js" */
 
-/** Bytes that a codec is given at once. Of these deflate makes 4 MB at most; of other formats the configuration decides. */
+/** Bytes that a codec is given at once. Deflate makes 4 MB of these at most; of others the configuration decides. */
 const SLICE_BYTES = 4096;
 
 /**
