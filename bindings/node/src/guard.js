@@ -1,6 +1,7 @@
 // A guard: a configured engine of the library.
 
 import { DETAILS, OUTPUT, UNITS } from "./abi.js";
+import { configText } from "./config.js";
 import { fault } from "./errors.js";
 import { Handle } from "./handle.js";
 import { library } from "./library.js";
@@ -226,18 +227,6 @@ export class Guard {
    */
   #reading(codec, output) {
     return { rules: this.#rules, codec, output: output !== 0 };
-  }
-}
-
-/** @param {string | object | null | undefined} config */
-function configText(config) {
-  if (config === undefined || config === null) return "";
-  if (typeof config === "string") return config;
-  if (typeof config !== "object") throw fault("GWP_E_BAD_TYPE", "the configuration is neither JSON text nor an object");
-  try {
-    return JSON.stringify(config);
-  } catch {
-    throw fault("GWP_E_CONFIG_SYNTAX", "the configuration holds a value that JSON cannot express, or itself");
   }
 }
 

@@ -23,7 +23,7 @@ export class Handle {
   }
 
   get address() {
-    if (this.#closed) throw fault("GWP_E_BAD_HANDLE", "the guard or stream is closed");
+    if (this.#closed) throw fault("GWP_E_BAD_HANDLE", "this guard, limiter, codec or stream is closed");
     return this.#address;
   }
 

@@ -2,13 +2,22 @@
 
 import { resolve } from "node:path";
 import koffi from "koffi";
-import { ABI_MAJOR, ABI_MINOR, CAP_DETAILS, CAP_OUTPUT, CAP_STREAM, FUNCTIONS } from "./abi.js";
-import { GwpluginsError, LibraryError } from "./errors.js";
+import { ABI_MAJOR, ABI_MINOR, CAP_DETAILS, CAP_OUTPUT, CAP_STREAM, FAMILIES, FUNCTIONS } from "./abi.js";
+import { fault, GwpluginsError, LibraryError } from "./errors.js";
 import { Cells } from "./memory.js";
 
 /**
  * @import { LibraryHandle } from "koffi"
- * @typedef {Record<keyof typeof FUNCTIONS, ReturnType<LibraryHandle["func"]>>} Functions
+ * @import { CODEC_FUNCTIONS, LIMITER_FUNCTIONS } from "./abi.js"
+ * @typedef {typeof FUNCTIONS & typeof LIMITER_FUNCTIONS & typeof CODEC_FUNCTIONS} Declarations
+ * @typedef {Record<keyof Declarations, ReturnType<LibraryHandle["func"]>>} Functions those of a family are there after
+ *   `need`
+ * @typedef {"gwp_guard_new" | "gwp_result_new" | "gwp_stream_new"} GuardMaker
+ * @typedef {GuardMaker | "gwp_limiter_new" | "gwp_codec_new" | "gwp_codec_stream_new"} Maker
+ * @typedef {"gwp_kind_name" | "gwp_kind_schema" | "gwp_guard_describe" | "gwp_result_detail"} GuardTeller
+ * @typedef {"gwp_limiter_schema" | "gwp_limiter_describe" | "gwp_limiter_script"} LimiterTeller
+ * @typedef {"gwp_codec_name" | "gwp_codec_schema" | "gwp_codec_describe" | "gwp_codec_choose"} CodecTeller
+ * @typedef {GuardTeller | LimiterTeller | CodecTeller} Teller
  */
 
 /** @type {Partial<Record<NodeJS.Platform, string[]>>} */
@@ -18,14 +27,37 @@ const ELF_NAMES = ["libgwplugins.so.1", "libgwplugins.so"];
 /** The functions of a library, their out-parameters turned into values and their errors into exceptions. */
 export class Library {
   #cells = new Cells();
+  #handle;
+  /** @type {Set<keyof typeof FAMILIES>} */
+  #had = new Set();
 
   /**
    * @param {string} file
-   * @param {Functions} functions
+   * @param {LibraryHandle} handle
    */
-  constructor(file, functions) {
+  constructor(file, handle) {
     this.file = file;
-    this.functions = functions;
+    this.#handle = handle;
+    this.functions = /** @type {Functions} */ (declared(handle, file, FUNCTIONS));
+  }
+
+  /**
+   * The library itself, which has the functions of a family from now on.
+   *
+   * @param {keyof typeof FAMILIES} family
+   * @throws GwpluginsError GWP_E_UNSUPPORTED: it is older, or was built without
+   */
+  need(family) {
+    if (this.#had.has(family)) return this;
+    const { minor, functions } = FAMILIES[family];
+    if (!this.functions.gwp_abi_supports(ABI_MAJOR, minor)) {
+      const abi = abiText(this.functions.gwp_abi_version());
+      throw fault("GWP_E_UNSUPPORTED", `${this.file} has ABI ${abi}; ${family} need ${ABI_MAJOR}.${minor}`);
+    }
+    Object.assign(this.functions, declared(this.#handle, this.file, functions));
+    if (!this.#wasBuiltWith(family)) throw fault("GWP_E_UNSUPPORTED", `${this.file} was built without ${family}`);
+    this.#had.add(family);
+    return this;
   }
 
   /**
@@ -41,7 +73,7 @@ export class Library {
   /**
    * The handle that a function makes.
    *
-   * @param {"gwp_guard_new" | "gwp_result_new" | "gwp_stream_new"} name
+   * @param {Maker} name
    * @param {unknown[]} given
    */
   make(name, ...given) {
@@ -53,7 +85,7 @@ export class Library {
   /**
    * A copy of the text that a function points to.
    *
-   * @param {"gwp_kind_name" | "gwp_kind_schema" | "gwp_guard_describe" | "gwp_result_detail"} name
+   * @param {Teller} name
    * @param {unknown[]} given
    */
   text(name, ...given) {
@@ -70,12 +102,28 @@ export class Library {
     }));
   }
 
+  /**
+   * Where the library's own schema of limiters lies: another address is another library.
+   */
+  mark() {
+    this.text("gwp_limiter_schema");
+    return this.#cells.pointer;
+  }
+
+  /** @param {keyof typeof FAMILIES} family */
+  #wasBuiltWith(family) {
+    if (family === "codecs") return this.functions.gwp_codec_count() > 0;
+    const { pointerAt, countAt, errorAt } = this.#cells;
+    const status = this.functions.gwp_limiter_schema(pointerAt, countAt, errorAt);
+    this.functions.gwp_error_free(this.#cells.error);
+    return status === 0;
+  }
+
   /** @param {number} index */
   #capabilities(index) {
     const cells = this.#cells;
     this.check(this.functions.gwp_kind_caps(index, cells.countAt, cells.errorAt), cells);
-    // The function writes half of the cell; the other half may hold what an earlier call wrote.
-    const bits = cells.count % 2 ** 32;
+    const bits = cells.half;
     return {
       output: (bits & CAP_OUTPUT) !== 0,
       stream: (bits & CAP_STREAM) !== 0,
@@ -120,6 +168,15 @@ export function load(file) {
 export const abiVersion = () => /** @type {number} */ (library().functions.gwp_abi_version());
 export const version = () => /** @type {string} */ (library().functions.gwp_version());
 export const kinds = () => library().kinds();
+export const limiterSchema = () => JSON.parse(library().need("limiters").text("gwp_limiter_schema"));
+
+export const codecSchema = () => JSON.parse(library().need("codecs").text("gwp_codec_schema"));
+
+/** @returns {string[]} */
+export function codecs() {
+  const own = library().need("codecs");
+  return Array.from({ length: own.functions.gwp_codec_count() }, (_, index) => own.text("gwp_codec_name", index));
+}
 
 /** What is tried, in this order. */
 function candidates() {
@@ -149,30 +206,32 @@ function open(files) {
  */
 function checked(handle, file) {
   // First what every ABI has: an older library may lack the others.
-  const { gwp_abi_supports, gwp_abi_version } = declared(handle, file, ["gwp_abi_supports", "gwp_abi_version"]);
-  if (!gwp_abi_supports(ABI_MAJOR, ABI_MINOR)) {
-    const abi = gwp_abi_version();
-    throw new LibraryError(
-      `${file} has ABI ${abi >>> 16}.${abi & 0xffff}; this package needs ${ABI_MAJOR}.${ABI_MINOR}`,
-    );
+  const { gwp_abi_supports, gwp_abi_version } = FUNCTIONS;
+  const first = declared(handle, file, { gwp_abi_supports, gwp_abi_version });
+  if (!first.gwp_abi_supports(ABI_MAJOR, ABI_MINOR)) {
+    const abi = abiText(first.gwp_abi_version());
+    throw new LibraryError(`${file} has ABI ${abi}; this package needs ${ABI_MAJOR}.${ABI_MINOR}`);
   }
   pin(file);
-  return new Library(file, declared(handle, file, /** @type {(keyof Functions)[]} */ (Object.keys(FUNCTIONS))));
+  return new Library(file, handle);
 }
 
+/** @param {number} abi */
+const abiText = (abi) => `${abi >>> 16}.${abi & 0xffff}`;
+
 /**
- * @template {keyof typeof FUNCTIONS} Name
+ * @template {Readonly<Record<string, readonly [string, ...string[]]>>} Some
  * @param {LibraryHandle} handle
  * @param {string} file
- * @param {readonly Name[]} names
+ * @param {Some} functions
  */
-function declared(handle, file, names) {
+function declared(handle, file, functions) {
   try {
-    const entries = names.map((name) => {
-      const [result, ...parameters] = FUNCTIONS[name];
-      return [name, handle.func(name, result, parameters)];
-    });
-    return /** @type {Pick<Functions, Name>} */ (Object.fromEntries(entries));
+    const entries = Object.entries(functions).map(([name, [result, ...parameters]]) => [
+      name,
+      handle.func(name, result, parameters),
+    ]);
+    return /** @type {Record<keyof Some, ReturnType<LibraryHandle["func"]>>} */ (Object.fromEntries(entries));
   } catch (error) {
     throw new LibraryError(`${file} is no usable gwplugins library: ${/** @type {Error} */ (error).message}`);
   }

@@ -24,6 +24,16 @@ export class Cells {
     return Number(this.#values[1]);
   }
 
+  /** The count as it is, for numbers beyond 2^53. */
+  get long() {
+    return /** @type {bigint} */ (this.#values[1]);
+  }
+
+  /** What a function wrote to half of the count; the other half may hold what an earlier call wrote. */
+  get half() {
+    return Number(this.long & 0xffff_ffffn);
+  }
+
   get error() {
     return /** @type {bigint} */ (this.#values[2]);
   }

@@ -42,10 +42,34 @@ export class Result {
     return idle.pop() ?? new Result();
   }
 
-  /** Ends the use of a result: it waits for the next call. */
-  giveBack() {
+  /**
+   * What a call leaves in a result.
+   *
+   * @template T
+   * @param {(result: bigint, error: bigint) => number} call
+   * @param {(result: Result) => T} read
+   */
+  static use(call, read) {
+    const result = Result.take();
+    let succeeded = false;
+    try {
+      result.check(call(result.address, result.cells.errorAt));
+      const left = read(result);
+      succeeded = true;
+      return left;
+    } finally {
+      result.giveBack(succeeded);
+    }
+  }
+
+  /**
+   * Ends the use of a result: it waits for the next call.
+   *
+   * @param {boolean} keep false: a failed call may have filled much that nobody saw
+   */
+  giveBack(keep = true) {
     this.reading = null;
-    if (this.#findings.byteLength + this.#items.byteLength + this.#output.byteLength <= KEEP_BYTES) idle.push(this);
+    if (keep && this.#findings.byteLength + this.#items.byteLength + this.#output.byteLength <= KEEP_BYTES) idle.push(this);
     else this.#library.functions.gwp_result_free(this.address);
   }
 
@@ -93,6 +117,18 @@ export class Result {
     const items = this.#readItems();
     const found = items[ITEM.verdict] === 0 ? [] : (this.#readFindings(rules, 1)[0] ?? []);
     return { ...plain(items, 0, found), output: this.#readOutput(items, 0, codec) };
+  }
+
+  /** A copy of all output. */
+  bytes() {
+    return Buffer.from(this.#seeOutput());
+  }
+
+  /** Copies of the parts of the output, each with what it is. */
+  parts() {
+    const output = this.bytes();
+    const found = this.#readFindings([], 1)[0] ?? [];
+    return found.map(({ ruleIndex, start, end }) => ({ kind: ruleIndex, bytes: output.subarray(start, end) }));
   }
 
   /**
@@ -160,11 +196,15 @@ export class Result {
    * @param {Codec} codec
    */
   #readOutput(items, at, codec) {
+    return codec.decode(this.#seeOutput(), long(items, at + ITEM.outputStart), long(items, at + ITEM.outputEnd));
+  }
+
+  /** All output, valid until the next use. */
+  #seeOutput() {
     const { pointerAt, countAt, errorAt } = this.cells;
     this.check(this.#library.functions.gwp_result_output(this.address, pointerAt, countAt, errorAt));
     const { pointer, count } = this.cells;
-    const memory = count === 0 ? Buffer.alloc(0) : this.#output.at(pointer, count);
-    return codec.decode(memory, long(items, at + ITEM.outputStart), long(items, at + ITEM.outputEnd));
+    return count === 0 ? Buffer.alloc(0) : this.#output.at(pointer, count).subarray(0, count);
   }
 }
 

@@ -1,9 +1,12 @@
 // Streams of Node and of the web over a stream of the library.
 
-import { Transform } from "node:stream";
+import { Duplex, Transform } from "node:stream";
 import { BlockedError } from "./errors.js";
 
 /** @import * as Api from "../index.js" */
+
+/** Bytes that a codec is given at once. Deflate makes 4 MB of these at most; of others the configuration decides. */
+const SLICE_BYTES = 4096;
 
 /**
  * @typedef {Api.GuardStream<any>} Inner
@@ -59,6 +62,68 @@ export function webTransform(stream, onResult) {
     },
   });
 }
+
+/**
+ * A stream of Node over one of a codec. A chunk goes on in slices, and only while somebody reads: what a small chunk
+ * decompresses to is not piled up.
+ *
+ * @param {Api.CodecStream} stream
+ */
+export function codecDuplex(stream) {
+  /** @type {Buffer[]} */
+  let slices = [];
+  /** @type {((error?: Error | null) => void) | null} */
+  let written = null;
+  let wanted = false;
+  /** @param {Duplex} self */
+  const goOn = (self) => {
+    while (wanted && slices.length > 0) {
+      const output = stream.push(/** @type {Buffer} */ (slices.shift()));
+      if (output.length > 0) wanted = self.push(output);
+    }
+    if (slices.length > 0) return;
+    const done = written;
+    written = null;
+    done?.();
+  };
+  /** @param {Duplex} self @param {() => void} work */
+  const attempt = (self, work) => {
+    try {
+      work();
+    } catch (error) {
+      self.destroy(/** @type {Error} */ (error));
+    }
+  };
+  return new Duplex({
+    write(chunk, _encoding, done) {
+      slices = sliced(chunk);
+      written = done;
+      attempt(this, () => goOn(this));
+    },
+    read() {
+      wanted = true;
+      attempt(this, () => goOn(this));
+    },
+    final(done) {
+      attempt(this, () => {
+        this.push(stream.finish());
+        this.push(null);
+        done();
+      });
+    },
+    destroy(error, done) {
+      slices = [];
+      stream.close();
+      done(error);
+    },
+  });
+}
+
+/** @param {Buffer} chunk */
+const sliced = (chunk) =>
+  Array.from({ length: Math.ceil(chunk.length / SLICE_BYTES) }, (_, index) =>
+    chunk.subarray(index * SLICE_BYTES, (index + 1) * SLICE_BYTES),
+  );
 
 /**
  * Passes on what is safe to emit.

@@ -7,18 +7,19 @@ import { read } from "./support/checkout.js";
 
 const header = read("include/gwplugins.h");
 const defined = new Map(
-  [...header.matchAll(/^#define (GWP_\w+) (\d+)$/gm)].map(([, name, value]) => [name, Number(value)]),
+  [...header.matchAll(/^#define (GWP_\w+) (\d+)(?:ull)?$/gm)].map(([, name, value]) => [name, BigInt(value ?? 0)]),
 );
 
 /** @param {string} prefix */
 const numbered = (prefix) => {
-  const named = [...defined].filter(([name]) => name?.startsWith(prefix)).sort(([, one], [, other]) => one - other);
+  const named = [...defined].filter(([name]) => name?.startsWith(prefix)).sort(([, one], [, other]) => Number(one - other));
   return named.map(([name]) => name?.slice(prefix.length).toLowerCase());
 };
 
 test("constants", () => {
   const same = {
     GWP_ABI_MAJOR: abi.ABI_MAJOR,
+    GWP_ABI_MINOR: Math.max(abi.ABI_MINOR, ...Object.values(abi.FAMILIES).map(({ minor }) => minor)),
     GWP_CAP_OUTPUT: abi.CAP_OUTPUT,
     GWP_CAP_STREAM: abi.CAP_STREAM,
     GWP_CAP_DETAILS: abi.CAP_DETAILS,
@@ -31,9 +32,19 @@ test("constants", () => {
     GWP_UNIT_BYTES: abi.UNITS.bytes,
     GWP_UNIT_CODE_POINTS: abi.UNITS.codePoints,
     GWP_UNIT_UTF16: abi.UNITS.utf16,
+    GWP_NO_INDEX: abi.NO_INDEX,
+    GWP_UNLIMITED: abi.NOTHING,
+    GWP_NEVER: abi.NOTHING,
+    GWP_LIMITER_PEEK: abi.LIMITER_PEEK,
+    GWP_LIMITER_DRY_RUN: abi.LIMITER_DRY_RUN,
+    GWP_DECISION_WOULD_REFUSE: abi.DECISION_WOULD_REFUSE,
+    GWP_DECISION_BLOCKED: abi.DECISION_BLOCKED,
     ...abi.CODES,
   };
-  assert.deepEqual(Object.fromEntries(Object.keys(same).map((name) => [name, defined.get(name)])), same);
+  for (const [name, value] of Object.entries(same)) assert.equal(BigInt(value), defined.get(name), name);
+  assert.deepEqual(numbered("GWP_REQUEST_"), abi.OPERATIONS);
+  assert.deepEqual(numbered("GWP_PART_"), abi.PARTS);
+  assert.deepEqual(numbered("GWP_CODEC_"), abi.DIRECTIONS);
   assert.deepEqual(numbered("GWP_ACTION_"), abi.ACTIONS);
   assert.deepEqual(numbered("GWP_VERDICT_"), abi.VERDICTS);
 });
@@ -54,9 +65,18 @@ test("functions", () => {
       ],
     ],
   );
-  // Limiters are not bound here.
-  const bound = prototypes.filter(([name]) => !String(name).startsWith("gwp_limiter_"));
-  assert.deepEqual(Object.fromEntries(bound), abi.FUNCTIONS);
+  const families = Object.values(abi.FAMILIES).map(({ functions }) => functions);
+  assert.deepEqual(Object.fromEntries(prototypes), Object.assign({}, abi.FUNCTIONS, ...families));
+});
+
+test("a function belongs to the family whose minor brought it", () => {
+  const since = [...header.matchAll(/Since: ABI 1\.(\d+)\.(?:(?!\*\/)[^])*\*\/\s+[^;]*?(gwp_\w+)\(/g)];
+  for (const [, minor, name = ""] of since) {
+    const family = Object.values(abi.FAMILIES).find(({ functions }) => name in functions);
+    assert.equal(family?.minor ?? abi.ABI_MINOR, Number(minor), name);
+  }
+  const families = Object.values(abi.FAMILIES).map(({ functions }) => functions);
+  assert.equal(since.length, Object.keys(Object.assign({}, abi.FUNCTIONS, ...families)).length);
 });
 
 test("records", () => {
@@ -75,4 +95,6 @@ test("records", () => {
   };
   assert.deepEqual(layout("gwp_finding"), { words: abi.FINDING, bytes: abi.RECORD_BYTES });
   assert.deepEqual(layout("gwp_item"), { words: { ...abi.ITEM, reserved: 3 }, bytes: abi.RECORD_BYTES });
+  assert.deepEqual(layout("gwp_decision"), { words: abi.DECISION, bytes: abi.DECISION_BYTES });
+  assert.deepEqual(layout("gwp_limiter_request"), { words: abi.REQUEST, bytes: abi.REQUEST_BYTES });
 });

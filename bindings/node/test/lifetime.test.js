@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { Guard, GwpluginsError } from "gwplugins";
+import { Codec, Guard, GwpluginsError, Limiter } from "gwplugins";
 import { library } from "../src/library.js";
 
-const { functions } = library();
+const { functions } = library().need("limiters").need("codecs");
 const MAIL = "Mail jane@example.com";
 const CLOSED = (/** @type {unknown} */ error) => error instanceof GwpluginsError && error.name === "GWP_E_BAD_HANDLE";
 /** A megabyte that takes long enough for something to happen meanwhile. */
@@ -73,6 +73,64 @@ test("forgotten guards and streams are freed, once each", async () => {
   await collectUntil(() => true);
   assert.deepEqual([guards(), streams()], [101, 101]);
   assert.equal(kept.scan(MAIL).verdict, "replace");
+});
+
+test("forgotten limiters, codecs and their streams are freed, once each; shared limiters with the last", async () => {
+  const [limiters, codecs] = [counted("gwp_limiter_free"), counted("gwp_codec_free")];
+  const streams = counted("gwp_codec_stream_free");
+  const kept = new Limiter({ by_user: "1/h" });
+  const shared = kept.share();
+  (() => {
+    for (let made = 0; made < 100; made++) {
+      new Limiter({ by_user: "1/h" }).check("ann");
+      new Limiter(shared).check(`${made}`);
+      const codec = new Codec("gzip");
+      codec.compress(Buffer.from(MAIL));
+      codec.stream("compress").push(Buffer.from(MAIL));
+      codec.transform("decompress").destroy();
+    }
+    new Limiter().close();
+    new Codec("gzip").close();
+  })();
+  const counts = () => [limiters(), codecs(), streams()];
+  await collectUntil(() => `${counts()}` === "101,101,200");
+  await collectUntil(() => true);
+  assert.deepEqual(counts(), [101, 101, 200]);
+  assert.equal(kept.keyCount(), 100);
+  kept.close();
+  await collectUntil(() => limiters() === 102);
+});
+
+test("a codec closed during calls on other threads is freed after them", async () => {
+  const freed = counted("gwp_codec_free");
+  const codec = new Codec("zstd");
+  const data = Buffer.from(LONG);
+  const calls = Array.from({ length: 20 }, () => codec.compressAsync(data));
+  codec.close();
+  assert.equal(freed(), 0);
+  await Promise.all(calls);
+  assert.equal(freed(), 1);
+});
+
+test("many decisions and many bombs do not grow", async () => {
+  const limiter = new Limiter({ by_user: "1/h" });
+  const codec = new Codec("gzip", { max_output_bytes: 30_000_000 });
+  const bomb = new Codec("gzip").compress(Buffer.alloc(40_000_000));
+  const calls = (/** @type {number} */ count) => {
+    for (let call = 0; call < count; call++) limiter.check("ann", { details: call % 16 === 0 });
+    for (let call = 0; call < count / 25_000; call++) assert.throws(() => codec.decompress(bomb));
+  };
+  const used = async () => {
+    await collectUntil(() => true);
+    globalThis.gc?.();
+    // What V8 keeps for itself comes and goes.
+    const { rss, heapTotal } = process.memoryUsage();
+    return rss - heapTotal;
+  };
+  calls(100_000);
+  const before = await used();
+  calls(400_000);
+  assert((await used()) - before < 16e6, "more than 16 MB");
 });
 
 test("a guard closed during calls on other threads is freed after them", async () => {

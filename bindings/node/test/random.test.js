@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Guard } from "gwplugins";
+import { numbers } from "./support/numbers.js";
 
 const ATOMS = ["jane@example.com", "555-123-4567", "\ud800", "\udfff", "\ud83d", "\ude00", "\u{1f600}", "\u{10ffff}"];
 ATOMS.push(
@@ -19,15 +20,6 @@ ATOMS.push(
   " ",
   "word ",
 );
-
-/** The same numbers below a limit each time (a linear congruential generator). @param {number} seed */
-function numbers(seed) {
-  let state = BigInt(seed);
-  return (/** @type {number} */ below) => {
-    state = (state * 6364136223846793005n + 1442695040888963407n) & 0xffff_ffff_ffff_ffffn;
-    return Number(state >> 33n) % below;
-  };
-}
 
 const below = numbers(5);
 const TEXTS = Array.from({ length: 3000 }, () =>

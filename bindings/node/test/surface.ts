@@ -10,6 +10,24 @@ type Missing = Exclude<keyof typeof declared, keyof typeof source>;
 type Undeclared = Exclude<keyof typeof source, keyof typeof declared>;
 export const complete: [Missing, Undeclared] extends [never, never] ? true : false = true;
 
+export async function families({ Limiter, Codec, codecs, chooseCodec }: typeof declared): Promise<unknown> {
+  using limiter = new Limiter({ by_user: "10/s" });
+  const decision: declared.Decision = limiter.check({ user: "ann" }, { cost: 2n, details: true });
+  const left: number | null = limiter.reserve(["ann"], { cost: 3 }).settle(1).remaining;
+  using lease = limiter.acquire("ann");
+  const same = new Limiter(limiter.share());
+  const command: declared.RedisCommand | null = limiter.redisCommand("ann", { operation: "check" });
+  // @ts-expect-error: there is no such operation
+  limiter.redisScript("acquire");
+  using codec = new Codec(chooseCodec(Buffer.from("text"), { accept: "gzip" }));
+  const bytes: Buffer = codec.decompress(await codec.compressAsync(new Uint8Array(8)));
+  await pipeline(process.stdin, codec.transform("compress"), process.stdout);
+  const web: ReadableStream<Uint8Array> = new Blob(["text"]).stream().pipeThrough(codec.webTransform("decompress"));
+  // @ts-expect-error: a string is no bytes
+  codec.stream("compress").push("text");
+  return [decision.retryAfterNs, left, lease.number, same, command?.keys, codecs(), bytes, web];
+}
+
 export async function program({ Guard, GwpluginsError }: typeof declared): Promise<string> {
   using guard = new Guard("pii_filter", { detect_ssn: false });
   const text: string = guard.rewrite("text").output;

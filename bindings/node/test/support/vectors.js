@@ -10,6 +10,12 @@ import { read } from "./checkout.js";
  * @typedef {{ id: string, config: string, input: string | Buffer, expect: Expected }} Row
  */
 
+/** The lines of a file of vectors. @param {string} name */
+export const lines = (name) =>
+  read(`tests/vectors/${name}.jsonl`)
+    .split("\n")
+    .filter((line) => line !== "");
+
 /**
  * The rows of a kind.
  *
@@ -17,10 +23,7 @@ import { read } from "./checkout.js";
  * @returns {Row[]}
  */
 export function rows(kind) {
-  const lines = read(`tests/vectors/${kind}.jsonl`)
-    .split("\n")
-    .filter((line) => line !== "");
-  return lines.map((line) => {
+  return lines(kind).map((line) => {
     const row = JSON.parse(line);
     const input = row.input_hex === undefined ? (row.input ?? "") : Buffer.from(row.input_hex, "hex");
     return { id: row.id, config: row.config_text ?? configText(line), input, expect: row.expect };
@@ -32,7 +35,7 @@ export function rows(kind) {
  *
  * @param {string} line
  */
-function configText(line) {
+export function configText(line) {
   let depth = 0;
   let key = "";
   let from = 0;
