@@ -103,10 +103,12 @@ public final class Codec implements AutoCloseable {
      * Many megabytes of samples take seconds.
      *
      * @param maxBytes its largest size in bytes
+     * @throws IllegalArgumentException {@code maxBytes} is negative
      * @throws GwpluginsException 8 ({@code GWP_E_OUT_OF_RANGE}): the samples are too few or too small; 6
      *     ({@code GWP_E_UNSUPPORTED}): the library has no zstd
      */
     public static byte[] train(List<byte[]> samples, int maxBytes) {
+        if (maxBytes < 0) throw new IllegalArgumentException("maxBytes is negative: " + maxBytes);
         Library library = Library.get();
         CodecCalls calls = library.codecs();
         List<byte[]> all = List.copyOf(samples);
