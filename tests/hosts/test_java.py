@@ -31,6 +31,39 @@ unsigned gwp_abi_version(void) { return 2u << 16 | 3u; }
 int gwp_abi_supports(unsigned major, unsigned minor) { (void)minor; return major == 2; }
 """
 
+#: A library of ABI 1.0, which is linked with the real one for everything else.
+OLDER = """\
+unsigned gwp_abi_version(void) { return 1u << 16; }
+int gwp_abi_supports(unsigned major, unsigned minor) { return major == 1 && minor == 0; }
+"""
+
+#: Prints what an older library cannot do, and what it can.
+OLDER_PROGRAM = """\
+import io.gwplugins.Codec;
+import io.gwplugins.Guard;
+import io.gwplugins.Guards;
+import io.gwplugins.LibraryException;
+import io.gwplugins.Limiter;
+
+public class Older {
+    static void refused(Runnable call) {
+        try {
+            call.run();
+        } catch (LibraryException e) {
+            System.out.println(e.getMessage().replace(Guards.load(), "It"));
+        }
+    }
+
+    public static void main(String[] args) {
+        refused(() -> Limiter.of("{}"));
+        refused(Limiter::schema);
+        refused(() -> Codec.of("gzip"));
+        refused(Codec::names);
+        System.out.println(Guard.of("pii_filter").rewrite("jane@example.com").output());
+    }
+}
+"""
+
 #: Prints why no guard can be made.
 REFUSED = """\
 public class Refused {
@@ -191,6 +224,14 @@ def test_the_example_of_the_readme(user: User, jvm: str, backend: str) -> None:
     assert user.run(jvm, backend, "Example.java") == f"email jane@example.com\n{SAID}\n"
 
 
+@pytest.mark.parametrize(("jvm", "backend"), WAYS)
+def test_the_example_of_limiters_and_codecs(user: User, jvm: str, backend: str) -> None:
+    _, _, rest = (BINDING / "README.md").read_text("utf-8").partition("## Limiters\n")
+    (user.folder / "rest.md").write_text(rest)
+    (user.folder / "Families.java").write_text(code_of(user.folder / "rest.md", "java"))
+    assert user.run(jvm, backend, "Families.java") == "tool has 9\n1000\n"
+
+
 def test_the_program_of_the_page(user: User) -> None:
     (user.folder / "Example.java").write_text(code_of(PAGE, "java"))
     assert user.run("old", "jna", "Example.java") == f"{SAID}\n"
@@ -206,6 +247,21 @@ def test_a_library_of_another_abi_is_refused(
     (user.folder / "Refused.java").write_text(REFUSED)
     said = user.run(jvm, backend, "Refused.java", other)
     assert said == f"{other} has ABI 2.3; this package needs 1.0\n"
+
+
+@pytest.mark.parametrize(("jvm", "backend"), WAYS)
+def test_an_older_library_has_guards_only(
+    tool: Callable[[str], str], user: User, tmp_path: Path, jvm: str, backend: str
+) -> None:
+    older = tmp_path / "older.so"
+    (tmp_path / "older.c").write_text(OLDER)
+    folder = user.library.parent
+    real = ["-Wl,--no-as-needed", f"-L{folder}", f"-Wl,-rpath,{folder}", "-lgwplugins"]
+    run(tool("cc"), "-shared", "-fPIC", "-o", older, "older.c", *real, cwd=tmp_path)
+    (user.folder / "Older.java").write_text(OLDER_PROGRAM)
+    limiters, codecs = "It has ABI 1.0; limiters need 1.1\n", "It has ABI 1.0; codecs need 1.2\n"
+    said = user.run(jvm, backend, "Older.java", older)
+    assert said == f"{limiters * 2}{codecs * 2}[REDACTED]\n"
 
 
 @pytest.mark.parametrize("backend", ["ffm", "jna"])

@@ -9,8 +9,8 @@ import java.util.function.Supplier;
 
 /**
  * Compresses bytes on their way to another stream. Each {@code write} is a call of the library; put a
- * {@code BufferedOutputStream} before it for many small ones. After an exception nothing more is passed on. Threads take
- * turns.
+ * {@code BufferedOutputStream} before it for many small ones. After an exception nothing more is passed on. Threads
+ * take turns.
  */
 public final class CompressOutputStream extends FilterOutputStream {
     private final CodecStream stream;

@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * Decompresses the bytes of another stream, to its end. Only the end of this stream, -1, says that the data was complete
- * and good; what was read before an exception must not be trusted to be whole. Threads take turns.
+ * Decompresses the bytes of another stream, to its end. Only the end of this stream, -1, says that the data was
+ * complete and good; what was read before an exception must not be trusted to be whole. Threads take turns.
  *
  * <p>Data that is bad, cut short or over a limit throws an {@code IOException} whose cause is the
  * {@link GwpluginsException}; so does every later read.

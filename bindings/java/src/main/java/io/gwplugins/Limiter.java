@@ -12,7 +12,8 @@ import java.util.function.Function;
  * A rate limiter with the counts of all its keys. Make it once: any number of threads may use it at the same time, and
  * together they get no more than the quota.
  *
- * <p>Times are nanoseconds of a clock that is always the same one; 0 asks for the library's own, which never steps back.
+ * <p>Times are nanoseconds of a clock that is always the same one; 0 asks for the library's own, which never steps
+ * back.
  *
  * <p>A call that throws has not allowed the request. All methods throw {@link GwpluginsException} for what the library
  * reports, such as a cost above 2^50 (8) or a value that is too long (40); {@link IllegalStateException} after

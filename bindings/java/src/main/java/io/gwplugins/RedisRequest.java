@@ -3,8 +3,8 @@ package io.gwplugins;
 import java.nio.ByteBuffer;
 
 /**
- * What is asked of a {@link Limiter} whose counts are in Redis. Times are nanoseconds of a clock that all hosts share; 0
- * is the server's own. Immutable.
+ * What is asked of a {@link Limiter} whose counts are in Redis. Times are nanoseconds of a clock that all hosts share;
+ * 0 is the server's own. Immutable.
  */
 public final class RedisRequest {
     private final Operation operation;

@@ -31,7 +31,8 @@ record Row(String id, String codec, String config, String text, byte[] bytes, Js
             boolean isHex = row.has("input_hex");
             byte[] bytes = isHex ? HexFormat.of().parseHex(row.get("input_hex").textValue()) : null;
             String text = isHex ? null : row.path("input").asText("");
-            return new Row(row.get("id").textValue(), row.path("codec").asText(), config, text, bytes, row.get("expect"));
+            String codec = row.path("codec").asText();
+            return new Row(row.get("id").textValue(), codec, config, text, bytes, row.get("expect"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
