@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 
 import pytest
 from gw_hosts import PAGE, ROOT, SAID, check_bench, check_example, code_of, missing, run
+from redis_servers import Server, running
 
 BINDING = ROOT / "bindings/java"
 POM = "{http://maven.apache.org/POM/4.0.0}"
@@ -60,6 +61,105 @@ public class Older {
         refused(() -> Codec.of("gzip"));
         refused(Codec::names);
         System.out.println(Guard.of("pii_filter").rewrite("jane@example.com").output());
+    }
+}
+"""
+
+#: Asks a limiter that counts here and one that counts in Redis the same; prints how often they said the same.
+COUNTED = """\
+import io.gwplugins.CheckOptions;
+import io.gwplugins.Decision;
+import io.gwplugins.Key;
+import io.gwplugins.Lease;
+import io.gwplugins.Limiter;
+import io.gwplugins.RedisCommand;
+import io.gwplugins.RedisRequest;
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStreamReader;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+public class Counted {
+    static final long SECOND = 1_000_000_000;
+    static Socket socket;
+    static BufferedReader answers;
+    static Limiter limiter;
+    static int same;
+
+    static void word(ByteArrayOutputStream all, byte[] word) {
+        all.writeBytes(("$" + word.length + "\\r\\n").getBytes(StandardCharsets.US_ASCII));
+        all.writeBytes(word);
+        all.writeBytes("\\r\\n".getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** The numbers of a reply; null when the server does not know the script. */
+    static long[] call(String name, String script, RedisCommand command) throws IOException {
+        List<byte[]> words = new ArrayList<>();
+        for (String text : List.of(name, script, "" + command.keys().size())) words.add(text.getBytes("UTF-8"));
+        words.addAll(command.keys());
+        words.addAll(command.arguments());
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        all.writeBytes(("*" + words.size() + "\\r\\n").getBytes(StandardCharsets.US_ASCII));
+        for (byte[] one : words) word(all, one);
+        socket.getOutputStream().write(all.toByteArray());
+        String head = answers.readLine();
+        if (head.startsWith("-NOSCRIPT")) return null;
+        if (!head.startsWith("*")) throw new IOException(head);
+        long[] numbers = new long[Integer.parseInt(head.substring(1))];
+        for (int at = 0; at < numbers.length; at++) numbers[at] = Long.parseLong(answers.readLine().substring(1));
+        return numbers;
+    }
+
+    static long[] send(Key key, RedisRequest request) throws IOException {
+        RedisCommand command = limiter.command(key, request);
+        if (command.isEmpty()) return new long[0];
+        long[] known = call("EVALSHA", command.sha(), command);
+        return known == null ? call("EVAL", limiter.script(request.operation()), command) : known;
+    }
+
+    static Decision redis(Key key, RedisRequest request) throws IOException {
+        return limiter.readReply(key, request, send(key, request));
+    }
+
+    static void compare(Object here, Object there) {
+        if (!here.equals(there)) throw new IllegalStateException(here + " is not " + there);
+        same++;
+    }
+
+    public static void main(String[] args) throws IOException {
+        socket = new Socket("127.0.0.1", Integer.parseInt(args[0]));
+        answers = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+        limiter = Limiter.of("{\\"by_user\\": \\"5/s, 40/m\\", \\"by_tenant\\": \\"60/m\\", "
+                + "\\"dimensions\\": [{\\"name\\": \\"model\\", \\"concurrency\\": 2}]}");
+        for (int call = 0; call < 100; call++) {
+            Key key = Key.of("user" + call % 3, call % 5 == 0 ? null : "tenant", null);
+            long now = 1000 * SECOND + call * SECOND / 9;
+            CheckOptions options = CheckOptions.DEFAULT.withCost(1 + call % 2).withNowNs(now).withDetails();
+            compare(limiter.peek(key, options), redis(key, RedisRequest.peek(options)));
+            Decision decision = limiter.check(key, options);
+            compare(decision, redis(key, RedisRequest.check(options)));
+            if (!decision.allowed() || call % 7 != 0) continue;
+            RedisRequest settle = RedisRequest.settle(1 + call % 2, now, 3, now);
+            compare(limiter.settle(key, 1 + call % 2, now, 3, now), redis(key, settle));
+        }
+        Key model = Key.of(null, null, "large");
+        CheckOptions at = CheckOptions.DEFAULT.withNowNs(2000 * SECOND);
+        for (long number = 1; number <= 3; number++) {
+            Lease lease = limiter.acquire(model, at);
+            compare(lease.decision(), redis(model, RedisRequest.acquire(at, number)));
+            compare(lease.number(), number == 3 ? 0L : number);
+        }
+        for (long number = 1; number <= 3; number++) {
+            boolean there = send(model, RedisRequest.release(number, 2000 * SECOND))[0] == 1;
+            compare(limiter.release(model, number, 2000 * SECOND), there);
+        }
+        Key all = Key.of("user0", "tenant", "large");
+        compare(limiter.reset(all, 2000 * SECOND), send(all, RedisRequest.reset(2000 * SECOND))[0]);
+        System.out.println("same " + (same > 200));
     }
 }
 """
@@ -262,6 +362,16 @@ def test_an_older_library_has_guards_only(
     limiters, codecs = "It has ABI 1.0; limiters need 1.1\n", "It has ABI 1.0; codecs need 1.2\n"
     said = user.run(jvm, backend, "Older.java", older)
     assert said == f"{limiters * 2}{codecs * 2}[REDACTED]\n"
+
+
+@pytest.mark.parametrize(("jvm", "backend"), [("new", "ffm"), ("old", "jna")])
+def test_counts_in_redis_are_those_of_a_limiter(user: User, tmp_path: Path, jvm: str, backend: str) -> None:
+    (user.folder / "Counted.java").write_text(COUNTED)
+    server = Server(tmp_path)
+    with running(server):
+        words = user.command(jvm, backend, "Counted.java", str(server.port))
+        said = run(*words, cwd=user.folder, env={"GWPLUGINS_LIBRARY": str(user.library)})
+    assert said == "same true\n"
 
 
 @pytest.mark.parametrize("backend", ["ffm", "jna"])
