@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 
 import pytest
 from gw_hosts import PAGE, ROOT, SAID, check_bench, check_example, code_of, missing, run
+from redis_servers import Server, running
 
 BINDING = ROOT / "bindings/java"
 POM = "{http://maven.apache.org/POM/4.0.0}"
@@ -29,6 +30,138 @@ WAYS = [("new", "ffm"), ("new", "jna"), ("old", "jna")]
 OTHER_ABI = """\
 unsigned gwp_abi_version(void) { return 2u << 16 | 3u; }
 int gwp_abi_supports(unsigned major, unsigned minor) { (void)minor; return major == 2; }
+"""
+
+#: A library of ABI 1.0, which is linked with the real one for everything else.
+OLDER = """\
+unsigned gwp_abi_version(void) { return 1u << 16; }
+int gwp_abi_supports(unsigned major, unsigned minor) { return major == 1 && minor == 0; }
+"""
+
+#: Prints what an older library cannot do, and what it can.
+OLDER_PROGRAM = """\
+import io.gwplugins.Codec;
+import io.gwplugins.Guard;
+import io.gwplugins.Guards;
+import io.gwplugins.LibraryException;
+import io.gwplugins.Limiter;
+
+public class Older {
+    static void refused(Runnable call) {
+        try {
+            call.run();
+        } catch (LibraryException e) {
+            System.out.println(e.getMessage().replace(Guards.load(), "It"));
+        }
+    }
+
+    public static void main(String[] args) {
+        refused(() -> Limiter.of("{}"));
+        refused(Limiter::schema);
+        refused(() -> Codec.of("gzip"));
+        refused(Codec::names);
+        System.out.println(Guard.of("pii_filter").rewrite("jane@example.com").output());
+    }
+}
+"""
+
+#: Asks a limiter that counts here and one that counts in Redis the same; prints how often they said the same.
+COUNTED = """\
+import io.gwplugins.CheckOptions;
+import io.gwplugins.Decision;
+import io.gwplugins.Key;
+import io.gwplugins.Lease;
+import io.gwplugins.Limiter;
+import io.gwplugins.RedisCommand;
+import io.gwplugins.RedisRequest;
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStreamReader;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+public class Counted {
+    static final long SECOND = 1_000_000_000;
+    static Socket socket;
+    static BufferedReader answers;
+    static Limiter limiter;
+    static int same;
+
+    static void word(ByteArrayOutputStream all, byte[] word) {
+        all.writeBytes(("$" + word.length + "\\r\\n").getBytes(StandardCharsets.US_ASCII));
+        all.writeBytes(word);
+        all.writeBytes("\\r\\n".getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** The numbers of a reply; null when the server does not know the script. */
+    static long[] call(String name, String script, RedisCommand command) throws IOException {
+        List<byte[]> words = new ArrayList<>();
+        for (String text : List.of(name, script, "" + command.keys().size())) words.add(text.getBytes("UTF-8"));
+        words.addAll(command.keys());
+        words.addAll(command.arguments());
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        all.writeBytes(("*" + words.size() + "\\r\\n").getBytes(StandardCharsets.US_ASCII));
+        for (byte[] one : words) word(all, one);
+        socket.getOutputStream().write(all.toByteArray());
+        String head = answers.readLine();
+        if (head.startsWith("-NOSCRIPT")) return null;
+        if (!head.startsWith("*")) throw new IOException(head);
+        long[] numbers = new long[Integer.parseInt(head.substring(1))];
+        for (int at = 0; at < numbers.length; at++) numbers[at] = Long.parseLong(answers.readLine().substring(1));
+        return numbers;
+    }
+
+    static long[] send(Key key, RedisRequest request) throws IOException {
+        RedisCommand command = limiter.command(key, request);
+        if (command.isEmpty()) return new long[0];
+        long[] known = call("EVALSHA", command.sha(), command);
+        return known == null ? call("EVAL", limiter.script(request.operation()), command) : known;
+    }
+
+    static Decision redis(Key key, RedisRequest request) throws IOException {
+        return limiter.readReply(key, request, send(key, request));
+    }
+
+    static void compare(Object here, Object there) {
+        if (!here.equals(there)) throw new IllegalStateException(here + " is not " + there);
+        same++;
+    }
+
+    public static void main(String[] args) throws IOException {
+        socket = new Socket("127.0.0.1", Integer.parseInt(args[0]));
+        answers = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+        limiter = Limiter.of("{\\"by_user\\": \\"5/s, 40/m\\", \\"by_tenant\\": \\"60/m\\", "
+                + "\\"dimensions\\": [{\\"name\\": \\"model\\", \\"concurrency\\": 2}]}");
+        for (int call = 0; call < 100; call++) {
+            Key key = Key.of("user" + call % 3, call % 5 == 0 ? null : "tenant", null);
+            long now = 1000 * SECOND + call * SECOND / 9;
+            CheckOptions options = CheckOptions.DEFAULT.withCost(1 + call % 2).withNowNs(now).withDetails();
+            compare(limiter.peek(key, options), redis(key, RedisRequest.peek(options)));
+            Decision decision = limiter.check(key, options);
+            compare(decision, redis(key, RedisRequest.check(options)));
+            if (!decision.allowed() || call % 7 != 0) continue;
+            RedisRequest settle = RedisRequest.settle(1 + call % 2, now, 3, now);
+            compare(limiter.settle(key, 1 + call % 2, now, 3, now), redis(key, settle));
+        }
+        Key model = Key.of(null, null, "large");
+        CheckOptions at = CheckOptions.DEFAULT.withNowNs(2000 * SECOND);
+        for (long number = 1; number <= 3; number++) {
+            Lease lease = limiter.acquire(model, at);
+            compare(lease.decision(), redis(model, RedisRequest.acquire(at, number)));
+            compare(lease.number(), number == 3 ? 0L : number);
+        }
+        for (long number = 1; number <= 3; number++) {
+            boolean there = send(model, RedisRequest.release(number, 2000 * SECOND))[0] == 1;
+            compare(limiter.release(model, number, 2000 * SECOND), there);
+        }
+        Key all = Key.of("user0", "tenant", "large");
+        compare(limiter.reset(all, 2000 * SECOND), send(all, RedisRequest.reset(2000 * SECOND))[0]);
+        System.out.println("same " + (same > 200));
+    }
+}
 """
 
 #: Prints why no guard can be made.
@@ -191,6 +324,14 @@ def test_the_example_of_the_readme(user: User, jvm: str, backend: str) -> None:
     assert user.run(jvm, backend, "Example.java") == f"email jane@example.com\n{SAID}\n"
 
 
+@pytest.mark.parametrize(("jvm", "backend"), WAYS)
+def test_the_example_of_limiters_and_codecs(user: User, jvm: str, backend: str) -> None:
+    _, _, rest = (BINDING / "README.md").read_text("utf-8").partition("## Limiters\n")
+    (user.folder / "rest.md").write_text(rest)
+    (user.folder / "Families.java").write_text(code_of(user.folder / "rest.md", "java"))
+    assert user.run(jvm, backend, "Families.java") == "tool has 9\n1000\n"
+
+
 def test_the_program_of_the_page(user: User) -> None:
     (user.folder / "Example.java").write_text(code_of(PAGE, "java"))
     assert user.run("old", "jna", "Example.java") == f"{SAID}\n"
@@ -206,6 +347,31 @@ def test_a_library_of_another_abi_is_refused(
     (user.folder / "Refused.java").write_text(REFUSED)
     said = user.run(jvm, backend, "Refused.java", other)
     assert said == f"{other} has ABI 2.3; this package needs 1.0\n"
+
+
+@pytest.mark.parametrize(("jvm", "backend"), WAYS)
+def test_an_older_library_has_guards_only(
+    tool: Callable[[str], str], user: User, tmp_path: Path, jvm: str, backend: str
+) -> None:
+    older = tmp_path / "older.so"
+    (tmp_path / "older.c").write_text(OLDER)
+    folder = user.library.parent
+    real = ["-Wl,--no-as-needed", f"-L{folder}", f"-Wl,-rpath,{folder}", "-lgwplugins"]
+    run(tool("cc"), "-shared", "-fPIC", "-o", older, "older.c", *real, cwd=tmp_path)
+    (user.folder / "Older.java").write_text(OLDER_PROGRAM)
+    limiters, codecs = "It has ABI 1.0; limiters need 1.1\n", "It has ABI 1.0; codecs need 1.2\n"
+    said = user.run(jvm, backend, "Older.java", older)
+    assert said == f"{limiters * 2}{codecs * 2}[REDACTED]\n"
+
+
+@pytest.mark.parametrize(("jvm", "backend"), [("new", "ffm"), ("old", "jna")])
+def test_counts_in_redis_are_those_of_a_limiter(user: User, tmp_path: Path, jvm: str, backend: str) -> None:
+    (user.folder / "Counted.java").write_text(COUNTED)
+    server = Server(tmp_path)
+    with running(server):
+        words = user.command(jvm, backend, "Counted.java", str(server.port))
+        said = run(*words, cwd=user.folder, env={"GWPLUGINS_LIBRARY": str(user.library)})
+    assert said == "same true\n"
 
 
 @pytest.mark.parametrize("backend", ["ffm", "jna"])

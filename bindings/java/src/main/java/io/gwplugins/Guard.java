@@ -35,7 +35,7 @@ public final class Guard implements AutoCloseable {
     private Guard(String kind, String config) {
         this.kind = kind;
         handle = new Handle(this, "guard", make(kind, config), backend::gwp_guard_free);
-        rules = Json.ruleNames(describe());
+        rules = Json.names(Json.members(describe()), "rules");
     }
 
     /**
@@ -302,7 +302,7 @@ public final class Guard implements AutoCloseable {
         int most = Math.min(texts.size() - first, Workspace.BATCH_ITEMS);
         Workspace space = Workspace.take();
         try {
-            space.clear();
+            space.beginItems();
             int count = 0;
             while (count < most && space.appended() < BATCH_BYTES) {
                 type.append(texts.get(first + count), space);

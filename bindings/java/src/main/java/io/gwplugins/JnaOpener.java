@@ -38,5 +38,15 @@ final class JnaOpener implements Opener {
         public Backend bind() {
             return new JnaBackend(library);
         }
+
+        @Override
+        public LimiterCalls limiterCalls() {
+            return new JnaLimiterCalls(library);
+        }
+
+        @Override
+        public CodecCalls codecCalls() {
+            return new JnaCodecCalls(library);
+        }
     }
 }

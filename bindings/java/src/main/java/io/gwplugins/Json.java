@@ -17,11 +17,15 @@ final class Json {
         this.text = text;
     }
 
-    /** The names in "rules" of a guard's description. */
-    static List<String> ruleNames(String description) {
-        Map<?, ?> guard = (Map<?, ?>) new Json(description).value();
+    /** The members of an object. */
+    static Map<?, ?> members(String description) {
+        return (Map<?, ?>) new Json(description).value();
+    }
+
+    /** The names of the objects in a list, such as "rules" of a guard's description. */
+    static List<String> names(Map<?, ?> described, String list) {
         List<String> names = new ArrayList<>();
-        for (Object rule : (List<?>) guard.get("rules")) names.add((String) ((Map<?, ?>) rule).get("name"));
+        for (Object one : (List<?>) described.get(list)) names.add((String) ((Map<?, ?>) one).get("name"));
         return List.copyOf(names);
     }
 

@@ -17,12 +17,17 @@ final class Library {
 
     private static volatile Library loaded;
 
+    private final Opener.Candidate functions;
     final Backend backend;
     /** The file, or the name under which the system found it. */
     final String file;
 
-    private Library(Backend backend, String file) {
-        this.backend = backend;
+    private LimiterCalls limiters;
+    private CodecCalls codecs;
+
+    private Library(Opener.Candidate functions, String file) {
+        this.functions = functions;
+        backend = functions.bind();
         this.file = file;
     }
 
@@ -44,6 +49,41 @@ final class Library {
         }
         if (loaded == null) loaded = open(opener(), wanted == null ? candidates() : List.of(wanted));
         return loaded;
+    }
+
+    /**
+     * The functions of limiters.
+     *
+     * @throws LibraryException the library is too old for them
+     */
+    synchronized LimiterCalls limiters() {
+        if (limiters == null) {
+            requireFamily("limiters", Abi.LIMITERS_SINCE_MINOR, Abi.LIMITER_FUNCTIONS);
+            limiters = functions.limiterCalls();
+        }
+        return limiters;
+    }
+
+    /**
+     * The functions of codecs.
+     *
+     * @throws LibraryException the library is too old for them
+     */
+    synchronized CodecCalls codecs() {
+        if (codecs == null) {
+            requireFamily("codecs", Abi.CODECS_SINCE_MINOR, Abi.CODEC_FUNCTIONS);
+            codecs = functions.codecCalls();
+        }
+        return codecs;
+    }
+
+    private void requireFamily(String family, int minor, List<String> names) {
+        if (!functions.supports(Abi.ABI_MAJOR, minor)) {
+            int version = functions.abiVersion();
+            throw new LibraryException("%s has ABI %d.%d; %s need %d.%d".formatted(
+                    file, version >>> 16, version & 0xffff, family, Abi.ABI_MAJOR, minor));
+        }
+        requireFunctions(functions, file, names);
     }
 
     /** Raises what a call reported. */
@@ -164,7 +204,7 @@ final class Library {
                 tried.add(file + " (" + reason(e) + ")");
                 continue;
             }
-            return new Library(checked(candidate, file).bind(), file);
+            return new Library(checked(candidate, file), file);
         }
         throw new LibraryException("libgwplugins was not found; tried " + String.join(", ", tried));
     }

@@ -19,5 +19,11 @@ interface Opener {
 
         /** The functions, after it is known that all are there. Called once in a process. */
         Backend bind();
+
+        /** The functions of limiters, after it is known that all are there. Called once in a process. */
+        LimiterCalls limiterCalls();
+
+        /** The functions of codecs, after it is known that all are there. Called once in a process. */
+        CodecCalls codecCalls();
     }
 }

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -39,6 +40,8 @@ final class Workspace {
     private long scratchAt;
     private LongBuffer offsets;
     private long offsetsAt;
+    private ByteBuffer records = ByteBuffer.allocate(0);
+    private long recordsAt;
 
     private Workspace(Library library) {
         this.library = library;
@@ -109,18 +112,37 @@ final class Workspace {
         textBytes = direct.remaining();
     }
 
+    /** Memory for this many bytes of records, in the byte order of the machine, from byte 0; what it holds is old. */
+    ByteBuffer records(int bytes) {
+        if (bytes > records.capacity()) {
+            ByteBuffer memory = ByteBuffer.allocateDirect(bytes);
+            records = memory.order(ByteOrder.nativeOrder());
+            recordsAt = library.backend.addressOf(memory);
+        }
+        return records;
+    }
+
+    long recordsAt() {
+        return recordsAt;
+    }
+
     /** Where the offsets of a batch lie, as far as texts were appended. */
     long offsetsAt() {
         return offsetsAt;
     }
 
-    /** Says that what was appended ends the text with this index of a batch. */
-    void endItem(int index) {
+    /** Forgets the texts that were appended, and begins a batch. */
+    void beginItems() {
+        clear();
         if (offsets == null) {
             ByteBuffer memory = ByteBuffer.allocateDirect((BATCH_ITEMS + 1) * Long.BYTES);
             offsets = memory.order(ByteOrder.nativeOrder()).asLongBuffer();
             offsetsAt = library.backend.addressOf(memory);
         }
+    }
+
+    /** Says that what was appended ends the text with this index of a batch. */
+    void endItem(int index) {
         offsets.put(index + 1, scratch.position());
     }
 
@@ -177,20 +199,50 @@ final class Workspace {
         return items.at(cells.pointer(), Library.size((long) expected * Abi.RECORD_BYTES));
     }
 
-    private <T> T readOutput(ByteBuffer items, int at, Texts<T> type) {
+    /** All output of a call. */
+    <T> T output(Texts<T> type) {
+        ByteBuffer memory = outputMemory();
+        return type.of(memory, 0, Library.size(cells.count()));
+    }
+
+    /** Output from byte 0, perhaps with old memory behind it; its length is in the cells. */
+    private ByteBuffer outputMemory() {
         check(library.backend.gwp_result_output(result, cells.pointerAt, cells.countAt, cells.errorAt));
         int length = Library.size(cells.count());
-        ByteBuffer memory = length == 0 ? ByteBuffer.allocate(0) : output.at(cells.pointer(), length);
+        return length == 0 ? ByteBuffer.allocate(0) : output.at(cells.pointer(), length);
+    }
+
+    private <T> T readOutput(ByteBuffer items, int at, Texts<T> type) {
+        ByteBuffer memory = outputMemory();
         int start = (int) items.getLong(at + Abi.ITEM_OUTPUT_START);
         return type.of(memory, start, (int) items.getLong(at + Abi.ITEM_OUTPUT_END));
     }
 
+    /** The parts of the output that have this number as their rule, in order. */
+    List<byte[]> parts(int rule) {
+        byte[] all = output(Texts.BYTES);
+        ByteBuffer records = findingMemory();
+        int bytes = Library.size(cells.count()) * Abi.RECORD_BYTES;
+        List<byte[]> parts = new ArrayList<>();
+        for (int at = 0; at < bytes; at += Abi.RECORD_BYTES) {
+            if (records.getInt(at + Abi.FINDING_RULE) != rule) continue;
+            int start = (int) records.getLong(at + Abi.FINDING_START);
+            parts.add(Arrays.copyOfRange(all, start, (int) records.getLong(at + Abi.FINDING_END)));
+        }
+        return List.copyOf(parts);
+    }
+
+    /** Records from byte 0, perhaps with old memory behind them; their number is in the cells. */
+    private ByteBuffer findingMemory() {
+        check(library.backend.gwp_result_findings(result, cells.pointerAt, cells.countAt, cells.errorAt));
+        int bytes = Library.size(cells.count() * Abi.RECORD_BYTES);
+        return bytes == 0 ? ByteBuffer.allocate(0) : findings.at(cells.pointer(), bytes);
+    }
+
     /** The findings of each text. */
     private List<List<Finding>> readFindings(List<String> rules, int texts, int first) {
-        check(library.backend.gwp_result_findings(result, cells.pointerAt, cells.countAt, cells.errorAt));
-        int count = Library.size(cells.count());
-        int bytes = Library.size((long) count * Abi.RECORD_BYTES);
-        ByteBuffer records = count == 0 ? ByteBuffer.allocate(0) : findings.at(cells.pointer(), bytes);
+        ByteBuffer records = findingMemory();
+        int bytes = Library.size(cells.count()) * Abi.RECORD_BYTES;
         List<List<Finding>> found = new ArrayList<>(Collections.nCopies(texts, List.of()));
         for (int from = 0, to; from < bytes; from = to) {
             int item = records.getInt(from + Abi.FINDING_ITEM);

@@ -307,7 +307,7 @@ final class FfmBackend implements Backend {
         return MemorySegment.ofAddress(address).reinterpret(bytes);
     }
 
-    private static MethodHandle function(String name, FunctionDescriptor type, Linker.Option... options) {
+    static MethodHandle function(String name, FunctionDescriptor type, Linker.Option... options) {
         return Linker.nativeLinker().downcallHandle(Symbols.lookup.find(name).orElseThrow(), type, options);
     }
 
@@ -317,7 +317,7 @@ final class FfmBackend implements Backend {
     }
 
     /** No function of the library throws; what the JVM throws around it, such as StackOverflowError, passes. */
-    private static RuntimeException unexpected(Throwable thrown) {
+    static RuntimeException unexpected(Throwable thrown) {
         if (thrown instanceof Error error) throw error;
         return thrown instanceof RuntimeException known ? known : new IllegalStateException(thrown);
     }

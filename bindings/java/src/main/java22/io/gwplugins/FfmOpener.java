@@ -52,6 +52,16 @@ final class FfmOpener implements Opener {
             return new FfmBackend();
         }
 
+        @Override
+        public LimiterCalls limiterCalls() {
+            return new FfmLimiterCalls();
+        }
+
+        @Override
+        public CodecCalls codecCalls() {
+            return new FfmCodecCalls();
+        }
+
         private int call(String function, FunctionDescriptor type, Object... arguments) {
             MemorySegment address = symbols.find(function).orElseThrow();
             MethodHandle handle = Linker.nativeLinker().downcallHandle(address, type);

@@ -2,11 +2,13 @@ package io.gwplugins;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,13 +22,19 @@ import org.junit.jupiter.api.Test;
 /** What this binding believes about include/gwplugins.h is what it says. */
 class AbiTest {
     private static final String HEADER = Checkout.read("include/gwplugins.h");
-    private static final Map<String, Integer> DEFINED = new HashMap<>();
-    private static final Set<String> OFFSETS = Set.of(
-            "FINDING_START", "FINDING_END", "FINDING_ITEM", "FINDING_RULE", "FINDING_FLAGS", "FINDING_DETAIL");
+    private static final Map<String, Long> DEFINED = new HashMap<>();
+    /** The records of the header, by how the names of their offsets begin. */
+    private static final Map<String, String> RECORDS = Map.of(
+            "FINDING_", "gwp_finding", "ITEM_", "gwp_item", "DECISION_", "gwp_decision", "REQUEST_",
+            "gwp_limiter_request");
+    /** The functions of each family, and where this binding declares them. */
+    private static final Map<Class<?>, List<String>> FAMILIES = Map.of(
+            Backend.class, Abi.FUNCTIONS, LimiterCalls.class, Abi.LIMITER_FUNCTIONS, CodecCalls.class,
+            Abi.CODEC_FUNCTIONS);
 
     static {
         for (MatchResult found : all("(?m)^#define GWP_(\\w+) (\\d+)$")) {
-            DEFINED.put(found.group(1), Integer.valueOf(found.group(2)));
+            DEFINED.put(found.group(1), Long.valueOf(found.group(2)));
         }
     }
 
@@ -35,23 +43,31 @@ class AbiTest {
         int compared = 0;
         for (Field field : Abi.class.getDeclaredFields()) {
             String name = field.getName();
-            if (field.getType() != int.class || name.equals("RECORD_BYTES") || name.startsWith("ITEM_")) continue;
-            if (OFFSETS.contains(name)) continue;
-            int needed = field.getInt(null);
-            // This package needs no later minor version than the header has.
-            int found = name.equals("ABI_MINOR") ? Math.min(DEFINED.get(name), needed) : DEFINED.get(name);
-            assertEquals(found, needed, name);
+            boolean ofOurs = name.matches("(RECORD|DECISION|REQUEST)_BYTES|.*_MINOR") || isOffset(name);
+            if (field.getType() != int.class || ofOurs) continue;
+            assertEquals(DEFINED.get(name), field.getInt(null), name);
             compared++;
         }
-        assertEquals(17, compared);
+        assertEquals(25, compared);
+        assertEquals(numbered("REQUEST_"), names(RedisRequest.Operation.values()));
         assertEquals(numbered("ACTION_"), names(Action.values()));
         assertEquals(numbered("VERDICT_"), names(Verdict.values()));
     }
 
     @Test
     void records() throws IllegalAccessException {
-        assertEquals(offsets("gwp_finding", "FINDING_"), fields("gwp_finding"));
-        assertEquals(offsets("gwp_item", "ITEM_"), fields("gwp_item"));
+        assertEquals(offsets("FINDING_", Abi.RECORD_BYTES), fields("gwp_finding"));
+        assertEquals(offsets("ITEM_", Abi.RECORD_BYTES), fields("gwp_item"));
+        assertEquals(offsets("DECISION_", Abi.DECISION_BYTES), fields("gwp_decision"));
+        assertEquals(offsets("REQUEST_", Abi.REQUEST_BYTES), fields("gwp_limiter_request"));
+    }
+
+    @Test
+    void families() {
+        assertEquals(0, Abi.ABI_MINOR);
+        assertTrue(DEFINED.get("ABI_MINOR") >= Abi.CODECS_SINCE_MINOR);
+        assertEquals(Set.of("ABI 1." + Abi.LIMITERS_SINCE_MINOR), since("gwp_limiter_"));
+        assertEquals(Set.of("ABI 1." + Abi.CODECS_SINCE_MINOR), since("gwp_codec_"));
     }
 
     @Test
@@ -63,12 +79,15 @@ class AbiTest {
             expected.put(found.group(2), javaType(found.group(1)) + " " + types);
         }
         assertFalse(expected.isEmpty());
-        Map<String, String> declared = Arrays.stream(Backend.class.getMethods())
-                .filter(method -> method.getName().startsWith("gwp_"))
-                .collect(Collectors.toMap(Method::getName, AbiTest::signature));
-        declared.forEach((name, signature) -> assertEquals(expected.get(name), signature, name));
-        assertEquals(Set.copyOf(Abi.FUNCTIONS), Stream.concat(declared.keySet().stream(),
-                Stream.of("gwp_abi_supports")).collect(Collectors.toSet()));
+        FAMILIES.forEach((type, names) -> {
+            Map<String, String> declared = Arrays.stream(type.getMethods())
+                    .filter(method -> method.getName().startsWith("gwp_"))
+                    .collect(Collectors.toMap(Method::getName, AbiTest::signature));
+            declared.forEach((name, signature) -> assertEquals(expected.get(name), signature, name));
+            Set<String> all = new HashSet<>(names);
+            all.remove("gwp_abi_supports"); // It is asked before there is a back end.
+            assertEquals(all, declared.keySet());
+        });
     }
 
     @Test
@@ -85,8 +104,8 @@ class AbiTest {
         String text = "{\"n\": -1.5e3,"
                 + "\"deep\": [[], {}, [{\"name\": \"no\"}], null, true], \"rules\" : [ {\"a\":\"}\\\\\","
                 + "\"name\":\"\\u00fc\\\"\\n\\/x\"}, {\"name\": \"\"} ] , \"z\": 0}";
-        assertEquals(List.of("\u00fc\"\n/x", ""), Json.ruleNames(text));
-        assertEquals(List.of(), Json.ruleNames("{\"rules\":[]}"));
+        assertEquals(List.of("\u00fc\"\n/x", ""), Json.names(Json.members(text), "rules"));
+        assertEquals(List.of(), Json.names(Json.members("{\"rules\":[]}"), "rules"));
     }
 
     private static List<MatchResult> all(String pattern) {
@@ -105,17 +124,30 @@ class AbiTest {
         return Arrays.stream(constants).map(Enum::name).toList();
     }
 
-    /** Where the fields of a record begin that Abi knows, by their names. */
-    private static Map<String, Integer> offsets(String record, String prefix) throws IllegalAccessException {
+    /** In which versions the functions of a family came. */
+    private static Set<String> since(String prefix) {
+        return all("Since: (ABI \\d+\\.\\d+)\\.\n \\*/\n[\\w ]+?[ *]+" + prefix).stream()
+                .map(found -> found.group(1))
+                .collect(Collectors.toSet());
+    }
+
+    /** Whether a name of Abi says where the field of a record begins. */
+    private static boolean isOffset(String name) {
+        return RECORDS.entrySet().stream().anyMatch(entry -> name.startsWith(entry.getKey())
+                && fields(entry.getValue()).containsKey(name.substring(entry.getKey().length())));
+    }
+
+    /** Where the fields of a record begin that Abi knows, by their names, and its size. */
+    private static Map<String, Integer> offsets(String prefix, int size) throws IllegalAccessException {
         Map<String, Integer> offsets = new HashMap<>();
-        Map<String, Integer> real = fields(record);
+        Map<String, Integer> real = fields(RECORDS.get(prefix));
         for (Field field : Abi.class.getDeclaredFields()) {
             String name = field.getName().replace(prefix, "");
             boolean isOffset = field.getName().startsWith(prefix) && real.containsKey(name);
             if (isOffset) offsets.put(name, field.getInt(null));
         }
         if (real.containsKey("RESERVED")) offsets.put("RESERVED", real.get("RESERVED"));
-        offsets.put("size", Abi.RECORD_BYTES);
+        offsets.put("size", size);
         return offsets;
     }
 
@@ -139,9 +171,9 @@ class AbiTest {
         return method.getReturnType().getName() + " " + types.collect(Collectors.joining(","));
     }
 
-    /** Pointers and sizes are long, numbers of 32 bits int. */
+    /** Pointers, sizes and numbers of 64 bits are long, numbers of 32 bits int. */
     private static String javaType(String declared) {
-        if (declared.contains("*") || declared.contains("size_t")) return "long";
+        if (declared.contains("*") || declared.contains("size_t") || declared.contains("64_t")) return "long";
         return declared.strip().equals("void") ? "void" : "int";
     }
 }

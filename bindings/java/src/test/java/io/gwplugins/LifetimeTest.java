@@ -76,7 +76,11 @@ class LifetimeTest {
         Guard kept = Guard.of("pii_filter");
         WeakReference<Guard> guard = new WeakReference<>(Guard.of("pii_filter"));
         WeakReference<GuardStream<String>> stream = new WeakReference<>(kept.stream());
+        WeakReference<Limiter> limiter = new WeakReference<>(Limiter.of("{\"by_user\": \"3/s\"}"));
+        WeakReference<Codec> codec = new WeakReference<>(Codec.of("gzip"));
+        WeakReference<CodecStream> data = new WeakReference<>(Codec.of("gzip").compressor());
         collectUntil(() -> guard.refersTo(null) && stream.refersTo(null));
+        collectUntil(() -> limiter.refersTo(null) && codec.refersTo(null) && data.refersTo(null));
         assertEquals(Verdict.REPLACE, kept.scan(MAIL).verdict());
     }
 
@@ -113,6 +117,22 @@ class LifetimeTest {
                 }
             });
         }
+    }
+
+    @Test
+    void limitersAndCodecsDoNotGrow() throws IOException {
+        byte[] bytes = MAIL.getBytes(StandardCharsets.UTF_8);
+        Key alice = Key.of("alice");
+        doesNotGrow(5_000, SOME_KILOBYTES, () -> {
+            try (Limiter limiter = Limiter.of("{\"by_user\": \"3/s\"}"); Codec codec = Codec.of("zlib")) {
+                limiter.check(alice, CheckOptions.DEFAULT.withDetails());
+                assertThrows(GwpluginsException.class, limiter::check);
+                assertThrows(GwpluginsException.class, () -> codec.decompress(bytes));
+                try (CodecStream stream = codec.compressor()) {
+                    stream.push(codec.compress(bytes));
+                }
+            }
+        });
     }
 
     @Test

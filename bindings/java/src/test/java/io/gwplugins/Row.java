@@ -12,11 +12,12 @@ import java.util.List;
 /**
  * A row of tests/vectors/KIND.jsonl, whose README.md says what the keys mean.
  *
+ * @param codec name of the codec; empty in the rows of guards
  * @param config JSON text
  * @param text the input, null when it is bytes
  * @param bytes the input, null when it is text
  */
-record Row(String id, String config, String text, byte[] bytes, JsonNode expect) {
+record Row(String id, String codec, String config, String text, byte[] bytes, JsonNode expect) {
     static final ObjectMapper JSON = new ObjectMapper();
 
     static List<Row> of(String kind) {
@@ -30,7 +31,8 @@ record Row(String id, String config, String text, byte[] bytes, JsonNode expect)
             boolean isHex = row.has("input_hex");
             byte[] bytes = isHex ? HexFormat.of().parseHex(row.get("input_hex").textValue()) : null;
             String text = isHex ? null : row.path("input").asText("");
-            return new Row(row.get("id").textValue(), config, text, bytes, row.get("expect"));
+            String codec = row.path("codec").asText();
+            return new Row(row.get("id").textValue(), codec, config, text, bytes, row.get("expect"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
