@@ -22,6 +22,8 @@ from pyplugins.rate_limiter._windows import NEVER, Cell, Window
 _UNLIMITED: Final = 2**64 - 1
 _NONE: Final = 2**32 - 1
 _MASK: Final = 2**64 - 1
+#: So that counts of another process, which are as old as any may be, have a time on the clock of this one, too.
+_CLOCK_START_US: Final = 10**13
 #: Entries an insertion looks at, to drop what is forgotten; and when there is no room.
 _LOOKS, _SEARCH = 2, 8
 #: The fields of a decision, as in the C record: allowed, flags, dimension, window, limit, remaining, reset, retry, now;
@@ -180,7 +182,7 @@ class PythonLimiter:
     def clock(self, now_ns: int) -> int:
         """Whole microseconds of a time; 0 asks for the monotonic clock."""
         if now_ns == 0 and now_ns is not False:
-            return time.monotonic_ns() // 1000
+            return time.monotonic_ns() // 1000 + _CLOCK_START_US
         return number(now_ns, "bad_time", MAX_NOW_NS, self.implementation) // 1000
 
     def _accepted(self, key: Key, cost: int) -> list[bytes]:

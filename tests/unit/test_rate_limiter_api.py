@@ -147,6 +147,15 @@ def test_state_of_the_librarys_clock_is_as_old_as_it_was(implementation: str) ->
     assert abs((other.check("a").retry_after_ns or 0) - wait) < 60 * SECOND
 
 
+def test_counts_older_than_the_process_can_be_imported(implementation: str) -> None:
+    config = {"by_user": "1/31d", "algorithm": "sliding_window"}
+    old, new = RateLimiter(config, implementation), RateLimiter(config, implementation)
+    day, then = 86_400 * SECOND, 2**62
+    assert old.check("a", 1, then)
+    assert new.import_state(old.export_state(then + 30 * day)) == 1
+    assert abs((new.check("a").retry_after_ns or 0) - day) < 60 * SECOND
+
+
 @pytest.mark.parametrize("state", [b"", b"gwplim1\n", bytes(40), b"\xff" * 100])
 def test_a_state_that_is_none_is_refused(implementation: str, state: bytes) -> None:
     with pytest.raises(UsageError) as error:

@@ -18,6 +18,8 @@ pub const SCHEMA: &str = include_str!("../rules/schema.json");
 pub const MAX_NOW_NS: u64 = 9_000_000_000_000_000_000;
 /// Largest cost.
 pub const MAX_COST: u64 = 1 << 50;
+/// Where the library's clock starts: 115 days, more than the longest period.
+const CLOCK_START_US: u64 = 10_000_000_000_000;
 const MOST_SHARDS: usize = 64;
 /// A shard should hold many keys: its bound is its share of all.
 const KEYS_PER_SHARD: usize = 4096;
@@ -168,8 +170,8 @@ impl Limiter {
     pub fn clock(now_ns: u64) -> Result<u64, Fault> {
         static START: OnceLock<Instant> = OnceLock::new();
         match now_ns {
-            // Windows begin at multiples of their period, and 0 is taken: the clock starts somewhere behind it.
-            0 => Ok(START.get_or_init(Instant::now).elapsed().as_micros() as u64 + 1_000_000),
+            // It starts so late that counts of another process, which are as old as any may be, have a time on it, too.
+            0 => Ok(START.get_or_init(Instant::now).elapsed().as_micros() as u64 + CLOCK_START_US),
             _ if now_ns > MAX_NOW_NS => Err(Fault::with("bad_time", now_ns, MAX_NOW_NS)),
             _ => Ok(now_ns / 1000),
         }

@@ -175,6 +175,21 @@ fn an_export_can_be_imported() {
     }
 }
 
+/// The library's clock of a process that has just begun is earlier than that of the one that exported.
+#[test]
+fn counts_older_than_the_process_can_be_imported() {
+    let _alone = alone();
+    let config = r#"{"by_user": "1/31d", "algorithm": "sliding_window"}"#;
+    let (old, new) = (limiter(config), limiter(config));
+    let then = 50_000_000_000_000;
+    assert!(allowed(&old, b"a", then));
+    let state = old.export(then + 30 * 86_400_000_000);
+    assert_eq!(new.import(&state, None), Ok(1));
+    let now = Limiter::clock(0).expect("a clock");
+    let refused = new.check(Values::List(&[b"a"]), 1, now, Options::default(), None).expect("valid");
+    assert!(!refused.allowed && refused.retry_us.abs_diff(86_400_000_000) < 60_000_000);
+}
+
 #[test]
 fn a_damaged_state_is_refused_or_harmless() {
     let _alone = alone();
