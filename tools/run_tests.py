@@ -52,7 +52,7 @@ def environment(name: str) -> Step:
 
 
 #: Tests that have a step of their own, or a target (`make test-hosts`).
-APART = ("tests/abi", "tests/packaging", "tests/cpex", "tests/gateway", "tests/integrations", "tests/hosts")
+APART = tuple(f"tests/{name}" for name in ("abi", "packaging", "cpex", "gateway", "integrations", "hosts", "redis"))
 #: Servers of PyPI, and the SDK's client, in the environment that has them.
 WITH_SERVERS = ("tests/proxy/test_servers.py", "tests/proxy/test_sdk.py")
 
@@ -87,6 +87,7 @@ STEPS = (
         "doctests",
         pytest("--doctest-modules", "pyplugins", "--ignore=pyplugins/native", "--ignore=pyplugins/integrations"),
     ),
+    Step("redis: real servers", pytest("tests/redis", "-n", "2"), needs=("redis-server", "openssl")),
     Step("C and C++ suites", pytest("tests/abi"), needs=("cargo", "gcc", "g++")),
     Step("packaging", pytest("tests/packaging")),
     Step("wheel: manylinux_2_17, checked", (PYTHON, "tools/build_wheel.py"), needs=("cargo", "readelf")),

@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parents[1]
 RUST = ROOT / "rustlib"
 BUILD = ("cargo", "build", "--locked", "--release", "-p", "gwplugins")
 #: What the release library must stay below, in bytes, and its cold build in seconds.
-LIMIT_SIZE, LIMIT_BUILD = 1_500_000, 180
+LIMIT_SIZE, LIMIT_BUILD = 6_000_000, 300
 LIBRARIES = (".so", ".dylib", ".dll")
 NOTE = "Written by `make status`; do not edit.\n"
 
@@ -92,6 +92,8 @@ def abilities(kind: str) -> list[tuple[str, object]]:
     """Which implementations can do what its family does: read texts, or count requests."""
     if not hasattr(discovery.api(kind), "scan"):
         return [("decides", able(kind, lambda limiter: limiter.check([])))]
+    if kind == "compression":
+        return [("compresses", able(kind, lambda codec: codec))]
     return [
         ("finds and masks", able(kind, lambda guard: guard.process("x"))),
         ("streams", able(kind, lambda guard: guard.stream().finish())),
