@@ -11,6 +11,7 @@ import ast
 import os
 import platform
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -272,9 +273,19 @@ def native() -> dict[str, Any]:
         path="rustlib/abi/Cargo.toml",
         binding=Binding.NoBinding,
         debug=False,
-        args=["--locked"],
+        # The codecs are C inside.
+        args=["--locked"] if has_c_compiler() else ["--locked", "--no-default-features", "--features", "rust_only"],
     )
     return {"rust_extensions": [rust], "ext_modules": [extension()]}
+
+
+def has_c_compiler() -> bool:
+    """Whether there is the compiler that build scripts of crates call."""
+    try:
+        asked = subprocess.run([*shlex.split(os.environ.get("CC") or "cc"), "--version"], capture_output=True)
+    except OSError:
+        return False
+    return asked.returncode == 0
 
 
 if __name__ == "__main__":
