@@ -167,7 +167,7 @@ def test_all_pre_hooks_open() -> None:
     assert resource.modified_payload is not None
     assert resource.modified_payload.metadata == {"a": TEXT}
     args = {"a": sealed}
-    assert before(args, plugin(open_envelopes=False)) is args
+    assert before(args, plugin(open_envelopes=False)) == args
     assert before({"a": [1, "b"]}) == {"a": [1, "b"]}
     assert (
         asyncio.run(own.tool_pre_invoke(ToolPreInvokePayload(name="t", args=None), context())).modified_payload is None
