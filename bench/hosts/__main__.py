@@ -54,7 +54,8 @@ class Host:
     source: str
     run: str
     build: str = "true"
-    environment: str = ""
+    #: The library file; the Python package has its own, which its extension is bound to.
+    library: str = "{prefix}/lib/libgwplugins.so"
 
 
 HOSTS = (
@@ -80,7 +81,7 @@ HOSTS = (
         "{java}/bin/java --enable-native-access=ALL-UNNAMED -cp {jars} bench/ScanBench.java",
         "mvn -q -B package -DskipTests",
     ),
-    Host("Python", "", "{python} {root}/bench/hosts/python/bench.py"),
+    Host("Python", "", "{python} {root}/bench/hosts/python/bench.py", library=""),
 )
 
 
@@ -95,7 +96,7 @@ def lines(host: Host, folder: Path, places: dict[str, str], texts: list[Path]) -
     environment = os.environ | {
         "LD_LIBRARY_PATH": f"{places['prefix']}/lib",
         "PKG_CONFIG_PATH": f"{places['prefix']}/lib/pkgconfig",
-        "GWPLUGINS_LIBRARY": f"{places['prefix']}/lib/libgwplugins.so",
+        "GWPLUGINS_LIBRARY": host.library.format(**places),
         "CARGO_TARGET_DIR": places["target"],
         "JAVA_HOME": places["java"],
         "PYTHONPATH": str(ROOT),
