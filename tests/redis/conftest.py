@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from redis_servers import Server, running
 
-pytest.importorskip("redis")
+pytest.importorskip("redis", reason="redis-py is not installed: pip install gwplugins[redis]")
 _numbers = itertools.count()
 
 
