@@ -6,7 +6,7 @@ Tests: tests/unit/test_native_*.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib import import_module
 from importlib.machinery import ExtensionFileLoader
 from importlib.util import find_spec, module_from_spec, spec_from_loader
@@ -14,11 +14,10 @@ from types import ModuleType
 from typing import Any
 
 from pyplugins.core.limiter import Limiter
-from pyplugins.errors import error_for
 from pyplugins.native._cffi_calls import CffiCalls
-from pyplugins.native._codecs import functions
 from pyplugins.native.binding import Binding, NotPresent, check_abi, named_library, own_library
-from pyplugins.native.limiter import NativeLimiter, Space
+from pyplugins.native.codec import functions
+from pyplugins.native.limiter import NativeLimiter
 
 
 def load() -> Binding:
@@ -38,9 +37,10 @@ def load() -> Binding:
     version = check_abi(lib, lib, file)
     edge = _import_edge(gwp)
     name = gwp.ffi.string(lib.gwp_version()).decode()
-    limiter = _limiters(gwp.ffi, lib, edge)
-    codecs = functions(CffiCalls(gwp.ffi, lib), edge.Codec, lib.gwp_codec_count())
-    return Binding("cffi", file, name, version, _kinds(gwp.ffi, lib), edge.Guard, limiter, codecs)
+    calls = CffiCalls(gwp.ffi, lib)
+    limiter = _limiters(gwp.ffi, lib, edge, calls)
+    codecs = functions(calls, edge.Codec, lib.gwp_codec_count())
+    return Binding("cffi", file, name, version, _kinds(calls, lib), edge.Guard, limiter, codecs)
 
 
 def _import_extension() -> ModuleType:
@@ -63,24 +63,16 @@ def _import_edge(gwp: ModuleType) -> Any:
     return edge
 
 
-def _kinds(ffi: Any, lib: Any) -> dict[str, str]:
-    view, length = ffi.new("const uint8_t **"), ffi.new("size_t *")
-
-    def text(read: Any, index: int) -> str:
-        status = read(index, view, length, ffi.NULL)
-        assert status == lib.GWP_OK
-        return bytes(ffi.buffer(view[0], length[0])).decode()
-
+def _kinds(calls: CffiCalls, lib: Any) -> dict[str, str]:
     indices = range(lib.gwp_kind_count())
-    return {text(lib.gwp_kind_name, index): text(lib.gwp_kind_schema, index) for index in indices}
+    return {calls.view("gwp_kind_name", i).decode(): calls.view("gwp_kind_schema", i).decode() for i in indices}
 
 
-def _limiters(ffi: Any, lib: Any, edge: Any) -> Callable[[str], Limiter] | None:
+def _limiters(ffi: Any, lib: Any, edge: Any, calls: CffiCalls) -> Callable[[str], Limiter] | None:
     """What makes limiters; `None` when the library was built without."""
     view, length = ffi.new("const uint8_t **"), ffi.new("size_t *")
     if lib.gwp_limiter_schema(view, length, ffi.NULL) != lib.GWP_OK:
         return None
-    calls = _Calls(ffi, lib)
 
     def open_limiter(config_json: str) -> Limiter:
         engine = edge.Limiter(config_json)
@@ -89,56 +81,12 @@ def _limiters(ffi: Any, lib: Any, edge: Any) -> Callable[[str], Limiter] | None:
     return open_limiter
 
 
-class _Calls:
-    """What the calls of a limiter need of cffi."""
-
-    def __init__(self, ffi: Any, lib: Any) -> None:
-        self._ffi = ffi
-        self._lib = lib
-
-    def numbers(self, values: Sequence[int]) -> Any:
-        return self._ffi.new("uint64_t[]", values)
-
-    def space(self, kind: str, count: int = 1) -> Space:
-        room = self._ffi.new(f"{kind}[]", count)
-        return Space(room, lambda: bytes(self._ffi.buffer(room)))
-
-    def call(self, name: str, *arguments: Any) -> None:
-        error = self._ffi.new("gwp_error **")
-        given = (self._ffi.NULL if argument is None else argument for argument in arguments)
-        status = getattr(self._lib, name)(*given, error)
-        if status != self._lib.GWP_OK:
-            raise self._exception(status, error[0])
-
-    def view(self, name: str, *arguments: Any) -> bytes:
-        data, length = self._ffi.new("const uint8_t **"), self._ffi.new("size_t *")
-        self.call(name, *arguments, data, length)
-        return bytes(self._ffi.buffer(data[0], length[0])) if length[0] else b""
-
-    def result(self) -> Any:
-        made = self._ffi.new("gwp_result **")
-        self.call("gwp_result_new", made)
-        return self._ffi.gc(made[0], self._lib.gwp_result_free)
-
-    def _exception(self, status: int, error: Any) -> Exception:
-        try:
-            message, path = (self._text(read, error) for read in ("gwp_error_message", "gwp_error_path"))
-        finally:
-            self._lib.gwp_error_free(error)
-        return error_for(status, message, path=path, implementation="rust")
-
-    def _text(self, read: str, error: Any) -> str:
-        data, length = self._ffi.new("const uint8_t **"), self._ffi.new("size_t *")
-        getattr(self._lib, read)(error, data, length)
-        return bytes(self._ffi.buffer(data[0], length[0])).decode() if length[0] else ""
-
-
 class CffiLimiter(NativeLimiter):
     """A limiter of the library whose `check` is the C edge's: no Python frame, and the GIL is kept."""
 
     binding = "cffi"
 
-    def __init__(self, calls: _Calls, handle: Any, engine: Any) -> None:
+    def __init__(self, calls: CffiCalls, handle: Any, engine: Any) -> None:
         super().__init__(calls, handle, engine)
         engine.name_dimensions(self.dimensions)
         self.check = engine.check  # type: ignore[method-assign]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from ctypes import CDLL, byref, c_char, c_size_t, c_uint32, c_uint64, c_void_p, string_at
+from ctypes import CDLL, byref, c_size_t, c_void_p
+from itertools import accumulate
 from struct import calcsize, iter_unpack
 from typing import Any, NamedTuple
 
@@ -19,12 +20,11 @@ from pyplugins.core.guard import Answer, BaseGuard
 from pyplugins.core.limiter import Limiter
 from pyplugins.core.overlap import Candidate
 from pyplugins.core.result import StreamPart
-from pyplugins.errors import PluginError, error_for
 from pyplugins.native import _decls
-from pyplugins.native._codecs import functions
-from pyplugins.native._ctypes_calls import CtypesCalls
+from pyplugins.native._ctypes_calls import CtypesCalls, Handle
 from pyplugins.native.binding import Binding, check_abi, named_library, own_library
-from pyplugins.native.limiter import NativeLimiter, Space
+from pyplugins.native.codec import functions
+from pyplugins.native.limiter import NativeLimiter
 
 #: A batch is sent when it has grown to this many bytes; one longer text makes a batch of its own.
 _BATCH_BYTES = 262_144
@@ -46,29 +46,10 @@ def load() -> Binding:
     version = check_abi(lib, _decls, file)
     library = _Library(lib)
     indices = range(lib.gwp_kind_count())
-    kinds = {
-        library.view(lib.gwp_kind_name, i).decode(): library.view(lib.gwp_kind_schema, i).decode() for i in indices
-    }
+    kinds = {library.view("gwp_kind_name", i).decode(): library.view("gwp_kind_schema", i).decode() for i in indices}
     name = lib.gwp_version().decode()
-    codecs = functions(CtypesCalls(lib), None, lib.gwp_codec_count())
+    codecs = functions(library, None, lib.gwp_codec_count())
     return Binding("ctypes", file, name, version, kinds, library.open, library.limiters(), codecs)
-
-
-class _Handle:
-    """Owns one handle of the library."""
-
-    __slots__ = ("_free", "address")
-
-    def __init__(self, address: int | None, free: Any) -> None:
-        self.address = address
-        self._free = free
-
-    @property
-    def _as_parameter_(self) -> int | None:
-        return self.address
-
-    def __del__(self) -> None:
-        self._free(self.address)
 
 
 class _Contents(NamedTuple):
@@ -80,19 +61,13 @@ class _Contents(NamedTuple):
     details: dict[int, Any]
 
 
-class _Library:
-    """The functions of the library with their out-parameters turned into values and their errors into exceptions."""
-
-    def __init__(self, lib: CDLL) -> None:
-        self._lib = lib
-        #: Results wait here for their next call; each serves one call at a time.
-        self._results: list[_Handle] = []
+class _Library(CtypesCalls):
+    """What guards and limiters ask of the library, with what a call left in a result turned into values."""
 
     def open(self, kind: str, config_json: str) -> CtypesGuard:
         """Makes a guard."""
         name, config = kind.encode(), config_json.encode("utf-8", units.STR_ERRORS)
-        guard = self._made(self._lib.gwp_guard_new, self._lib.gwp_guard_free, name, len(name), config, len(config))
-        return CtypesGuard(self, guard, kind)
+        return CtypesGuard(self, self.made("gwp_guard_new", "gwp_guard_free", name, config), kind)
 
     def limiters(self) -> Callable[[str], Limiter] | None:
         """What makes limiters; `None` when the library was built without."""
@@ -103,106 +78,51 @@ class _Library:
     def open_limiter(self, config_json: str) -> Limiter:
         """Makes a limiter."""
         config = config_json.encode("utf-8", units.STR_ERRORS)
-        handle = self._made(self._lib.gwp_limiter_new, self._lib.gwp_limiter_free, config, len(config))
-        return CtypesLimiter(_Calls(self), handle, handle)
+        handle = self.made("gwp_limiter_new", "gwp_limiter_free", config)
+        return CtypesLimiter(self, handle, handle)
 
-    def stream(self, guard: _Handle, flags: int) -> _Handle:
+    def stream(self, guard: Handle, flags: int) -> Handle:
         """Begins a stream."""
-        return self._made(self._lib.gwp_stream_new, self._lib.gwp_stream_free, guard.address, flags)
+        return self.made("gwp_stream_new", "gwp_stream_free", guard, flags)
 
-    def call(self, name: str, *arguments: Any) -> None:
-        """Calls a function by its name."""
-        self._call(getattr(self._lib, name), *arguments)
-
-    def view_of(self, name: str, *arguments: Any) -> bytes:
-        """A copy of the bytes that the function of this name points to."""
-        return self.view(getattr(self._lib, name), *arguments)
-
-    def result(self) -> _Handle:
-        """A result."""
-        return self._made(self._lib.gwp_result_new, self._lib.gwp_result_free)
-
-    def describe(self, guard: _Handle) -> dict[str, Any]:
+    def describe(self, guard: Handle) -> dict[str, Any]:
         """What the guard says about itself."""
-        described: dict[str, Any] = json.loads(self.view(self._lib.gwp_guard_describe, guard.address))
+        described: dict[str, Any] = json.loads(self.view("gwp_guard_describe", guard))
         return described
 
-    def scan(self, guard: _Handle, texts: Sequence[bytes], flags: int) -> _Contents:
+    def scan(self, guard: Handle, texts: Sequence[bytes], flags: int) -> _Contents:
         """Scans texts as one batch."""
-        joined = b"".join(texts)
-        ends = array("Q", [0])
-        for text in texts:
-            ends.append(ends[-1] + len(text))
-        offsets = (c_uint64 * len(ends)).from_buffer(ends)
-        arguments = (guard.address, joined, len(joined), offsets, len(texts), flags)
-        return self._collected(self._lib.gwp_guard_scan_batch, *arguments, details=bool(flags & _decls.GWP_DETAILS))
+        ends = array("Q", accumulate(map(len, texts), initial=0))
+        arguments = (guard, b"".join(texts), ends, len(texts), flags)
+        return self._collected("gwp_guard_scan_batch", *arguments, details=bool(flags & _decls.GWP_DETAILS))
 
-    def push(self, stream: _Handle, chunk: bytes) -> _Contents:
+    def push(self, stream: Handle, chunk: bytes) -> _Contents:
         """Adds a chunk to a stream."""
-        return self._collected(self._lib.gwp_stream_push, stream.address, chunk, len(chunk), details=True)
+        return self._collected("gwp_stream_push", stream, chunk, details=True)
 
-    def finish(self, stream: _Handle) -> _Contents:
+    def finish(self, stream: Handle) -> _Contents:
         """Ends a stream."""
-        return self._collected(self._lib.gwp_stream_finish, stream.address, details=True)
+        return self._collected("gwp_stream_finish", stream, details=True)
 
-    def view(self, function: Any, *arguments: Any) -> bytes:
-        """A copy of the bytes that a function points to."""
-        return self._records(function, 1, *arguments)
-
-    def _records(self, function: Any, size: int, *arguments: Any) -> bytes:
-        address, count = c_void_p(), c_size_t()
-        self._call(function, *arguments, byref(address), byref(count))
-        return string_at(address, count.value * size) if address.value else b""
-
-    def _made(self, function: Any, free: Any, *arguments: Any) -> _Handle:
-        address = c_void_p()
-        self._call(function, *arguments, byref(address))
-        return _Handle(address.value, free)
-
-    def _collected(self, function: Any, *arguments: Any, details: bool) -> _Contents:
-        try:
-            result = self._results.pop()
-        except IndexError:
-            result = self.result()
-        self._call(function, *arguments, result.address)
+    def _collected(self, function: str, *arguments: Any, details: bool) -> _Contents:
+        result = self.result()
+        self.call(function, *arguments, result)
         contents = self._contents(result, details)
-        if len(contents.output) + len(contents.findings) <= _KEEP_BYTES:
-            self._results.append(result)
+        self.keep(result, len(contents.output) + len(contents.findings))
         return contents
 
-    def _contents(self, result: _Handle, details: bool) -> _Contents:
-        lib = self._lib
-        items = self._records(lib.gwp_result_items, calcsize(_ITEM), result.address)
+    def _contents(self, result: Handle, details: bool) -> _Contents:
+        items = self.records("gwp_result_items", calcsize(_ITEM), result)
         verdicts = list(iter_unpack(_ITEM, items))
         # Clean texts are the common case: their verdicts say that there is nothing else to ask for.
         found, changed = any(row[0] for row in verdicts), any(row[2] or row[5] for row in verdicts)
-        findings = self._records(lib.gwp_result_findings, calcsize(_FINDING), result.address) if found else b""
-        output = self.view(lib.gwp_result_output, result.address) if changed else b""
+        findings = self.records("gwp_result_findings", calcsize(_FINDING), result) if found else b""
+        output = self.view("gwp_result_output", result) if changed else b""
         wanted = {row[5] for row in iter_unpack(_FINDING, findings) if row[5]} if details else set()
-        read = {index: json.loads(self.view(lib.gwp_result_detail, result.address, index)) for index in wanted}
+        read = {index: json.loads(self.view("gwp_result_detail", result, index)) for index in wanted}
         return _Contents(findings, verdicts, output, read)
 
-    def _call(self, function: Any, *arguments: Any) -> None:
-        error = c_void_p()
-        status = function(*arguments, byref(error))
-        if status != _decls.GWP_OK:
-            raise self._exception(status, error)
 
-    def _exception(self, status: int, error: c_void_p) -> PluginError:
-        try:
-            message, path = (self._text(f, error) for f in (self._lib.gwp_error_message, self._lib.gwp_error_path))
-        finally:
-            self._lib.gwp_error_free(error)
-        return error_for(status, message, path=path, implementation="rust")
-
-    def _text(self, function: Any, error: c_void_p) -> str:
-        address, length = c_void_p(), c_size_t()
-        function(error, byref(address), byref(length))
-        return string_at(address, length.value).decode() if address.value else ""
-
-
-#: Results that held more than this are freed after use.
-_KEEP_BYTES = 1_048_576
 _FINDING, _ITEM = _decls.RECORDS["gwp_finding"], _decls.RECORDS["gwp_item"]
 
 
@@ -212,10 +132,10 @@ class CtypesGuard(BaseGuard):
     implementation = "rust"
     binding = "ctypes"
 
-    def __init__(self, library: _Library, handle: _Handle, kind: str) -> None:
+    def __init__(self, library: _Library, handle: Handle, kind: str) -> None:
         super().__init__(kind, library.describe(handle))
         self._library = library
-        self._handle: _Handle | None = handle
+        self._handle: Handle | None = handle
 
     def close(self) -> None:
         """Drops the reference to the engine."""
@@ -225,7 +145,7 @@ class CtypesGuard(BaseGuard):
         """A new stream; `UsageError` when this engine must see the whole text."""
         return CtypesStream(self, self._library, self._live())
 
-    def _live(self) -> _Handle:
+    def _live(self) -> Handle:
         handle = self._handle
         if handle is None:
             raise fault("bad_handle", implementation=self.implementation)
@@ -273,7 +193,7 @@ def _output(data: bytes, is_text: bool) -> str | bytes:
 class CtypesStream:
     """A text that arrives in parts. The first part decides whether it is one of `str` or of `bytes`."""
 
-    def __init__(self, guard: CtypesGuard, library: _Library, handle: _Handle) -> None:
+    def __init__(self, guard: CtypesGuard, library: _Library, handle: Handle) -> None:
         self._guard = guard
         self._library = library
         self._engine = handle
@@ -293,7 +213,7 @@ class CtypesStream:
         self._started = True
         return self._part(self._library.finish(self._stream))
 
-    def _open(self) -> _Handle:
+    def _open(self) -> Handle:
         unit = _decls.GWP_UNIT_CODE_POINTS if self._is_text else _decls.GWP_UNIT_BYTES
         return self._library.stream(self._engine, _decls.GWP_OUTPUT | _decls.GWP_DETAILS | unit)
 
@@ -312,27 +232,6 @@ class CtypesStream:
         )
         findings = tuple(self._guard.finding(candidate) for candidate in candidates)
         return StreamPart(findings, _output(contents.output, self._is_text))
-
-
-#: C types of out-parameters that are plain numbers.
-_SCALARS: dict[str, Any] = {"uint32_t": c_uint32, "uint64_t": c_uint64, "size_t": c_size_t}
-
-
-class _Calls:
-    """What the calls of a limiter need of ctypes."""
-
-    def __init__(self, library: _Library) -> None:
-        self.call = library.call
-        self.view = library.view_of
-        self.result = library.result
-
-    def numbers(self, values: Sequence[int]) -> Any:
-        return (c_uint64 * len(values))(*values)
-
-    def space(self, kind: str, count: int = 1) -> Space:
-        scalar = _SCALARS.get(kind)
-        room = (scalar * count)() if scalar else (c_char * (calcsize(_decls.RECORDS[kind]) * count))()
-        return Space(room, lambda: bytes(room))
 
 
 class CtypesLimiter(NativeLimiter):

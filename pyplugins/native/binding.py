@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from pyplugins.core.limiter import Limiter
 from pyplugins.core.protocol import Guard
-from pyplugins.native._codecs import CodecFunctions
+from pyplugins.native.codec import CodecFunctions
 
 _FILES = {"darwin": "libgwplugins.dylib", "win32": "gwplugins.dll"}
 

@@ -7,47 +7,18 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from array import array
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from struct import iter_unpack
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar
 
 from pyplugins.core.faults import fault
 from pyplugins.core.limiter import MAX_COST, MAX_NOW_NS, Decision, Key, KeyReader, number, told
 from pyplugins.native import _decls
+from pyplugins.native.calls import Calls, Space
 
 _DECISION = _decls.RECORDS["gwp_decision"]
-
-
-class Space(NamedTuple):
-    """Room that a call fills: what is passed, and how its bytes are read."""
-
-    argument: Any
-    read: Callable[[], bytes]
-
-
-class Calls(Protocol):
-    """How a binding calls the library. Every argument may be `None` for NULL."""
-
-    def numbers(self, values: Sequence[int]) -> Any:
-        """An array of 64-bit numbers."""
-        ...
-
-    def space(self, kind: str, count: int = 1) -> Space:
-        """Room for so many of a C type."""
-        ...
-
-    def call(self, name: str, *arguments: Any) -> None:
-        """Calls a function; its error becomes an exception."""
-        ...
-
-    def view(self, name: str, *arguments: Any) -> bytes:
-        """A copy of the bytes that a function points to."""
-        ...
-
-    def result(self) -> Any:
-        """A result handle that frees itself."""
-        ...
 
 
 class NativeLimiter:
@@ -88,7 +59,7 @@ class NativeLimiter:
         requests = list(keys)
         if costs is not None and len(costs) != len(requests):
             raise fault("bad_count", a=len(costs), b=len(requests), implementation="rust")
-        paid = None if costs is None else self._calls.numbers([self._cost(cost) for cost in costs])
+        paid = None if costs is None else array("Q", map(self._cost, costs))
         values = [value for key in requests for value in self._values(key)]
         out = self._calls.space("gwp_decision", len(requests))
         now = self._time(now_ns)
@@ -126,16 +97,14 @@ class NativeLimiter:
 
     def export_state(self, now_ns: int = 0) -> bytes:
         """All counts."""
-        result = self._calls.result()
-        self._call("gwp_limiter_export", self._time(now_ns), result)
-        return self._calls.view("gwp_result_output", result)
+        return self._calls.output("gwp_limiter_export", self._handle(), self._time(now_ns))
 
     def import_state(self, data: bytes, now_ns: int = 0) -> int:
         """Adds the counts of an export; how many keys came."""
         if not isinstance(data, bytes):
             raise fault("bad_type", implementation="rust")
         out = self._calls.space("size_t")
-        self._call("gwp_limiter_import", data, len(data), self._time(now_ns), out.argument)
+        self._call("gwp_limiter_import", data, self._time(now_ns), out.argument)
         return _integer(out)
 
     def key_count(self) -> int:
@@ -161,19 +130,20 @@ class NativeLimiter:
         return self._told(out, tuple(told(row, self.dimensions) for row in rows))
 
     def _call(self, name: str, *arguments: Any) -> None:
+        self._calls.call(name, self._handle(), *arguments)
+
+    def _handle(self) -> Any:
         live = self._live
         if live is None:
             raise fault("bad_handle", implementation=self.implementation)
-        self._calls.call(name, live[0], *arguments)
+        return live[0]
 
     def _values(self, key: Key) -> list[bytes]:
         return self._reader.values(key)
 
-    def _joined(self, values: list[bytes]) -> tuple[bytes, int, Any, int]:
-        """Arguments 2 to 5 of a call: the buffer, its length, offsets, number of values."""
-        data = b"".join(values)
-        offsets = self._calls.numbers(list(accumulate(map(len, values), initial=0)))
-        return data, len(data), offsets, len(values)
+    def _joined(self, values: list[bytes]) -> tuple[bytes, array[int], int]:
+        """What a call takes of values: the buffer, offsets, number of values."""
+        return b"".join(values), array("Q", accumulate(map(len, values), initial=0)), len(values)
 
     def _cost(self, cost: int) -> int:
         return number(cost, "bad_cost", MAX_COST, self.implementation)

@@ -19,8 +19,8 @@ from typing import Any, NamedTuple, cast
 from pyplugins.core import data
 from pyplugins.core.limiter import Limiter
 from pyplugins.core.protocol import Guard
-from pyplugins.native._codecs import CodecFunctions
 from pyplugins.native.binding import Binding, NotPresent, library_file, why_not_built
+from pyplugins.native.codec import CodecFunctions
 
 _LOGGER = logging.getLogger("pyplugins")
 

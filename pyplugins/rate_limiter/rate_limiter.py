@@ -120,7 +120,6 @@ class RateLimiterPlugin(Plugin):
         )
         return result(continue_processing=False, violation=violation, metadata=metadata)
 
-
     async def _decide(self, values: list[str]) -> tuple[Decision, Sequence[Decision]]:
         """The decision, and of a refusal what every window says. A server is asked once, a limiter in memory twice."""
         if self._backend == "redis":

@@ -9,29 +9,14 @@ import json
 from array import array
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from pyplugins.core.codec import Buffer, CodecEngine, CodecStream, as_bytes
 from pyplugins.core.faults import fault
+from pyplugins.native.calls import Calls
 
 #: `GWP_CODEC_COMPRESS` and `GWP_CODEC_DECOMPRESS`.
 _COMPRESS, _DECOMPRESS = 0, 1
-
-
-class Calls(Protocol):
-    """Calls functions of the library by name. Bytes-like arguments become pointer and length, arrays a pointer."""
-
-    #: "cffi" or "ctypes".
-    binding: str
-
-    def made(self, function: str, free: str, *arguments: Any) -> Any:
-        """The handle that a function makes; its finaliser frees it."""
-
-    def output(self, function: str, *arguments: Any) -> bytes:
-        """The output that a function leaves in a result."""
-
-    def view(self, function: str, *arguments: Any) -> bytes:
-        """A copy of the bytes that a function points to."""
 
 
 class CodecFunctions(NamedTuple):
