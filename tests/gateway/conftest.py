@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from gw_tests import free_port
 
 HERE = Path(__file__).resolve().parent
 SECRETS = (
@@ -33,14 +34,6 @@ SECRETS = (
 )
 #: Seconds until a program on a busy machine must answer.
 PATIENCE = 90
-
-
-def free_port() -> int:
-    """A loopback port that was free a moment ago."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
 
 
 @contextmanager

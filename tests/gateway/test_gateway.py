@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from gw_tests import HOOKS
 
 pytest.importorskip("mcpgateway", reason="the gateway is not installed: pip install mcp-contextforge-gateway")
 
@@ -18,14 +19,6 @@ MAIL, OTHER, SSN = "alice@example.com", "bob@example.org", "219-09-9999"
 #: All that must never be seen behind the filter, nor in a log line of ours.
 PRIVATE = (MAIL, OTHER, SSN)
 MASK = "[REDACTED]"
-HOOKS = [
-    "prompt_pre_fetch",
-    "prompt_post_fetch",
-    "tool_pre_invoke",
-    "tool_post_invoke",
-    "resource_pre_fetch",
-    "resource_post_fetch",
-]
 
 
 def plugin(name: str, kind: str, priority: int, config: dict[str, Any], **fields: Any) -> dict[str, Any]:

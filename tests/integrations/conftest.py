@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gw_middleware import HOOKS, PII, plugin
+from gw_middleware import PII, plugin
+from gw_tests import HOOKS
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from gw_middleware import MAIL, MASK, PII, REGEX, free_port, plugin
+from gw_middleware import MAIL, MASK, PII, REGEX, plugin
+from gw_tests import free_port
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gw_proxy import MAIL, MASK, Proxy, free_port, proxy_at, write_chain
+from gw_proxy import MAIL, MASK, Proxy, proxy_at, write_chain
+from gw_tests import free_port
 
 pytest.importorskip("aiohttp", reason="needs gwplugins[proxy]")
 from aiohttp import web

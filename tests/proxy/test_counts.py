@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from gw_proxy import HOOKS, MAIL, NOT_CPEX, write_chain
+from gw_proxy import MAIL, NOT_CPEX, write_chain
+from gw_tests import HOOKS
 
 from pyplugins.mcp import Chain, Scope
 from pyplugins.proxy.counts import Counts, _Names

@@ -16,19 +16,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from gw_proxy import (
-    HAS_PROC,
-    MAIL,
-    MASK,
-    PLAIN,
-    answers,
-    free_port,
-    listening,
-    proxy_command,
-    resident_kb,
-    running,
-    write_chain,
-)
+from gw_proxy import HAS_PROC, MAIL, MASK, PLAIN, answers, listening, proxy_command, resident_kb, running, write_chain
+from gw_tests import free_port
 
 pytest.importorskip("aiohttp", reason="needs gwplugins[proxy]")
 from aiohttp import web

@@ -58,9 +58,7 @@ class Library:
 
     def decision(self, values: Sequence[bytes], request: bytes, reply: Sequence[int]) -> Decision:
         out, numbers = ctypes.create_string_buffer(56), (ctypes.c_int64 * len(reply))(*reply)
-        self._call(
-            "gwp_limiter_read_reply", self.limiter, *joined(values), request, numbers, len(reply), out, None, 0
-        )
+        self._call("gwp_limiter_read_reply", self.limiter, *joined(values), request, numbers, len(reply), out, None, 0)
         return told(struct.unpack(_decls.RECORDS["gwp_decision"], out.raw), NAMES)
 
     def _view(self, name: str, size: int) -> bytes:

@@ -13,14 +13,6 @@ import uvicorn
 MAIL = "alice@example.com"
 MASK = "[REDACTED]"
 
-HOOKS = [
-    "prompt_pre_fetch",
-    "prompt_post_fetch",
-    "tool_pre_invoke",
-    "tool_post_invoke",
-    "resource_pre_fetch",
-    "resource_post_fetch",
-]
 PII = "pyplugins.pii_filter.pii_filter.PIIFilterPlugin"
 REGEX = "pyplugins.regex_filter.regex_filter.RegexFilterPlugin"
 JSON_REPAIR = "pyplugins.json_repair.json_repair.JSONRepairPlugin"
@@ -29,14 +21,6 @@ JSON_REPAIR = "pyplugins.json_repair.json_repair.JSONRepairPlugin"
 def plugin(kind: str, name: str, hooks: list[str], priority: int, **config: Any) -> dict[str, Any]:
     """An entry of a configuration file."""
     return {"name": name, "kind": kind, "hooks": hooks, "mode": "sequential", "priority": priority, "config": config}
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
 
 
 @contextlib.asynccontextmanager

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gw_tests import ROOT
+from gw_tests import HOOKS, ROOT, free_port
 
 from pyplugins import framework
 
@@ -22,14 +22,6 @@ MAIL = "jane.doe@example.com"
 MASK = "[REDACTED]"
 SERVERS = ROOT / "tests/proxy/servers"
 PLAIN = (sys.executable, str(SERVERS / "plain.py"))
-HOOKS = [
-    "prompt_pre_fetch",
-    "prompt_post_fetch",
-    "tool_pre_invoke",
-    "tool_post_invoke",
-    "resource_pre_fetch",
-    "resource_post_fetch",
-]
 
 
 def write_chain(path: Path, *, mode: str = "sequential", hooks: list[str] | None = None, **config: Any) -> Path:
@@ -113,14 +105,6 @@ def resident_kb(pid: int) -> int:
 
 HAS_PROC = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
 DESK = (sys.executable, str(SERVERS / "desk.py"))
-
-
-def free_port() -> int:
-    """A port of the loopback that nobody listens on."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
 
 
 @contextmanager

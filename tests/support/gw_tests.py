@@ -7,6 +7,7 @@ tested. It must never import from the checkout.
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,6 +16,23 @@ import pytest
 from pyplugins.native import status
 
 ROOT = Path(__file__).resolve().parents[2]
+#: The hooks of MCP, in the order in which they run.
+HOOKS = [
+    "prompt_pre_fetch",
+    "prompt_post_fetch",
+    "tool_pre_invoke",
+    "tool_post_invoke",
+    "resource_pre_fetch",
+    "resource_post_fetch",
+]
+
+
+def free_port() -> int:
+    """A loopback port that was free a moment ago."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
 
 
 def missing(reason: str) -> NoReturn:

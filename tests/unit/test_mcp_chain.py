@@ -15,20 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from gw_tests import HOOKS
 
 from pyplugins import framework
 from pyplugins.mcp import Chain, Outcome, Scope
 
 MAIL = "jane.doe@example.com"
 MASK = "[REDACTED]"
-HOOKS = [
-    "prompt_pre_fetch",
-    "prompt_post_fetch",
-    "tool_pre_invoke",
-    "tool_post_invoke",
-    "resource_pre_fetch",
-    "resource_post_fetch",
-]
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAAB"
 
 
