@@ -63,12 +63,22 @@ def engines() -> list[str]:
     return sorted(path.parent.name for path in ROOT.glob("pyplugins/*/fallback.py"))
 
 
-def able(kind: str, use: Callable[[Any], object]) -> str:
+#: What an implementation of a family shows, by the method that a direct API has: guards, limiters, codecs.
+USES: dict[str, tuple[str, Callable[[type[Any], str], object]]] = {
+    "process": ("finds and masks", lambda api, name: api({}, name).process("x")),
+    "stream": ("streams", lambda api, name: api({}, name).stream().finish()),
+    "process_nested": ("nested data", lambda api, name: api({}, name).process_nested({"a": ["x"]})),
+    "check": ("decides", lambda api, name: api({}, name).check([])),
+    "compress": ("compresses", lambda api, name: api("gzip", implementation=name).compress(b"x")),
+}
+
+
+def able(kind: str, use: Callable[[type[Any], str], object]) -> str:
     """The implementations of an engine that can do it here."""
     able: list[str] = []
     for name in IMPLEMENTATIONS["auto"]:
         with contextlib.suppress(ImportError, UsageError):
-            use(discovery.api(kind)({}, name))
+            use(discovery.api(kind), name)
             able.append(name)
     return ", ".join(able) or "none"
 
@@ -89,16 +99,9 @@ def reports(kind: str) -> str:
 
 
 def abilities(kind: str) -> list[tuple[str, object]]:
-    """Which implementations can do what its family does: read texts, or count requests."""
-    if not hasattr(discovery.api(kind), "scan"):
-        return [("decides", able(kind, lambda limiter: limiter.check([])))]
-    if kind == "compression":
-        return [("compresses", able(kind, lambda codec: codec))]
-    return [
-        ("finds and masks", able(kind, lambda guard: guard.process("x"))),
-        ("streams", able(kind, lambda guard: guard.stream().finish())),
-        ("nested data", able(kind, lambda guard: guard.process_nested({"a": ["x"]}))),
-    ]
+    """Which implementations can do what the engine's family does."""
+    api = discovery.api(kind)
+    return [(what, able(kind, use)) for method, (what, use) in USES.items() if hasattr(api, method)]
 
 
 def engine_facts(kind: str) -> list[tuple[str, object]]:
