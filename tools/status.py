@@ -107,8 +107,7 @@ def abilities(kind: str) -> list[tuple[str, object]]:
 def engine_facts(kind: str) -> list[tuple[str, object]]:
     """What one engine has."""
     schema = json.loads((RUST / f"engines/{kind}/rules/schema.json").read_text(encoding="utf-8"))
-    places = (ROOT / f"tests/vectors/{place}{kind}.jsonl" for place in ("", "limiter/"))
-    rows = next(path for path in places if path.exists())
+    (rows,) = (path for path in (ROOT / "tests/vectors").rglob(f"{kind}.jsonl"))
     vectors = rows.read_text(encoding="utf-8").splitlines()
     fuzzed = [path.stem for path in sorted(RUST.glob("fuzz/fuzz_targets/*.rs"))]
     return [

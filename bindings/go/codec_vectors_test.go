@@ -11,7 +11,7 @@ import (
 	"testing/iotest"
 )
 
-// packed is a line of tests/vectors/compression.jsonl.
+// packed is a line of tests/vectors/codec/compression.jsonl.
 type packed struct {
 	ID       string
 	Codec    string
@@ -98,7 +98,7 @@ func (row *packed) differs(unpack func(*Codec, []byte) ([]byte, error)) error {
 }
 
 func TestCodecVectors(t *testing.T) {
-	all, refused := lines[packed](t, "tests/vectors/compression.jsonl"), 0
+	all, refused := lines[packed](t, "tests/vectors/codec/compression.jsonl"), 0
 	for _, row := range all {
 		for name, unpack := range unpackings {
 			if err := row.differs(unpack); err != nil {
@@ -117,7 +117,7 @@ func TestCodecVectors(t *testing.T) {
 
 func TestAWrongExpectationOfACodecIsSeen(t *testing.T) {
 	wrong := "00"
-	row := lines[packed](t, "tests/vectors/compression.jsonl")[0]
+	row := lines[packed](t, "tests/vectors/codec/compression.jsonl")[0]
 	row.Expect.OutputHex = &wrong
 	same(t, row.differs((*Codec).Decompress) != nil, true)
 	row.Expect.OutputHex, row.Expect.Error = nil, "TOO_LARGE"

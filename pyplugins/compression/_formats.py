@@ -1,7 +1,7 @@
 """The formats of the fallback: the standard library, and for the rest the well-known package of each.
 
 Every decoder offers `step`: it reads some of what it is given and stays near the room it is told. Tests:
-tests/parity/test_compression_parity.py, tests/vectors/compression.jsonl.
+tests/parity/test_compression_parity.py, tests/vectors/codec/compression.jsonl.
 """
 
 from __future__ import annotations

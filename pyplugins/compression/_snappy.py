@@ -1,6 +1,6 @@
 """Twin of rustlib/engines/compression/src/snappy.rs: the framing format of Snappy, around blocks by `cramjam`.
 
-Tests: tests/parity/test_compression_parity.py, tests/vectors/compression.jsonl.
+Tests: tests/parity/test_compression_parity.py, tests/vectors/codec/compression.jsonl.
 """
 
 from __future__ import annotations

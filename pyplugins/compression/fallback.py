@@ -1,7 +1,7 @@
 """The codecs in Python: the readable twin of rustlib/engines/compression, on the standard library and known packages.
 
 What decompression may give is bounded before it begins. Compressed bytes may differ from the engine's; what they hold,
-and every error, may not. Tests: tests/parity/test_compression_parity.py, tests/vectors/compression.jsonl.
+and every error, may not. Tests: tests/parity/test_compression_parity.py, tests/vectors/codec/compression.jsonl.
 """
 
 from __future__ import annotations

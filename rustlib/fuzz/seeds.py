@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-#: Features that hold no guard.
-NO_GUARDS = {"compression"}
 #: The order of the engine's `names()`, then "auto".
 CODECS = ["zstd", "gzip", "zlib", "deflate", "lz4", "brotli", "snappy", "identity", "auto"]
 VECTORS = HERE.parents[1] / "tests" / "vectors"
@@ -36,7 +34,7 @@ def input_of(row: dict[str, Any]) -> bytes:
 def kinds() -> list[str]:
     """The kinds of guards in the library's own order: that of edge/Cargo.toml's features, among which limiters are."""
     features = tomllib.loads((HERE / "edge/Cargo.toml").read_text("utf-8"))["features"]
-    return [name for name in features["default"] if name not in NO_GUARDS and (VECTORS / f"{name}.jsonl").exists()]
+    return [name for name in features["default"] if (VECTORS / f"{name}.jsonl").exists()]
 
 
 def guards() -> Iterator[tuple[int, int, dict[str, Any]]]:
@@ -70,7 +68,7 @@ def seeds() -> Iterator[tuple[str, bytes]]:
 
 
 def codec_seeds() -> Iterator[tuple[str, bytes]]:
-    for row in rows("compression"):
+    for row in rows("codec/compression"):
         if row["codec"] in CODECS:
             yield "compression", bytes([CODECS.index(row["codec"]), 6]) + input_of(row)
 

@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import gw_vectors
 import pytest
-from gw_tests import ROOT, need_binding
+from gw_tests import need_binding
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from strategies import compression as strategies
 
 NATIVE = ("cffi", "ctypes")
-ROWS = [json.loads(line) for line in Path(ROOT / "tests/vectors/compression.jsonl").read_text("utf-8").splitlines()]
+ROWS = gw_vectors.rows("codec/compression")
 SOUND = [row for row in ROWS if not row["config"] and row["codec"] != "lzma" and len(row["input_hex"]) < 2000]
 relaxed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 

@@ -32,7 +32,7 @@ NO_INDEX, ALL_BITS = 2**32 - 1, 2**64 - 1
 
 def check_codecs(run: Callable[[bytes], str]) -> None:
     """Puts every row of the codecs to a program, its standard input to its standard output, and compares."""
-    asked = rows("compression")
+    asked = rows("codec/compression")
     assert len(asked) > 200
     lines = [f"codec {row['codec']} {hexed(json.dumps(row['config']))} x{row['input_hex']}" for row in asked]
     answers = [_codec_answer(line) for line in told_lines(run, lines)]

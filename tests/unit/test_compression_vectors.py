@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
+import gw_vectors
 import pytest
-from gw_tests import ROOT, need_binding
+from gw_tests import need_binding
 
 from pyplugins.compression.api import Compression
 from pyplugins.core import data
 from pyplugins.errors import PluginError
 
-ROWS = [json.loads(line) for line in (ROOT / "tests/vectors/compression.jsonl").read_text("utf-8").splitlines()]
+ROWS = gw_vectors.rows("codec/compression")
 CODES = {row["name"]: row["code"] for row in data.load("core", "messages.json")}
 IMPLEMENTATIONS = ["cffi", "ctypes", "python"]
 

@@ -15,7 +15,7 @@ ENGINES = sorted(folder.name for folder in (ROOT / "rustlib/engines").iterdir() 
 #: Engines that are no plugin: nothing of them ships.
 TEST_ONLY = {"probe"}
 PLUGINS = [name for name in ENGINES if name not in TEST_ONLY]
-#: What a plugin consists of, and what depends on its family: guards, which read texts, and limiters, which count.
+#: What a plugin consists of, and what depends on its family: guards read texts, limiters count, codecs compress.
 PARTS = (
     "rustlib/engines/{0}/Cargo.toml",
     "rustlib/engines/{0}/RULES.md",
@@ -35,8 +35,12 @@ PARTS = (
     "tests/strategies/{0}.py",
     "tests/parity/test_{0}_parity.py",
 )
-OF_FAMILY = {"guard": ("tests/vectors/{0}.jsonl",), "limiter": ("tests/vectors/limiter/{0}.jsonl",)}
-FAMILIES = {"rate_limiter": "limiter"}
+OF_FAMILY = {
+    "guard": ("tests/vectors/{0}.jsonl",),
+    "limiter": ("tests/vectors/limiter/{0}.jsonl",),
+    "codec": ("tests/vectors/codec/{0}.jsonl",),
+}
+FAMILIES = {"rate_limiter": "limiter", "compression": "codec"}
 #: What people write.
 WRITTEN = {".py", ".rs", ".md", ".toml", ".json", ".yaml"}
 #: What each layer may import of the others. A plugin may import these and its own folder, and `framework` in the

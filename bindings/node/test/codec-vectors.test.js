@@ -1,4 +1,4 @@
-// Every row of tests/vectors/compression.jsonl: in one call, on another thread, as a stream and as streams of Node.
+// Every row of tests/vectors/codec/compression.jsonl: in one call, on another thread, as a stream and as streams of Node.
 
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
@@ -57,7 +57,7 @@ async function outcome({ codec: name, input_hex }, config, way) {
 
 for (const [name, way] of Object.entries(WAYS)) {
   test(name, async () => {
-    const rows = lines("compression");
+    const rows = lines("codec/compression");
     assert(rows.length > 200);
     for (const line of rows) {
       /** @type {Row} */

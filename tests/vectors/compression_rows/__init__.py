@@ -1,1 +1,1 @@
-"""The source of tests/vectors/compression.jsonl: `python -m tests.vectors.compression_rows`."""
+"""The source of tests/vectors/codec/compression.jsonl: `python -m tests.vectors.compression_rows`."""

@@ -1,4 +1,4 @@
-"""Writes `tests/vectors/compression.jsonl`: data that other programs compressed, whole, cut, changed and faked.
+"""Writes `tests/vectors/codec/compression.jsonl`: data that other programs compressed, whole, cut, changed and faked.
 
 What a row expects is known from how it was made, never from what an engine said of it.
 """
@@ -15,7 +15,7 @@ import cramjam
 import lz4.frame
 import zstandard
 
-FILE = Path(__file__).resolve().parent.parent / "compression.jsonl"
+FILE = Path(__file__).resolve().parent.parent / "codec/compression.jsonl"
 
 TEXTS = {
     "empty": b"",

@@ -2,7 +2,7 @@
 //!
 //! What decompression may give is bounded before it begins: bytes, times the input, window. Well-kept crates do the coding; what is here
 //! is the bounds, where a stream ends, and what an error is called. It must never know C or Python, and no message of it may hold data.
-//! The Python twin is `pyplugins/compression/fallback.py`. Tests: `tests/`, `../../../tests/vectors/compression.jsonl`.
+//! The Python twin is `pyplugins/compression/fallback.py`. Tests: `tests/`, `../../../tests/vectors/codec/compression.jsonl`.
 //!
 //! ```
 //! use gwplugins_compression::Codec;

@@ -1,10 +1,10 @@
-//! Every row of tests/vectors/compression.jsonl: in one call, and byte by byte.
+//! Every row of tests/vectors/codec/compression.jsonl: in one call, and byte by byte.
 
 use gwplugins_compression::Codec;
 use gwplugins_core::fault::{Fault, messages};
 use serde_json::Value;
 
-const VECTORS: &str = include_str!("../../../../tests/vectors/compression.jsonl");
+const VECTORS: &str = include_str!("../../../../tests/vectors/codec/compression.jsonl");
 
 fn bytes(hex: &str) -> Vec<u8> {
     let digit = |letter: u8| (letter as char).to_digit(16).expect("it is there") as u8;

@@ -54,7 +54,7 @@ class CodecTest {
 
     @Test
     void vectors() {
-        List<Row> rows = Row.of("compression");
+        List<Row> rows = Row.of("codec/compression");
         assertTrue(rows.size() > 150);
         for (Row row : rows) {
             for (int way = 0; way < WAYS.size(); way++) {
