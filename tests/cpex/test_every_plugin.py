@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from pyplugins import framework
+from pyplugins.compression import Compression, seal
 
 pytest.importorskip("cpex", reason="cpex is not installed: pip install gwplugins[cpex]")
 
@@ -342,3 +343,86 @@ def test_what_a_policy_does_not_let_write_stays() -> None:
         return content_of(result.modified_payload or payload)
 
     assert asyncio.run(use()) == case.given
+
+
+# Codecs, limiters, and the encoder whose metadata holds a time.
+
+TEXT = "The quick brown fox jumps over the lazy dog. " * 60
+ROWS = '[{"id": 1, "name": "Ada"}, {"id": 2, "name": "Bob"}]'
+
+
+class Other(NamedTuple):
+    """What a plugin class does to a payload, and the configuration that makes it fail."""
+
+    kind: str
+    hook: str
+    given: Any
+    changed: Any
+    config: dict[str, Any]
+    failing: dict[str, Any]
+
+
+OTHERS = {
+    "compression": Other(
+        "pyplugins.compression.CompressionPlugin",
+        "tool_pre_invoke",
+        {"a": seal(TEXT, Compression("gzip"))},
+        {"a": TEXT},
+        {},
+        {"max_output_bytes": 5},
+    ),
+    "toon_encoder": Other(
+        "pyplugins.toon_encoder.ToonEncoderPlugin",
+        "tool_post_invoke",
+        {"content": [{"type": "text", "text": ROWS}]},
+        {"content": [{"type": "text", "text": "[2]{id,name}:\n  1,Ada\n  2,Bob"}]},
+        {"min_size_bytes": 0, "add_format_marker": False},
+        {"max_text_bytes": 5, "skip_on_error": False},
+    ),
+}
+
+
+def other(case: Other, **fields: Any) -> dict[str, Any]:
+    return {"name": "p", "kind": case.kind, "hooks": [case.hook], "config": case.config, **fields}
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", OTHERS)
+def test_codecs_and_encoders_change_in_modes_that_may(name: str, mode: str) -> None:
+    case = OTHERS[name]
+    answer = run(case.hook, case.given, other(case, mode=mode))
+    assert answer.result.continue_processing is True
+    assert answer.content == (case.changed if mode in MODIFY else case.given)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_failure_of_a_codec_or_encoder_is_as_the_configuration_says(name: str) -> None:
+    case = OTHERS[name]
+    with pytest.raises(framework.PluginError, match="over the limit of 5 bytes"):
+        run(case.hook, case.given, other(case, config={**case.config, **case.failing}, on_error="fail"))
+    ignored = run(case.hook, case.given, other(case, config={**case.config, **case.failing}, on_error="ignore"))
+    assert ignored.content == case.given
+
+
+LIMITER = {"name": "p", "kind": "pyplugins.rate_limiter.RateLimiterPlugin", "hooks": ["tool_pre_invoke"]}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_limiter_refuses_in_modes_that_may(mode: str) -> None:
+    row = {**LIMITER, "mode": mode, "config": {"by_user": "1/h"}}
+    first = run("tool_pre_invoke", {"a": "x"}, row, user="ann")
+    assert first.result.continue_processing is True
+    second = run("tool_pre_invoke", {"a": "x"}, row, user="ann", times=2)
+    assert second.result.continue_processing is (mode not in REFUSE)
+    assert (second.result.violation.code if second.result.violation else None) == (
+        "RATE_LIMIT" if mode in REFUSE else None
+    )
+    assert second.content == {"a": "x"}
+
+
+def test_what_a_limiter_cannot_count_does_not_pass() -> None:
+    row = {**LIMITER, "config": {"by_user": "1/h", "max_key_bytes": 2}}
+    with pytest.raises(framework.PluginError) as caught:
+        run("tool_pre_invoke", {}, {**row, "on_error": "fail"}, user="ann@example.com")
+    assert "ann@" not in str(caught.value)
+    assert run("tool_pre_invoke", {}, {**row, "on_error": "ignore"}, user="ann@example.com").content == {}
