@@ -13,6 +13,8 @@ import pytest
 import yaml
 from gw_tests import HOOKS
 
+from pyplugins.compression import Compression, seal
+
 pytest.importorskip("mcpgateway", reason="the gateway is not installed: pip install mcp-contextforge-gateway")
 
 MAIL, OTHER, SSN = "alice@example.com", "bob@example.org", "219-09-9999"
@@ -33,6 +35,10 @@ def only(*tools: str) -> dict[str, Any]:
 
 
 CHAIN = [
+    plugin("Opens", "compression.CompressionPlugin", 5, {}, hooks=["tool_pre_invoke"]),
+    plugin(
+        "Rates", "rate_limiter.RateLimiterPlugin", 8, {"by_tool": {"people-rated": "1/h"}}, hooks=["tool_pre_invoke"]
+    ),
     plugin(
         "Refuses",
         "pii_filter.PIIFilterPlugin",
@@ -55,6 +61,13 @@ CHAIN = [
         "regex_filter.SearchReplacePlugin",
         70,
         {"words": [{"search": "crap", "replace": "crud"}]},
+    ),
+    plugin(
+        "TOON",
+        "toon_encoder.ToonEncoderPlugin",
+        80,
+        {"min_size_bytes": 0},
+        **{**only("table"), "hooks": ["tool_post_invoke"]},
     ),
 ]
 
@@ -207,6 +220,24 @@ def test_sql_is_read_in_the_tool_that_takes_sql(gateway: Any) -> None:
 def test_json_is_repaired_and_then_masked(gateway: Any) -> None:
     (text,) = texts(gateway.call("nearly-json")["result"])
     assert json.loads(text) == {"mail": MASK, "rows": [1, 2]}
+
+
+def test_what_came_compressed_is_opened_and_then_masked(gateway: Any) -> None:
+    packed = seal(f"{'no data here. ' * 20}to {MAIL}", Compression("gzip"))
+    _, received = gateway.asked(lambda: gateway.call("echo", text=packed))
+    assert received == [["echo", {"text": f"{'no data here. ' * 20}to {MASK}", "more": None}]]
+
+
+def test_rows_are_masked_and_then_encoded(gateway: Any) -> None:
+    assert texts(gateway.call("table")["result"]) == [f'[2]{{id,mail}}:\n  1,"{MASK}"\n  2,""']
+
+
+def test_a_tool_may_be_called_as_often_as_its_rate_says(gateway: Any) -> None:
+    _, received = gateway.asked(lambda: gateway.call("rated", text="one"))
+    assert received == [["rated", "one"]]
+    error, received = refused(gateway, lambda: gateway.call("rated", text="two"))
+    assert error["data"]["plugin_error_code"] == "RATE_LIMIT"
+    assert received == []
 
 
 def test_words_are_replaced(gateway: Any) -> None:

@@ -82,6 +82,19 @@ def serve(port: int, log: Path) -> None:
         note("nearly_json", None)
         return CallToolResult(content=[TextContent(type="text", text="{'mail': '" + MAIL + "', 'rows': [1, 2,],}")])
 
+    @server.tool()
+    def table() -> CallToolResult:
+        """Rows, as JSON."""
+        note("table", None)
+        rows = [{"id": 1, "mail": MAIL}, {"id": 2, "mail": ""}]
+        return CallToolResult(content=[TextContent(type="text", text=json.dumps(rows))])
+
+    @server.tool()
+    def rated(text: str) -> str:
+        """The same as echo; the chain lets it be called once."""
+        note("rated", text)
+        return f"you said {text}"
+
     def one_of_a_kind(name: str) -> None:
         @server.tool(name=name)
         def tool(text: str) -> str:
