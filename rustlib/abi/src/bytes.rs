@@ -19,6 +19,31 @@ pub(crate) unsafe fn view<'a>(data: *const u8, len: usize, argument: u64) -> Res
     Ok(unsafe { slice::from_raw_parts(data, len) })
 }
 
+/// The offsets of `count` items in a buffer of `len` bytes, to which argument number `argument` of a call points: `count + 1`
+/// ascending 64-bit numbers, none for no item. As bytes, because they may be unaligned: hosts cut them out of larger buffers.
+pub(crate) unsafe fn offsets<'a>(first: *const u64, count: usize, len: usize, argument: u64) -> Result<&'a [[u8; 8]], Fault> {
+    if count == 0 {
+        return Ok(&[]);
+    }
+    if first.is_null() {
+        return Err(Fault::with("null_arg", argument, 0));
+    }
+    if count >= isize::MAX as usize / 8 {
+        return Err(Fault::with("out_of_range", count as u64, isize::MAX as u64 / 8));
+    }
+    // SAFETY: not NULL, no larger than an object can be; the caller promises `count + 1` readable numbers. Bytes have any alignment.
+    let offsets: &[[u8; 8]] = unsafe { slice::from_raw_parts(first.cast(), count + 1) };
+    let mut before = 0;
+    for (index, offset) in offsets.iter().enumerate() {
+        let offset = u64::from_ne_bytes(*offset);
+        if offset < before || offset > len as u64 {
+            return Err(Fault::with("bad_offsets", index as u64, len as u64));
+        }
+        before = offset;
+    }
+    Ok(offsets)
+}
+
 /// A pair of out-parameters, set to NULL and 0 when it is made.
 pub(crate) struct Out<T> {
     data: *mut *const T,

@@ -5,7 +5,7 @@ use gwplugins_compression as engine;
 use gwplugins_core::fault::Fault;
 
 use crate::boundary::{boundary, contained};
-use crate::bytes::{Out, place, view};
+use crate::bytes::{self, Out, place, view};
 use crate::error::gwp_error;
 use crate::handle::{self, Opaque};
 use crate::result::{Filling, gwp_result};
@@ -321,7 +321,7 @@ pub unsafe extern "C" fn gwp_codec_train(
         // SAFETY: the caller promises a live result, readable bytes, and `count + 1` readable offsets when there are samples.
         let (filling, samples) = unsafe { (Filling::begin(result, 6)?, view(samples, len, 1)?) };
         // SAFETY: as above.
-        let sizes = unsafe { sizes(offsets, count, samples.len()) }?;
+        let sizes = sizes(unsafe { bytes::offsets(offsets, count, samples.len(), 3) }?, samples.len())?;
         fill(filling, |out| {
             *out = engine::train::train(samples, &sizes, max_bytes)?;
             Ok(())
@@ -339,20 +339,11 @@ fn fill(mut filling: Filling, work: impl FnOnce(&mut Vec<u8>) -> Result<(), Faul
     Ok(())
 }
 
-unsafe fn sizes(offsets: *const u64, count: usize, len: usize) -> Result<Vec<usize>, Fault> {
-    if count > 0 && offsets.is_null() {
-        return Err(Fault::with("null_arg", 3, 0));
+/// The sizes of items that fill a buffer of `len` bytes.
+fn sizes(offsets: &[[u8; 8]], len: usize) -> Result<Vec<usize>, Fault> {
+    let places: Vec<_> = offsets.iter().map(|&offset| u64::from_ne_bytes(offset) as usize).collect();
+    if places.first().is_some_and(|&first| first != 0) || places.last().copied().unwrap_or(0) != len {
+        return Err(Fault::with("bad_offsets", places.len().saturating_sub(1) as u64, len as u64));
     }
-    // SAFETY: the caller promises `count + 1` readable offsets, which may be unaligned.
-    let offset = |index: usize| unsafe { offsets.add(index).read_unaligned() };
-    let mut sizes = Vec::new();
-    sizes.try_reserve(count).map_err(|_| Fault::new("no_memory"))?;
-    for index in 0..count {
-        let (start, end) = (offset(index), offset(index + 1));
-        if end < start || end > len as u64 || (index == 0 && start != 0) {
-            return Err(Fault::with("bad_offsets", index as u64, len as u64));
-        }
-        sizes.push((end - start) as usize);
-    }
-    if sizes.iter().sum::<usize>() == len { Ok(sizes) } else { Err(Fault::with("bad_offsets", count as u64, len as u64)) }
+    Ok(places.windows(2).map(|pair| pair[1] - pair[0]).collect())
 }

@@ -7,7 +7,7 @@ use gwplugins_core::guard::{Guard, Report, Want};
 use gwplugins_core::offsets::{self, Unit};
 
 use crate::boundary::{boundary, contained};
-use crate::bytes::{Out, place, view};
+use crate::bytes::{self, Out, place, view};
 use crate::error::gwp_error;
 use crate::handle::{self, Opaque};
 use crate::kinds;
@@ -170,56 +170,23 @@ pub unsafe extern "C" fn gwp_guard_scan_batch(
         // SAFETY: the caller promises live handles and readable bytes.
         let (mut filling, guard, text) = unsafe { (Filling::begin(result, 7)?, handle::shared(guard, 1)?, view(text, len, 2)?) };
         let options = Options::read(flags)?;
+        if u32::try_from(count).is_err() {
+            return Err(Fault::with("out_of_range", count as u64, u32::MAX.into()));
+        }
         // SAFETY: the caller promises `count + 1` readable offsets when there are items.
-        let offsets = unsafe { Offsets::new(offsets, count, text.len()) }?;
-        scan_items(guard.as_ref(), text, &offsets, options, filling.report())?;
+        let offsets = unsafe { bytes::offsets(offsets, count, text.len(), 4) }?;
+        scan_items(guard.as_ref(), text, offsets, options, filling.report())?;
         filling.keep();
         Ok(())
     })
 }
 
-/// The checked offsets of a batch. They may be unaligned: hosts cut them out of larger buffers.
-struct Offsets {
-    first: *const u64,
-    count: u32,
-}
-
-impl Offsets {
-    unsafe fn new(first: *const u64, count: usize, len: usize) -> Result<Self, Fault> {
-        let most = u64::from(u32::MAX);
-        let count = u32::try_from(count).map_err(|_| Fault::with("out_of_range", count as u64, most))?;
-        if count > 0 && first.is_null() {
-            return Err(Fault::with("null_arg", 4, 0));
-        }
-        let offsets = Self { first, count };
-        let mut before = 0;
-        for index in 0..if count == 0 { 0 } else { u64::from(count) + 1 } {
-            let offset = offsets.get(index as usize);
-            if offset < before || offset > len as u64 {
-                return Err(Fault::with("bad_offsets", index, len as u64));
-            }
-            before = offset;
-        }
-        Ok(offsets)
-    }
-
-    fn get(&self, index: usize) -> u64 {
-        // SAFETY: the caller of `new` promised `count + 1` offsets, and `index` is at most `count`.
-        unsafe { self.first.add(index).read_unaligned() }
-    }
-
-    /// `new` has found these ascending and inside a buffer of this process; a host that changes them during the call
-    /// gets a panic, not a read outside the buffer.
-    fn range(&self, item: u32) -> std::ops::Range<usize> {
-        self.get(item as usize) as usize..self.get(item as usize + 1) as usize
-    }
-}
-
-fn scan_items(guard: &dyn Guard, text: &[u8], offsets: &Offsets, options: Options, report: &mut Report) -> Result<(), Fault> {
-    report.items.reserve(offsets.count as usize);
+fn scan_items(guard: &dyn Guard, text: &[u8], offsets: &[[u8; 8]], options: Options, report: &mut Report) -> Result<(), Fault> {
+    report.items.reserve(offsets.len().saturating_sub(1));
     let mut clean_until = 0;
-    for item in 0..offsets.count {
-        let range = offsets.range(item);
+    for (item, pair) in (0..).zip(offsets.windows(2)) {
+        // A host that changes them during the call gets a panic, not a read outside the buffer.
+        let range = u64::from_ne_bytes(pair[0]) as usize..u64::from_ne_bytes(pair[1]) as usize;
         if range.end > clean_until {
             clean_until = guard.clean_until(text, range.start);
         }

@@ -1,11 +1,9 @@
 //! Limiters: who may do how much. Checks arguments and turns microseconds into nanoseconds; the engine decides.
 
-use std::slice;
-
 use gwplugins_core::fault::Fault;
 
 use crate::boundary::{boundary, contained};
-use crate::bytes::{Out, place, view};
+use crate::bytes::{self, Out, place, view};
 use crate::error::gwp_error;
 use crate::handle::{self, Opaque};
 use crate::result::{Filling, gwp_result};
@@ -104,30 +102,13 @@ pub(crate) fn options(flags: u32) -> Result<Options, Fault> {
     }
 }
 
-/// `count` values in a buffer, arguments 2 to 5 of every call. Offsets may be unaligned.
-pub(crate) unsafe fn read_values<'a>(data: *const u8, len: usize, offsets: *const u64, count: usize) -> Result<Values<'a>, Fault> {
-    // SAFETY: the caller promises readable bytes.
-    let data = unsafe { view(data, len, 2) }?;
-    if count == 0 {
-        return Ok(Values::Joined(data, &[]));
+/// `count` values in a buffer, arguments 2 to 5 of every call.
+pub(crate) unsafe fn read_values<'a>(data: *const u8, len: usize, first: *const u64, count: usize) -> Result<Values<'a>, Fault> {
+    // SAFETY: the caller promises readable bytes, and as many offsets as `count` says.
+    unsafe {
+        let data = view(data, len, 2)?;
+        Ok(Values::Joined(data, bytes::offsets(first, count, data.len(), 4)?))
     }
-    if offsets.is_null() {
-        return Err(Fault::with("null_arg", 4, 0));
-    }
-    if count >= isize::MAX as usize / 8 {
-        return Err(Fault::with("out_of_range", count as u64, isize::MAX as u64 / 8));
-    }
-    // SAFETY: not NULL, no larger than an object can be; the caller promises `count + 1` readable offsets. Bytes have any alignment.
-    let offsets: &[[u8; 8]] = unsafe { slice::from_raw_parts(offsets.cast(), count + 1) };
-    let mut before = 0;
-    for (index, offset) in offsets.iter().enumerate() {
-        let offset = u64::from_ne_bytes(*offset);
-        if offset < before || offset > data.len() as u64 {
-            return Err(Fault::with("bad_offsets", index as u64, data.len() as u64));
-        }
-        before = offset;
-    }
-    Ok(Values::Joined(data, offsets))
 }
 
 /// Where the answers of single windows go: as many as there is room for.
