@@ -94,7 +94,7 @@ func start(t *testing.T) string {
 	t.Helper()
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
-		t.Skip("no redis-server here")
+		t.Skip("redis-server is not installed")
 	}
 	folder, err := os.MkdirTemp("", "gwredis") // t.TempDir is too long for a socket's address
 	if err != nil {

@@ -17,7 +17,10 @@ from gw_tests import HOOKS, ROOT, free_port
 
 from pyplugins import framework
 
-NOT_CPEX = pytest.mark.skipif(framework.FRAMEWORK == "cpex", reason="cpex records an audit's refusals as clean runs")
+NOT_CPEX = pytest.mark.skipif(
+    framework.FRAMEWORK == "cpex",
+    reason="with cpex, whose records call an audit's refusals clean runs, there is nothing to count",
+)
 MAIL = "jane.doe@example.com"
 MASK = "[REDACTED]"
 SERVERS = ROOT / "tests/proxy/servers"
@@ -103,7 +106,9 @@ def resident_kb(pid: int) -> int:
     return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:")))
 
 
-HAS_PROC = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
+HAS_PROC = pytest.mark.skipif(
+    not Path("/proc/self/status").exists(), reason="memory is read from /proc, which only Linux has"
+)
 DESK = (sys.executable, str(SERVERS / "desk.py"))
 
 

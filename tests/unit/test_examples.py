@@ -183,7 +183,7 @@ def test_embed_stream(text: str, masked: str, counts: str) -> None:
     assert result.stderr.decode().splitlines()[-1] == counts
 
 
-@pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
+@pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler (cc) is installed")
 def test_embed_scan_in_c(tmp_path: Path) -> None:
     library = Path(native.status()["library"])
     if not library.is_file():

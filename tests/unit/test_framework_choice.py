@@ -55,14 +55,14 @@ def test_an_unknown_framework_is_an_error() -> None:
     assert "ImportError: GWPLUGINS_FRAMEWORK='cpx': must be embedded or cpex" in done.stderr
 
 
-@pytest.mark.skipif(CPEX, reason="cpex is installed here")
+@pytest.mark.skipif(CPEX, reason="shows what happens without cpex, which is installed here")
 def test_a_folder_of_that_name_is_no_installation(tmp_path: Path) -> None:
     (tmp_path / "cpex").mkdir()
     done = run("import pyplugins.framework as f; print(f.FRAMEWORK)", path=str(tmp_path))
     assert done.stdout == "embedded\n", done.stderr
 
 
-@pytest.mark.skipif(CPEX, reason="cpex is installed here")
+@pytest.mark.skipif(CPEX, reason="shows what happens without cpex, which is installed here")
 def test_cpex_can_be_demanded() -> None:
     done = run("import pyplugins.framework", "cpex")
     assert "cpex is not installed: pip install gwplugins[cpex]" in done.stderr

@@ -180,7 +180,7 @@ def resident_kib() -> int:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /proc")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read from /proc, which only Linux has")
 def test_nothing_grows(binding: str) -> None:
     """A leak of one small object in any of these calls would be some 5 MB."""
     config = json.dumps({"max_findings": 1})
