@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 use crate::pattern::{Options, PatternError, Reason};
+use crate::rules;
 
 /// One row of `rules/messages.json`.
 #[derive(Debug)]
@@ -29,7 +30,7 @@ pub fn messages() -> &'static [Message] {
 }
 
 fn read_messages() -> Option<Vec<Message>> {
-    let file: Value = serde_json::from_str(include_str!("../rules/messages.json")).ok()?;
+    let file = rules::parse(include_str!("../rules/messages.json"));
     let read = |row: &Value| {
         let field = |name: &str| row[name].as_str().map(str::to_owned);
         let (id, name, text) = (field("id")?, field("name")?, field("text")?);

@@ -13,5 +13,6 @@ pub mod masks;
 pub mod offsets;
 pub mod overlap;
 pub mod pattern;
+pub mod rules;
 pub mod stream;
 pub mod text;

@@ -7,6 +7,8 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
+use crate::rules;
+
 const DATA: &str = include_str!("../../rules/pattern_reasons.json");
 
 macro_rules! reasons {
@@ -72,7 +74,7 @@ impl Reason {
     /// The reason in words.
     pub fn text(self) -> &'static str {
         static ROWS: OnceLock<Value> = OnceLock::new();
-        let rows = ROWS.get_or_init(|| serde_json::from_str(DATA).unwrap_or_default());
+        let rows = ROWS.get_or_init(|| rules::parse(DATA));
         let row = rows.as_array().and_then(|rows| rows.iter().find(|row| row["id"] == self.id()));
         row.and_then(|row| row["text"].as_str()).unwrap_or_default()
     }

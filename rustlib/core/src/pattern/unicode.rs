@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 use super::charset::CharSet;
+use crate::rules;
 
 const DATA: &str = include_str!("../../rules/unicode_patterns.json");
 
@@ -23,7 +24,7 @@ pub(super) struct Tables {
 pub(super) fn tables() -> &'static Tables {
     static TABLES: OnceLock<Tables> = OnceLock::new();
     TABLES.get_or_init(|| {
-        let data: Value = serde_json::from_str(DATA).unwrap_or_default();
+        let data = rules::parse(DATA);
         let class = |name: &str| {
             let pairs: Vec<_> = rows(&data[name]).map(|row| (row[0], row[row.len() - 1])).collect();
             CharSet::of(&pairs, false)

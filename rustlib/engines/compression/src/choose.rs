@@ -4,6 +4,7 @@
 use std::sync::OnceLock;
 
 use gwplugins_core::fault::Fault;
+use gwplugins_core::rules;
 use serde_json::Value;
 
 use crate::formats;
@@ -34,8 +35,10 @@ pub fn choose(data: &[u8], media_type: &[u8], accept: &[u8]) -> Result<&'static 
 fn codings() -> impl Iterator<Item = (&'static str, &'static str)> {
     static CODINGS: OnceLock<Vec<(&'static str, String)>> = OnceLock::new();
     let read = || {
-        let rows: Vec<Value> = serde_json::from_str(include_str!("../rules/codecs.json")).expect("codecs.json is valid");
-        let coding = |name: &str| rows.iter().find(|row| row["name"] == name).and_then(|row| row["coding"].as_str()).map(str::to_owned);
+        let rows = rules::parse(include_str!("../rules/codecs.json"));
+        let coding = |name: &str| {
+            rules::list(&rows).iter().find(|row| row["name"] == name).and_then(|row| row["coding"].as_str()).map(str::to_owned)
+        };
         formats::names().filter_map(|name| Some((name, coding(name)?))).collect()
     };
     CODINGS.get_or_init(read).iter().map(|(name, coding)| (*name, coding.as_str()))
@@ -95,7 +98,7 @@ fn worth(data: &[u8], media_type: &[u8]) -> bool {
 /// Media types whose formats compress by themselves: `rules/media_types.json`.
 fn is_compressed(media_type: &[u8]) -> bool {
     static TYPES: OnceLock<Value> = OnceLock::new();
-    let types = TYPES.get_or_init(|| serde_json::from_str(include_str!("../rules/media_types.json")).expect("media_types.json is valid"));
+    let types = TYPES.get_or_init(|| rules::parse(include_str!("../rules/media_types.json")));
     let text = String::from_utf8_lossy(media_type).to_ascii_lowercase();
     let name = trim(text.split(';').next().unwrap_or_default());
     let listed = |key: &str, text: &str| types[key].as_array().is_some_and(|names| names.iter().any(|entry| entry == text));

@@ -35,6 +35,7 @@ use gwplugins_core::config::Config;
 use gwplugins_core::fault::Fault;
 use gwplugins_core::guard::{Action, CAP_DETAILS, CAP_OUTPUT, FLAG_GUESS, Finding, Guard, Kind, Report, Want};
 use gwplugins_core::masks::Path;
+use gwplugins_core::rules;
 use serde_json::{Value, json};
 
 use machine::Machine;
@@ -142,9 +143,7 @@ impl JsonRepair {
 
 /// Names of the kinds of edits.
 fn names() -> Vec<String> {
-    let rows: Value = serde_json::from_str(KINDS).unwrap_or_default();
-    let name = |row: &Value| row["name"].as_str().unwrap_or_default().to_owned();
-    rows.as_array().map_or_else(Vec::new, |rows| rows.iter().map(name).collect())
+    rules::list(&rules::parse(KINDS)).iter().map(|row| rules::text(&row["name"]).to_owned()).collect()
 }
 
 impl Guard for JsonRepair {

@@ -2,12 +2,12 @@
 
 use std::num::NonZeroU32;
 
+use gwplugins_core::rules::{list, number, text, texts};
 use gwplugins_core::text::{Eight, Text};
 use serde_json::Value;
 
 use crate::class;
 use crate::phrases::{Phrases, ending};
-use crate::rules::{list, number, text, texts};
 use crate::tables::Type;
 
 /// Most separators skipped at a time, and most fillers.

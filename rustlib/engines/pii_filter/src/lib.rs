@@ -27,7 +27,6 @@ mod label;
 mod mask;
 mod phone;
 mod phrases;
-mod rules;
 mod scan;
 mod settings;
 mod tables;

@@ -2,11 +2,11 @@
 
 use std::sync::OnceLock;
 
+use gwplugins_core::rules::{fields, list, number, parse, text, texts};
 use gwplugins_core::text::Eight;
 use serde_json::Value;
 
 use crate::label::Labels;
-use crate::rules::{fields, list, number, parse, text, texts};
 
 /// One personal-data type; its index is its rule number and its priority.
 pub struct Type {
