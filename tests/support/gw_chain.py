@@ -104,6 +104,21 @@ class Hangs(Plugin):
         raise AssertionError("not reached")
 
 
+class Waits(Base):
+    """Waits a few times, for things that come and for one that fails, before it answers."""
+
+    async def tool_pre_invoke(self, payload: ToolPreInvokePayload, context: PluginContext) -> Result:
+        await asyncio.sleep(0)
+        await asyncio.sleep(0.001)
+        broken = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().call_soon(broken.set_exception, OSError("not there"))
+        try:
+            await broken
+        except OSError:
+            self.log.append(f"{self.name} waited")
+        return await super().tool_pre_invoke(payload, context)
+
+
 class TimesOutInside(Base):
     def answer(self, payload: ToolPreInvokePayload, context: PluginContext) -> Result:
         raise TimeoutError("a backend of its own")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+import time
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from gw_chain import (
     ReturnsNothing,
     TimesOutInside,
     TooLarge,
+    Waits,
     install,
     invoke,
     plugin,
@@ -167,6 +169,51 @@ def test_a_failure_fails_closed(kind: type[Plugin], mode: str) -> None:
         invoke(plugin(kind, mode=mode), plugin(Base, "B", mode="concurrent"), timeout=0.01)
     assert (str(failed.value), failed.value.error.plugin_name) == (FAILURES[kind][0], "A")
     assert failed.value.__cause__ is not None
+
+
+@pytest.mark.parametrize("mode", ["sequential", "concurrent"])
+def test_a_hook_may_wait_within_its_time(mode: str) -> None:
+    assert invoke(plugin(Waits, mode=mode)).continue_processing
+    assert Base.log == ["A waited", "A"]
+
+
+def test_what_a_hook_did_before_it_waits_counts_against_its_time() -> None:
+    class Works(Hangs):
+        async def tool_pre_invoke(self, payload: ToolPreInvokePayload, context: PluginContext) -> Result:
+            time.sleep(0.1)  # blocks, as a long computation does
+            return await super().tool_pre_invoke(payload, context)
+
+    vars(sys.modules["gwp_kinds"])["Works"] = Works
+    record = invoke(plugin(Works, on_error="ignore"), timeout=0.15).executions[0]
+    assert record.status == "timeout"
+    assert record.duration_ns >= 150_000_000
+
+
+def test_a_hook_that_waits_is_cancelled_with_its_caller() -> None:
+    ended: list[str] = []
+
+    class Clears(Base):
+        async def tool_pre_invoke(self, payload: ToolPreInvokePayload, context: PluginContext) -> Result:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                ended.append(self.name)
+            raise AssertionError("not reached")
+
+    vars(sys.modules["gwp_kinds"])["Clears"] = Clears
+
+    async def scenario() -> None:
+        manager = PluginManager(Config(plugins=[plugin(Clears)]))
+        await manager.initialize()
+        call = manager.invoke_hook(HOOK, ToolPreInvokePayload(name="t"), GlobalContext(request_id="r"))
+        task = asyncio.create_task(call)
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(scenario())
+    assert ended == ["A"]
 
 
 def test_the_cause_and_the_code_of_a_limit_reach_the_host() -> None:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
+import types
+from collections.abc import Coroutine, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from pyplugins.framework.embedded.base import HookRef
 from pyplugins.framework.embedded.conditions import payload_matches
@@ -34,6 +36,8 @@ from pyplugins.framework.embedded.payloads import PluginPayload
 from pyplugins.framework.embedded.policy import DefaultHookPolicy, HookPayloadPolicy, accepted, isolated
 
 logger = logging.getLogger("pyplugins.framework")
+
+T = TypeVar("T")
 
 _SERIAL = (PluginMode.SEQUENTIAL, PluginMode.TRANSFORM, PluginMode.AUDIT)
 _MAY_BLOCK = frozenset({PluginMode.SEQUENTIAL, PluginMode.CONCURRENT})
@@ -82,6 +86,10 @@ class _Run:
     @property
     def denied(self) -> bool:
         return not self.result.continue_processing
+
+    @property
+    def duration_ns(self) -> int:
+        return time.monotonic_ns() - self.started_ns
 
 
 class PluginExecutor:
@@ -159,16 +167,24 @@ class PluginExecutor:
 
     async def _execute(self, run: _Run, call: _Call) -> None:
         """Awaits the hook within the time limit; a failure raises or is kept in ``run``, as ``on_error`` says."""
+        limit = None
+        hook = self._invoke(run, call)
         try:
-            async with asyncio.timeout(self.timeout) as limit:
-                run.result = await self._invoke(run, call)
+            waiting = hook.send(None)
+            # Most hooks have answered by now, and a time limit would cost as much as they do.
+            async with asyncio.timeout(self.timeout - run.duration_ns / 1e9) as limit:
+                run.result = await _resumed(hook, waiting)
+            return
+        except StopIteration as answered:
+            run.result = answered.value
             return
         except PluginViolationError as raised:  # the other way to say no
             run.result = PluginResult(continue_processing=False, violation=raised.violation)
             return
         except Exception as why:
             run.failure = why
-            run.status = ControlExecutionStatus.TIMEOUT if limit.expired() else ControlExecutionStatus.ERROR
+            expired = limit is not None and limit.expired()
+            run.status = ControlExecutionStatus.TIMEOUT if expired else ControlExecutionStatus.ERROR
         self._fail(run, call)
 
     async def _invoke(self, run: _Run, call: _Call) -> PluginResult[Any]:
@@ -305,7 +321,7 @@ class PluginExecutor:
             applied=applied,
             payload_modified=payload_modified,
             extensions_modified=extensions_modified,
-            duration_ns=time.monotonic_ns() - run.started_ns,
+            duration_ns=run.duration_ns,
             reason=reason[:_LONGEST_REASON] if reason else None,
             error_code=failure_code if failed else violation.code if violation else None,
             config_keys=list(plugin.trusted_config.config or ())[:_MOST_CONFIG_KEYS],
@@ -363,6 +379,23 @@ class PluginExecutor:
             executions=call.executions,
         )
         return result, call.contexts
+
+
+@types.coroutine
+def _resumed(hook: Coroutine[Any, Any, T], waiting: Any) -> Generator[Any, Any, T]:
+    """Awaits the rest of a coroutine that waits for something already."""
+    while True:
+        try:
+            told = yield waiting
+        except BaseException as why:  # cancelled, as by a time limit
+            step = partial(hook.throw, why)
+        else:
+            step = partial(hook.send, told)
+        try:
+            waiting = step()
+        except StopIteration as answered:
+            answer: T = answered.value
+            return answer
 
 
 def _twin(context: GlobalContext) -> GlobalContext:
