@@ -540,7 +540,7 @@ typedef struct {
 #define GWP_E_TOO_LARGE 40
 
 /**
- * Nested data is too deep (language bindings only).
+ * Nested data is too deep: a value of a binding, or a text of `json_repair` or `toon_encoder` beyond their `max_depth`.
  */
 #define GWP_E_TOO_DEEP 41
 

@@ -49,7 +49,7 @@ pub const GWP_E_PATTERN_SIZE: gwp_status = 26;
 pub const GWP_E_PATTERN_EMPTY: gwp_status = 27;
 /// The text is larger than the configured limit.
 pub const GWP_E_TOO_LARGE: gwp_status = 40;
-/// Nested data is too deep (language bindings only).
+/// Nested data is too deep: a value of a binding, or a text of `json_repair` or `toon_encoder` beyond their `max_depth`.
 pub const GWP_E_TOO_DEEP: gwp_status = 41;
 /// Nested data has too many items (language bindings only).
 pub const GWP_E_TOO_MANY_ITEMS: gwp_status = 42;
