@@ -154,6 +154,8 @@ class Plugin:
     memory: Memory | None = None
     #: Texts by file name for the engine's `examples/measure.rs`, where there is one; its JSON is recorded as `rust`.
     rust_texts: Callable[[], Mapping[str, str]] | None = None
+    #: Builds and runs programs of the section's own, in languages without Python; their JSON is recorded as `rust`.
+    programs: Callable[[], dict[str, Any]] | None = None
     #: Figures of quality by name and subject, for the subjects of this run; measured in the run's own process.
     quality: Callable[[Iterable[str]], dict[str, dict[str, float]]] | None = None
     #: Tables that only this plugin has.

@@ -65,8 +65,8 @@ def throughput(results: Results) -> str:
 def _chart(title: str, unit: str, groups: Iterable[Group], results: Results) -> str:
     subjects = results.plugin.subjects
     shown = [group for group in groups if group.bars]
-    values = [bar.value for group in shown for bar in group.bars]
-    scale = _Scale(math.floor(min(0.0, *map(math.log10, values))), math.ceil(max(1.0, *map(math.log10, values))))
+    powers = [math.log10(bar.value) for group in shown for bar in group.bars]
+    scale = _Scale(math.floor(min([0.0, *powers])), math.ceil(max([1.0, *powers])))
     height = _TOP + sum(len(group.bars) * _BAR + _GAP for group in shown) + 10
     parts = [_text(10, 20, title, size=15), *_legend(shown, subjects), *_grid(scale, height)]
     y = _TOP

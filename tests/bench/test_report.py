@@ -17,6 +17,7 @@ from bench import facts, measure, report  # noqa: E402
 from bench.plugins.pii_filter import PLUGIN as PII  # noqa: E402
 from bench.processes import ROOT  # noqa: E402
 from bench.promises import checks  # noqa: E402
+from bench.report import charts  # noqa: E402
 from bench.report.results import Results  # noqa: E402
 from bench.report.sections import sections  # noqa: E402
 from bench.report.text import as_text  # noqa: E402
@@ -145,6 +146,12 @@ def test_pages_are_well_formed_and_load_nothing(tmp_path: Path) -> None:
     for name in ("speedup", "throughput"):
         chart = ElementTree.parse(tmp_path / f"run-{name}.svg").getroot()
         assert len(list(chart)) > 50
+
+
+def test_a_section_without_large_texts_has_an_empty_chart() -> None:
+    results = Results(document())
+    results.sizes.clear()
+    assert ElementTree.fromstring(charts.throughput(results)).tag.endswith("svg")
 
 
 def test_facts_name_no_host_and_no_path() -> None:

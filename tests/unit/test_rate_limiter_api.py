@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -230,3 +233,21 @@ def test_named_implementations() -> None:
     assert RateLimiterRust().implementation == "rust"
     assert RateLimiter().binding in ("cffi", "ctypes", None)
     assert RateLimiter(None, "python").describe()["dimensions"] == []
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_child_counts_by_itself(implementation: str) -> None:
+    code = """
+import os, sys
+from pyplugins.rate_limiter import RateLimiter
+limiter = RateLimiter({"by_user": "3/h"}, sys.argv[1])
+assert limiter.check("a") and limiter.check("b")
+child = os.fork()
+assert [limiter.check("a").allowed for _ in range(3)] == [True, True, False]
+assert limiter.check("b") and limiter.check("c") and len(limiter) == 3
+if child:
+    sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    command = [sys.executable, "-P", "-c", code, implementation]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr

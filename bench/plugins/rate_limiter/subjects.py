@@ -104,6 +104,6 @@ SUBJECTS = {
         _limits,
         "peers",
         colour="#6d28d9",
-        program="from limits import strategies as s, storage as t; s.FixedWindowRateLimiter(t.MemoryStorage())",
+        program="from limits import strategies, storage; strategies.FixedWindowRateLimiter(storage.MemoryStorage())",
     ),
 }

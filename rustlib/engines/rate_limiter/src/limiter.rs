@@ -20,9 +20,6 @@ pub const MAX_NOW_NS: u64 = 9_000_000_000_000_000_000;
 pub const MAX_COST: u64 = 1 << 50;
 /// Where the library's clock starts: 115 days, more than the longest period.
 const CLOCK_START_US: u64 = 10_000_000_000_000;
-const MOST_SHARDS: usize = 64;
-/// A shard should hold many keys: its bound is its share of all.
-const KEYS_PER_SHARD: usize = 4096;
 
 /// The values of one request, one for each dimension; an empty one means that the dimension does not apply.
 #[derive(Debug, Clone, Copy)]
@@ -108,7 +105,7 @@ struct Spot {
     /// Which of the locked tables.
     table: usize,
     /// Where the key is; none when it is unknown.
-    place: Option<u32>,
+    place: Option<usize>,
     class: u32,
     /// Time of the last change; `now` for a new key.
     then: u64,
@@ -133,8 +130,7 @@ impl Limiter {
     pub fn new(config: &[u8]) -> Result<Self, Fault> {
         static PARSED: OnceLock<Schema> = OnceLock::new();
         let settings = Settings::read(&PARSED.get_or_init(|| Schema::parse(SCHEMA)).read(config)?)?;
-        let shards = (settings.max_keys / KEYS_PER_SHARD + 1).next_power_of_two().min(MOST_SHARDS);
-        let shards = if shards > settings.max_keys { 1 } else { shards };
+        let shards = settings.max_keys.div_ceil(Table::GOOD_CAPACITY);
         let capacity = settings.max_keys / shards;
         Ok(Self {
             shards: (0..shards).map(|_| Shard(Mutex::new(Table::new(capacity)))).collect(),
@@ -267,19 +263,24 @@ impl Limiter {
         let mut given = (0..values.len()).filter(|&index| !values.get(index).is_empty());
         let (Some(first), second) = (given.next(), given.next()) else { return Decision::unlimited(now_us) };
         let Some(second) = second else {
-            let mut spot = self.spot(first, values.get(first), cost);
-            let mut tables = [self.shards[spot.shard].lock()];
+            let value = values.get(first);
+            let hash = self.keyed.hash(first as u32, value);
+            let mut tables = [self.shards[self.shard(hash)].lock()];
             if lease.is_none()
                 && details.is_none()
-                && let Some(decision) = self.ask_one(&spot, &mut tables[0], values.get(first), now_us, peek)
+                && let Some(decision) = self.ask_one(first, hash, &mut tables[0], value, cost, now_us, peek)
             {
                 return decision;
             }
-            self.look(&mut spot, &tables, values.get(first), now_us);
+            let mut spot = self.spot(first, hash, cost);
+            self.look(&mut spot, &tables, value, now_us);
             return self.run(&mut [spot], &mut tables, values, now_us, peek, lease, details);
         };
-        let mut spots: Vec<Spot> =
-            [first, second].into_iter().chain(given).map(|index| self.spot(index, values.get(index), cost)).collect();
+        let mut spots: Vec<Spot> = [first, second]
+            .into_iter()
+            .chain(given)
+            .map(|index| self.spot(index, self.keyed.hash(index as u32, values.get(index)), cost))
+            .collect();
         let mut shards: Vec<usize> = Vec::with_capacity(spots.len());
         for spot in &spots {
             // There are few: no sorting pays.
@@ -297,31 +298,38 @@ impl Limiter {
 
     /// What nearly every request is: one key that is known, with one window. Nothing, if it is another.
     #[inline]
-    fn ask_one(&self, spot: &Spot, table: &mut Table, value: &[u8], now_us: u64, peek: bool) -> Option<Decision> {
-        let place = table.find(spot.hash, spot.dimension, value)?;
-        let entry = table.at_mut(place);
-        let class = &self.settings.dimensions[spot.dimension as usize].classes[entry.class as usize];
+    #[allow(clippy::too_many_arguments)]
+    fn ask_one(&self, index: usize, hash: u64, table: &mut Table, value: &[u8], cost: u64, now_us: u64, peek: bool) -> Option<Decision> {
+        let entry = table.get_mut(hash, index as u32, value)?;
+        let dimension = &self.settings.dimensions[index];
+        let class = &dimension.classes[entry.class as usize];
         let ([window], Cells::One(cell), false) = (&class.windows[..], &mut entry.cells, class.leases) else { return None };
         let now = now_us.max(entry.time);
         if now >= entry.time + class.kept {
             return None;
         }
+        let cost = dimension.counted(cost);
         let mut used = window.advanced(cell, entry.time, now);
-        let fits = window.fits(used, now, spot.cost);
-        if fits && !peek && spot.cost > 0 {
-            window.take(cell, used, now, spot.cost, 0);
+        let fits = window.fits(used, now, cost);
+        if fits && !peek && cost > 0 {
+            window.take(cell, used, now, cost, 0);
             used = window.advanced(cell, now, now);
             entry.time = now;
         }
-        let answer = window.answer(cell, used, now, spot.cost, fits);
-        Some(Decision { dimension: spot.dimension, window: 0, now_us, ..answer })
+        let answer = window.answer(cell, used, now, cost, fits);
+        Some(Decision { dimension: index as u32, window: 0, now_us, ..answer })
     }
 
-    fn spot(&self, index: usize, value: &[u8], cost: u64) -> Spot {
-        let hash = self.keyed.hash(index as u32, value);
-        let cost = if self.settings.dimensions[index].one { cost.min(1) } else { cost };
-        let shard = (hash >> 58) as usize & (self.shards.len() - 1);
-        Spot { dimension: index as u32, hash, shard, table: 0, place: None, class: 0, then: 0, now: 0, cost, fresh: None, changed: false }
+    fn spot(&self, index: usize, hash: u64, cost: u64) -> Spot {
+        let (dimension, cost) = (index as u32, self.settings.dimensions[index].counted(cost));
+        let shard = self.shard(hash);
+        Spot { dimension, hash, shard, table: 0, place: None, class: 0, then: 0, now: 0, cost, fresh: None, changed: false }
+    }
+
+    /// Which table a hash belongs to: its share of 2^32, by bits that the table itself hardly looks at.
+    #[inline]
+    fn shard(&self, hash: u64) -> usize {
+        (((hash >> 24 & 0xFFFF_FFFF) * self.shards.len() as u64) >> 32) as usize
     }
 
     /// Finds the key and its time; a new one gets the state it begins with.
@@ -408,8 +416,8 @@ impl Limiter {
         let Some(cells) = spot.fresh.take().filter(|_| spot.changed) else { return };
         let table = &mut tables[spot.table];
         let entry = Entry { time: spot.now, name: Name::new(value), cells, class: spot.class, dimension: spot.dimension };
-        match table.find(spot.hash, spot.dimension, value) {
-            Some(place) => *table.at_mut(place) = entry,
+        match table.get_mut(spot.hash, spot.dimension, value) {
+            Some(known) => *known = entry,
             None => self.insert(table, entry, spot.now),
         }
     }
@@ -426,7 +434,7 @@ impl Limiter {
         let mut decision = Decision::unlimited(now_us);
         for index in (0..values.len()).filter(|&index| !values.get(index).is_empty()) {
             let value = values.get(index);
-            let mut spot = self.spot(index, value, 0);
+            let mut spot = self.spot(index, self.keyed.hash(index as u32, value), 0);
             let mut tables = [self.shards[spot.shard].lock()];
             self.look(&mut spot, &tables, value, now_us);
             if !self.settings.dimensions[index].one {
@@ -462,9 +470,9 @@ impl Limiter {
         let mut live = false;
         for index in 0..values.len() {
             let hash = self.keyed.hash(index as u32, values.get(index));
-            let mut table = self.shards[(hash >> 58) as usize & (self.shards.len() - 1)].lock();
-            if let Some(place) = table.find(hash, index as u32, values.get(index)) {
-                live |= table.at_mut(place).release(lease, now_us);
+            let mut table = self.shards[self.shard(hash)].lock();
+            if let Some(entry) = table.get_mut(hash, index as u32, values.get(index)) {
+                live |= entry.release(lease, now_us);
             }
         }
         Ok(live)
@@ -475,13 +483,12 @@ impl Limiter {
         self.accept(values, 0)?;
         let mut removed = 0;
         for index in (0..values.len()).filter(|&index| !values.get(index).is_empty()) {
-            let mut spot = self.spot(index, values.get(index), 0);
+            let mut spot = self.spot(index, self.keyed.hash(index as u32, values.get(index)), 0);
             let mut tables = [self.shards[spot.shard].lock()];
             self.look(&mut spot, &tables, values.get(index), now_us);
             removed += usize::from(spot.fresh.is_none());
-            let hash_of = |entry: &Entry| self.keyed.hash(entry.dimension, entry.name.bytes());
             if let Some(place) = spot.place {
-                tables[0].remove(place, &hash_of);
+                tables[0].remove(place);
             }
         }
         Ok(removed)
@@ -497,9 +504,9 @@ impl Limiter {
     /// Replaces or adds a key.
     pub(crate) fn put(&self, entry: Entry, now_us: u64) {
         let hash = self.keyed.hash(entry.dimension, entry.name.bytes());
-        let mut table = self.shards[(hash >> 58) as usize & (self.shards.len() - 1)].lock();
-        match table.find(hash, entry.dimension, entry.name.bytes()) {
-            Some(place) => *table.at_mut(place) = entry,
+        let mut table = self.shards[self.shard(hash)].lock();
+        match table.get_mut(hash, entry.dimension, entry.name.bytes()) {
+            Some(known) => *known = entry,
             None => self.insert(&mut table, entry, now_us),
         }
     }

@@ -122,6 +122,12 @@ impl Dimension {
         self.overrides.find(value).unwrap_or(self.classes.len() - 1) as u32
     }
 
+    /// What a request of this cost counts here.
+    #[inline]
+    pub fn counted(&self, cost: u64) -> u64 {
+        if self.one { cost.min(1) } else { cost }
+    }
+
     fn describe(&self) -> String {
         let classes: Vec<String> = self.classes.iter().map(Class::describe).collect();
         // A &str is always valid JSON text.

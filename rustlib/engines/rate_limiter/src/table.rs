@@ -1,12 +1,15 @@
-//! The keys of one shard: entries in a slab, found by an open-addressing index, dropped by a hand that goes round.
+//! The keys of one shard: a hash table of entries, dropped by a hand that goes round.
 //!
-//! No entry is looked for longer than the index's runs are, and no insertion looks at more than a few entries besides its own, so neither
-//! many keys nor chosen ones cost more than their memory, which `capacity` bounds.
+//! A known key costs one read of memory that is not at hand, its entry's. No insertion looks at more than a few entries besides its own, so
+//! neither many keys nor chosen ones cost more than their memory, which `capacity` bounds.
+
+use hashbrown::HashTable;
 
 use crate::window::Cell;
 
-/// What a key keeps, beyond its windows: 64 bytes, one line of a processor's cache.
+/// What a key keeps, beyond its windows: 64 bytes, one line of a processor's cache, and never parts of two.
 #[derive(Debug)]
+#[repr(align(64))]
 pub struct Entry {
     /// t
     pub time: u64,
@@ -15,6 +18,13 @@ pub struct Entry {
     /// Index into the dimension's classes.
     pub class: u32,
     pub dimension: u32,
+}
+
+impl Entry {
+    #[inline]
+    fn is(&self, dimension: u32, value: &[u8]) -> bool {
+        self.dimension == dimension && self.name.is(value)
+    }
 }
 
 /// A value: in place when it is short, as most are.
@@ -37,7 +47,7 @@ impl Name {
         }
     }
 
-    /// Whether these are the bytes. Short names are compared by words: a call of the library's comparison costs more than all else here.
+    /// Whether these are the bytes. They are compared by words: a call of the library's comparison costs more than all else here.
     #[inline]
     pub fn is(&self, value: &[u8]) -> bool {
         let bytes = self.bytes();
@@ -45,7 +55,11 @@ impl Name {
             return false;
         }
         let ((ours, our_rest), (theirs, their_rest)) = (bytes.as_chunks::<8>(), value.as_chunks::<8>());
-        ours.iter().zip(theirs).all(|(a, b)| a == b) && our_rest.iter().zip(their_rest).all(|(a, b)| a == b)
+        ours.iter().zip(theirs).all(|(a, b)| a == b)
+            && match (bytes.last_chunk::<8>(), value.last_chunk::<8>()) {
+                (Some(our_last), Some(their_last)) => our_last == their_last,
+                _ => our_rest.iter().zip(their_rest).all(|(a, b)| a == b),
+            }
     }
 
     /// The bytes.
@@ -94,185 +108,121 @@ impl Cells {
     }
 }
 
-/// Entries an insertion looks at, to drop what is forgotten.
-const LOOKS: usize = 2;
-/// Entries it looks at when there is no room.
-const SEARCH: usize = 8;
-const FREE: u64 = u64::MAX;
+/// Places an insertion looks at, to drop what is forgotten.
+const LOOKS: usize = 4;
+/// Places it looks at when there is no room.
+const SEARCH: usize = 16;
 
-/// Keys of one shard. The index holds the upper half of a hash and the place in the slab.
+/// Keys of one shard. A place is the number of a bucket; it ends when a key comes in.
 #[derive(Debug)]
 pub struct Table {
-    index: Vec<u64>,
-    slab: Vec<Option<Entry>>,
-    /// Places in the slab that are free.
-    free: Vec<u32>,
+    entries: HashTable<Entry>,
     hand: usize,
     capacity: usize,
 }
 
 impl Table {
+    /// Most keys for which the memory of a table is three quarters full at least, of those up to a megabyte.
+    pub const GOOD_CAPACITY: usize = 12_288;
+
     /// A table of at most `capacity` keys, which is at least 1.
     pub fn new(capacity: usize) -> Self {
-        Self { index: Vec::new(), slab: Vec::new(), free: Vec::new(), hand: 0, capacity }
+        Self { entries: HashTable::new(), hand: 0, capacity }
     }
 
     /// Number of keys.
     pub fn len(&self) -> usize {
-        self.slab.len() - self.free.len()
+        self.entries.len()
     }
 
     /// All entries.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
-        self.slab.iter().flatten()
+        self.entries.iter()
+    }
+
+    /// The entry of a key.
+    #[inline]
+    pub fn get_mut(&mut self, hash: u64, dimension: u32, value: &[u8]) -> Option<&mut Entry> {
+        self.entries.find_mut(hash, |entry| entry.is(dimension, value))
     }
 
     /// The place of a key.
-    #[inline]
-    pub fn find(&self, hash: u64, dimension: u32, value: &[u8]) -> Option<u32> {
-        let mask = self.index.len().wrapping_sub(1);
-        if self.index.is_empty() {
-            return None;
-        }
-        let mut slot = hash as usize & mask;
-        loop {
-            let found = self.index[slot];
-            if found == FREE {
-                return None;
-            }
-            if found >> 32 == hash >> 32 && self.is(found as u32, dimension, value) {
-                return Some(found as u32);
-            }
-            slot = (slot + 1) & mask;
-        }
-    }
-
-    fn is(&self, place: u32, dimension: u32, value: &[u8]) -> bool {
-        let entry = self.slab[place as usize].as_ref();
-        entry.is_some_and(|entry| entry.dimension == dimension && entry.name.is(value))
+    pub fn find(&self, hash: u64, dimension: u32, value: &[u8]) -> Option<usize> {
+        self.entries.find_bucket_index(hash, |entry| entry.is(dimension, value))
     }
 
     /// The entry at a place that `find` gave.
-    #[inline]
-    pub fn at(&self, place: u32) -> &Entry {
-        self.slab[place as usize].as_ref().expect("a place in use")
+    pub fn at(&self, place: usize) -> &Entry {
+        self.entries.get_bucket(place).expect("a place in use")
     }
 
     /// The same, to be changed.
-    #[inline]
-    pub fn at_mut(&mut self, place: u32) -> &mut Entry {
-        self.slab[place as usize].as_mut().expect("a place in use")
+    pub fn at_mut(&mut self, place: usize) -> &mut Entry {
+        self.entries.get_bucket_mut(place).expect("a place in use")
     }
 
     /// Adds a key that is not there. `hash_of` gives an entry's hash, `kept` the time at which it is forgotten.
     pub fn insert(&mut self, entry: Entry, now: u64, hash_of: &dyn Fn(&Entry) -> u64, kept: &dyn Fn(&Entry) -> u64) {
-        self.sweep(now, hash_of, kept);
+        self.sweep(now, kept);
         if self.len() >= self.capacity {
-            self.make_room(now, hash_of, kept);
+            self.make_room(now, kept);
         }
-        if (self.len() + 1) * 4 > self.index.len() * 3 {
-            self.grow(hash_of);
+        if self.len() == self.entries.capacity() {
+            self.renew(hash_of);
         }
-        let hash = hash_of(&entry);
-        let place = match self.free.pop() {
-            Some(place) => {
-                self.slab[place as usize] = Some(entry);
-                place
-            }
-            None => {
-                if self.slab.len() == self.slab.capacity() {
-                    // By a quarter: doubling would leave half of the memory empty.
-                    self.slab.reserve_exact((self.slab.len() / 4).max(4));
-                }
-                self.slab.push(Some(entry));
-                (self.slab.len() - 1) as u32
-            }
-        };
-        self.enter(hash, place);
+        self.entries.insert_unique(hash_of(&entry), entry, hash_of);
     }
 
-    fn enter(&mut self, hash: u64, place: u32) {
-        let mask = self.index.len() - 1;
-        let mut slot = hash as usize & mask;
-        while self.index[slot] != FREE {
-            slot = (slot + 1) & mask;
-        }
-        self.index[slot] = hash >> 32 << 32 | u64::from(place);
-    }
-
-    fn grow(&mut self, hash_of: &dyn Fn(&Entry) -> u64) {
-        self.index = vec![FREE; (self.index.len() * 2).max(8)];
-        for place in 0..self.slab.len() {
-            if let Some(hash) = self.slab[place].as_ref().map(hash_of) {
-                self.enter(hash, place as u32);
-            }
+    /// Moves all entries to new memory: twice as much, unless it was what had been dropped that filled the old one.
+    fn renew(&mut self, hash_of: &dyn Fn(&Entry) -> u64) {
+        let buckets = self.entries.num_buckets();
+        let wanted = if self.len() > buckets / 4 * 3 { 2 * buckets } else { buckets };
+        let mut old = std::mem::replace(&mut self.entries, HashTable::with_capacity(wanted / 8 * 7));
+        for entry in old.drain() {
+            self.entries.insert_unique(hash_of(&entry), entry, hash_of);
         }
     }
 
     /// Drops the key at a place.
-    pub fn remove(&mut self, place: u32, hash_of: &dyn Fn(&Entry) -> u64) {
-        let mask = self.index.len() - 1;
-        let mut slot = hash_of(self.at(place)) as usize & mask;
-        while self.index[slot] as u32 != place {
-            slot = (slot + 1) & mask;
+    pub fn remove(&mut self, place: usize) {
+        if let Ok(found) = self.entries.get_bucket_entry(place) {
+            found.remove();
         }
-        self.close_gap(slot, hash_of);
-        self.slab[place as usize] = None;
-        self.free.push(place);
     }
 
-    /// Moves entries of the run behind a slot forward, so that no gap parts them from their home.
-    fn close_gap(&mut self, mut gap: usize, hash_of: &dyn Fn(&Entry) -> u64) {
-        let mask = self.index.len() - 1;
-        let mut slot = gap;
-        loop {
-            slot = (slot + 1) & mask;
-            let found = self.index[slot];
-            if found == FREE {
-                break;
-            }
-            let home = hash_of(self.at(found as u32)) as usize & mask;
-            if slot.wrapping_sub(home) & mask >= slot.wrapping_sub(gap) & mask {
-                self.index[gap] = found;
-                gap = slot;
-            }
-        }
-        self.index[gap] = FREE;
-    }
-
-    /// Looks at the next few entries and drops those that were forgotten twice as long ago as they need to be: so that a clock that
+    /// Looks at the next few places and drops the entries that were forgotten twice as long ago as they need to be: so that a clock that
     /// steps back by less finds them.
-    fn sweep(&mut self, now: u64, hash_of: &dyn Fn(&Entry) -> u64, kept: &dyn Fn(&Entry) -> u64) {
-        for _ in 0..LOOKS.min(self.slab.len()) {
+    fn sweep(&mut self, now: u64, kept: &dyn Fn(&Entry) -> u64) {
+        for _ in 0..LOOKS.min(self.entries.num_buckets()) {
             let place = self.turn();
-            let gone = self.slab[place].as_ref().is_some_and(|entry| entry.time + 2 * kept(entry) <= now);
-            if gone {
-                self.remove(place as u32, hash_of);
+            if self.entries.get_bucket(place).is_some_and(|entry| entry.time + 2 * kept(entry) <= now) {
+                self.remove(place);
             }
         }
     }
 
     /// Drops the entry that is nearest to being forgotten among the next few.
-    fn make_room(&mut self, now: u64, hash_of: &dyn Fn(&Entry) -> u64, kept: &dyn Fn(&Entry) -> u64) {
+    fn make_room(&mut self, now: u64, kept: &dyn Fn(&Entry) -> u64) {
         let mut best: Option<(u64, usize)> = None;
-        for _ in 0..self.slab.len() {
+        for looked in 1..=self.entries.num_buckets() {
             let place = self.turn();
-            let Some(entry) = &self.slab[place] else { continue };
-            let left = (entry.time + kept(entry)).saturating_sub(now);
-            if best.is_none_or(|(least, _)| left < least) {
+            let left = self.entries.get_bucket(place).map(|entry| (entry.time + kept(entry)).saturating_sub(now));
+            if let Some(left) = left
+                && best.is_none_or(|(least, _)| left < least)
+            {
                 best = Some((left, place));
             }
-            if left == 0 || place % SEARCH == SEARCH - 1 {
+            if best.is_some_and(|(least, _)| least == 0 || looked >= SEARCH) {
                 break;
             }
         }
         if let Some((_, place)) = best {
-            self.remove(place as u32, hash_of);
+            self.remove(place);
         }
     }
 
     fn turn(&mut self) -> usize {
-        self.hand = (self.hand + 1) % self.slab.len();
+        self.hand = (self.hand + 1) % self.entries.num_buckets();
         self.hand
     }
 }

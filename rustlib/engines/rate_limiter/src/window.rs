@@ -1,6 +1,7 @@
 //! One window of a key: the algorithms of `RULES.md`, by the names they have there.
 //!
-//! A state is looked at without being changed: `advanced` gives what counts at a time, and only `take` and `settle` write.
+//! A state is looked at without being changed: `advanced` gives what counts at a time, and only `take` and `settle` write. What every check
+//! calls is inlined always: calls were a tenth of its instructions.
 
 use crate::decision::Decision;
 use crate::log::Log;
@@ -88,6 +89,7 @@ impl Window {
         }
     }
 
+    #[inline(always)]
     fn full(&self) -> u64 {
         self.capacity * self.unit
     }
@@ -117,7 +119,7 @@ impl Window {
     }
 
     /// What counts at `now`, of a state that was last changed at `then`: the count, the level, prev and cur, the sum or the leases.
-    #[inline]
+    #[inline(always)]
     pub fn advanced(&self, cell: &Cell, then: u64, now: u64) -> u64 {
         match (cell, self.algorithm) {
             (Cell::Plain(value), _) if now == then => *value,
@@ -140,7 +142,7 @@ impl Window {
     }
 
     /// Whether `cost` fits on top of `value`, which is advanced to `now`.
-    #[inline]
+    #[inline(always)]
     pub fn fits(&self, value: u64, now: u64, cost: u64) -> bool {
         if cost > self.capacity {
             return false;
@@ -170,7 +172,7 @@ impl Window {
     }
 
     /// What could be had on top of `value`.
-    #[inline]
+    #[inline(always)]
     pub fn remaining(&self, value: u64, now: u64) -> u64 {
         match self.algorithm {
             Algorithm::Bucket => self.full().saturating_sub(value) / self.unit,
@@ -183,7 +185,7 @@ impl Window {
     }
 
     /// Until nothing counts any more, if nothing comes.
-    #[inline]
+    #[inline(always)]
     pub fn reset(&self, cell: &Cell, value: u64, now: u64) -> u64 {
         match (cell, self.algorithm) {
             (_, Algorithm::Bucket) => value.div_ceil(self.drain),
@@ -223,7 +225,7 @@ impl Window {
     }
 
     /// What this window says about a `cost` that fits or does not, beside `value`.
-    #[inline]
+    #[inline(always)]
     pub fn answer(&self, cell: &Cell, value: u64, now: u64, cost: u64, fits: bool) -> Decision {
         Decision {
             allowed: fits,
@@ -236,7 +238,7 @@ impl Window {
     }
 
     /// Writes `cost` on top of `value`. A lease gets `lease` as its id.
-    #[inline]
+    #[inline(always)]
     pub fn take(&self, cell: &mut Cell, value: u64, now: u64, cost: u64, lease: u64) {
         match cell {
             Cell::Plain(state) if self.algorithm == Algorithm::Bucket => *state = value + cost * self.unit,

@@ -1,0 +1,76 @@
+"""The programs of rate_limiter's section in Rust and C: they build, and print what the promises read."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from bench.plugins.rate_limiter import programs
+from bench.report.results import Results
+
+THREADS = {"one", "two, keys of their own", "two, the same keys"}
+#: What every promise reads, in two rounds.
+FIGURES = {
+    subject: {threads: [rate, 2 * rate] for threads in THREADS}
+    for subject, rate in {
+        "gwplugins, in Rust, time given": 16.0,
+        "gwplugins, in Rust, own clock": 12.0,
+        "governor, DashMap, own clock": 6.0,
+        "governor, HashMap, own clock": 8.0,
+        "gwplugins, in C, time given": 10.0,
+    }.items()
+}
+
+
+def needed(tool: str) -> None:
+    """Skips where a tool is missing, or fails where it is required."""
+    if shutil.which(tool) is None:
+        if os.environ.get("GWPLUGINS_REQUIRE_NATIVE", "") not in ("", "0"):
+            pytest.fail(f"needs {tool}")
+        pytest.skip(f"needs {tool}")
+
+
+def printed(program: Path) -> set[str]:
+    done = subprocess.run([program, "1"], stdout=subprocess.PIPE, text=True, check=True)
+    figures: dict[str, dict[str, list[float]]] = json.loads(done.stdout)
+    for rates in figures.values():
+        assert rates.keys() == THREADS
+        assert all(len(rounds) == 1 and rounds[0] > 0 for rounds in rates.values())
+    return set(figures)
+
+
+def results(figures: dict[str, Any]) -> Results:
+    return cast(Results, SimpleNamespace(document={"rust": figures}))
+
+
+def test_in_rust() -> None:
+    needed("cargo")
+    assert {name for name in FIGURES if ", in C" not in name} <= printed(programs.build_rust())
+
+
+def test_in_c(tmp_path: Path) -> None:
+    needed("cc")
+    assert printed(programs.build_c(tmp_path / "checks")) == {
+        "gwplugins, in C, time given",
+        "gwplugins, in C, own clock",
+    }
+
+
+def test_promises() -> None:
+    checks = [check for promise in programs.PROMISES for check in promise(results(FIGURES))]
+    assert [check.measured for check in checks] == [24, 15, 1.5, 1, 1, 1, 1]
+    assert [check.met for check in checks] == [True, True, True, False, False, False, False]
+
+
+def test_what_was_left_out_is_said() -> None:
+    left_out = results({"left out": "no cargo"})
+    assert all(check.verdict == "not measured" for promise in programs.PROMISES for check in promise(left_out))
+    assert programs.sections(left_out)[0].lines == ["left out: no cargo"]
+    assert programs.sections(results(FIGURES))[0].rows[0] == ["gwplugins, in Rust, time given", "24", "24", "24"]
