@@ -9,6 +9,8 @@ use crate::foreign::flate::{deflate, inflate};
 use crate::foreign::libdeflate::{self, Opener, Packer};
 use crate::formats::{Encode, Format, Whole};
 
+/// The default: libdeflate comes as far at it as zlib at its own, 6, in less than half the time.
+const LEVEL: i32 = 5;
 /// Output of one step of compression.
 const STEP: usize = 64 << 10;
 /// zlib's names for a wrapping: gzip around a window of 32 KiB, the plain window.
@@ -18,7 +20,7 @@ const BITS: u8 = 15;
 #[cfg(feature = "gzip")]
 pub(crate) const GZIP: Format = Format {
     name: "gzip",
-    levels: Some((0, 9, 6)),
+    levels: Some((0, 9, LEVEL)),
     magic: b"\x1f\x8b",
     concatenated: true,
     whole: |settings| Ok(Box::new(Texts(Packer::new(settings.level, &libdeflate::GZIP)?))),
@@ -29,7 +31,7 @@ pub(crate) const GZIP: Format = Format {
 #[cfg(feature = "zlib")]
 pub(crate) const ZLIB: Format = Format {
     name: "zlib",
-    levels: Some((0, 9, 6)),
+    levels: Some((0, 9, LEVEL)),
     magic: b"",
     concatenated: false,
     whole: |settings| Ok(Box::new(Texts(Packer::new(settings.level, &libdeflate::ZLIB)?))),
@@ -40,7 +42,7 @@ pub(crate) const ZLIB: Format = Format {
 #[cfg(feature = "deflate")]
 pub(crate) const DEFLATE: Format = Format {
     name: "deflate",
-    levels: Some((0, 9, 6)),
+    levels: Some((0, 9, LEVEL)),
     magic: b"",
     concatenated: false,
     whole: |settings| Ok(Box::new(Texts(Packer::new(settings.level, &libdeflate::DEFLATE)?))),
