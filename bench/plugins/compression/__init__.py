@@ -1,6 +1,6 @@
 """The section of compression: our codecs beside isal, zlib-ng, zstandard, lz4, brotli, cramjam and `gzip`.
 
-Levels are paired by ratio (`subjects.LEVELS`); the sizes stand in the table of what was checked.
+Levels are paired by size in the run itself (`settings.py`, `pairs.py`).
 """
 
 from __future__ import annotations
@@ -10,57 +10,79 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from bench.plugin import Concurrency, Memory, Plugin, Workload
+from bench.plugin import OWN, Concurrency, Memory, Plugin, Workload
 from bench.plugins.compression.corpora import KINDS, text
-from bench.plugins.compression.subjects import BACK, LEVELS, SUBJECTS, takers
+from bench.plugins.compression.dictionary import LEVELS, TIMES, quality
+from bench.plugins.compression.pairs import Paired, sections
+from bench.plugins.compression.settings import BACK, SETTINGS, SIZES, all_named, named, taking
+from bench.plugins.compression.subjects import SUBJECTS
 from bench.processes import Process
-from bench.promises import Against
-from bench.texts import KIB, MIB
+from bench.promises import Against, Figure
 from bench.verify import Disagreement, answers
 
-SIZES = {"1 KB": 1000, "64 KiB": 64 * KIB, "1 MiB": MIB, "8 MiB": 8 * MIB}
-OPERATIONS = [name for operation in LEVELS for name in (operation, BACK.format(operation))]
+#: Texts on which all of ours are measured; on the others only the fastest.
+_ALL_OF_OURS = (("JSON", "1 KB"), ("JSON", "64 KiB"), ("JSON", "1 MiB"), ("log", "64 KiB"), ("HTML", "64 KiB"))
 
 
-def _name(operation: str, kind: str, size: str) -> str:
-    return f"{operation}: {kind}, {size}"
-
-
-def _workload(operation: str, kind: str, size: str) -> Workload:
+def _workload(name: str, operation: str, peers: Iterable[str], kind: str, size: str) -> Workload:
+    ours = OWN if (kind, size) in _ALL_OF_OURS else ("cffi",)
     source = partial(text, kind, SIZES[size])
-    return Workload(_name(operation, kind, size), operation, source, takers(operation), named=size == "64 KiB")
+    return Workload(name, operation, source, (*ours, *peers), named=size == "64 KiB")
 
 
-WORKLOADS = tuple(
-    _workload(operation, kind, size)
-    for operation in OPERATIONS
-    for kind in KINDS
-    for size in SIZES
-    if kind == "JSON" or size == "64 KiB"
+_TEXTS = [(kind, size) for kind in KINDS for size in SIZES]
+PACKING = tuple(
+    _workload(named(operation, *one), named(operation, *one), setting.peers, *one)
+    for operation, setting in SETTINGS.items()
+    for one in _TEXTS
 )
+OPENING = tuple(
+    _workload(named(BACK.format(codec), *one), BACK.format(codec), taking(codec), *one)
+    for codec in dict.fromkeys(setting.codec for setting in SETTINGS.values())
+    for one in _TEXTS
+)
+WORKLOADS = (*PACKING, *OPENING)
+_PACKING = {workload.name for workload in PACKING}
 
 
 def verify(processes: Mapping[str, Process], plugin: Plugin, workloads: Iterable[Workload]) -> dict[str, Any]:
-    """What everybody packed holds the text, and what everybody opened is the text."""
+    """What everybody packed holds the text, and what everybody opened is the text. Levels are paired here."""
     agreed = {}
     for workload in workloads:
+        levels = _paired(processes, workload) if workload.name in _PACKING else {}
         expected = zlib.crc32(workload.source().encode())
         found = answers(processes, plugin, workload)
         for name, answer in found.items():
             if (answer["check"] if isinstance(answer, dict) else answer) != expected:
                 raise Disagreement(f"{workload.name}: {name} does not give the text back")
-        sizes = {SUBJECTS[name].title: answer["size"] for name, answer in found.items() if isinstance(answer, dict)}
-        agreed[workload.name] = {"findings": sizes}
+        sizes = {name: answer["size"] for name, answer in found.items() if isinstance(answer, dict)}
+        titles = {SUBJECTS[name].title: size for name, size in sizes.items()}
+        agreed[workload.name] = {"findings": titles, "sizes": sizes, "levels": levels}
     return agreed
+
+
+def _paired(processes: Mapping[str, Process], workload: Workload) -> dict[str, int | None]:
+    """The level of each peer, once it is that of the size nearest to ours."""
+    if "cffi" not in processes:
+        return {}
+    size = processes["cffi"].ask("answer", workload=workload.name)["size"]
+    peers = [name for name in workload.subjects if SUBJECTS[name].peer and name in processes]
+    return {name: processes[name].ask("pair", workload=workload.name, size=size) for name in peers}
 
 
 def _bytes(kind: str, size: int) -> bytes:
     return text(kind, size).encode()
 
 
-def _against(theirs: str, least: float, *operations: str) -> Against:
-    names = [workload.name for workload in WORKLOADS if workload.operation in operations]
-    return Against(theirs, SUBJECTS[theirs].title, least, tuple(names))
+def _promises(theirs: str, least: float, codec: str) -> tuple[Paired, Against]:
+    """Of a peer: packing at levels of a pair, and opening."""
+    operations = [name for name, one in SETTINGS.items() if one.codec == codec and theirs in one.peers]
+    packing = tuple(name for operation in operations for name in all_named(operation))
+    title = SUBJECTS[theirs].title
+    return (
+        Paired(theirs, title, least, packing),
+        Against(theirs, title, least, tuple(all_named(BACK.format(codec)))),
+    )
 
 
 PLUGIN = Plugin(
@@ -71,14 +93,17 @@ PLUGIN = Plugin(
     verified="what was packed held the text, and what was opened was the text",
     verified_title=("What was checked, before timing: bytes after compression", "bytes"),
     promises=(
-        _against("stdlib", 5, "gzip"),
-        _against("isal", 0.95, "gzip, fast", "open gzip, fast"),
-        _against("zlib_ng", 0.95, "gzip", "open gzip"),
-        _against("zstandard", 0.95, "zstd", "open zstd"),
-        _against("lz4", 0.95, "lz4", "open lz4"),
-        _against("cramjam", 0.95, "snappy", "open snappy"),
-        _against("brotli", 0.7, "brotli", "open brotli"),
+        Paired("stdlib", "gzip.compress", 5, tuple(all_named("gzip")), within=10.0),
+        *_promises("isal", 0.95, "gzip"),
+        *_promises("zlib_ng", 0.95, "gzip"),
+        *_promises("zstandard", 0.95, "zstd"),
+        *_promises("lz4", 0.95, "lz4"),
+        *_promises("cramjam", 0.95, "snappy"),
+        *_promises("brotli", 0.7, "brotli"),
+        *(Figure(TIMES.format(level), least=3, mine=mine) for level in LEVELS for mine in ("cffi", "python")),
     ),
+    quality=quality,
+    sections=sections,
     requirements=(
         "isal==1.9.1",
         "zlib-ng==1.1.0",
@@ -88,11 +113,12 @@ PLUGIN = Plugin(
         "cramjam==2.14.0",
     ),
     concurrency=Concurrency(
-        subjects=("cffi", "ctypes", "zstandard", "cramjam"),
-        threads=_name("zstd", "JSON", "1 MiB"),
+        # Not zstandard: one of its compressors serves one thread at a time, and two end the process.
+        subjects=("cffi", "ctypes", "cramjam"),
+        threads=named("zstd", "JSON", "1 MiB"),
         threads_title="1 MiB of JSON, zstd",
-        spin=_name("zstd", "JSON", "1 KB"),
+        spin=named("zstd", "JSON", "1 KB"),
         spin_title="1 KB of JSON, zstd",
     ),
-    memory=Memory("zstd", b"{}", {kind: partial(_bytes, kind) for kind in KINDS}, takers("zstd")),
+    memory=Memory("zstd", b"{}", {kind: partial(_bytes, kind) for kind in KINDS}, (*OWN, *SETTINGS["zstd"].peers)),
 )

@@ -1,7 +1,8 @@
 """Our codecs, the fastest packages of each format, and the standard library: bytes in, bytes out.
 
-An operation is a format at a setting; `LEVELS` says which level of whom that is, paired so that ratios are alike.
-Tests: tests/bench/test_verify.py.
+Packing is an operation for each text, so that a peer has its level for each (`pair`). gzip is opened from what the
+standard library packed, by all the same bytes; the other formats from what each packed itself.
+Tests: tests/bench/test_verify.py, tests/bench/test_compression_section.py.
 """
 
 from __future__ import annotations
@@ -11,30 +12,21 @@ import importlib
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
-from typing import Any
+from functools import cache, partial
+from typing import Any, NamedTuple
 
-from bench.plugin import Opened, Subject, own, versions
+from bench.plugin import Opened, Subject, Workload, own, versions
+from bench.plugins.compression.settings import BACK, SETTINGS, Levels, Setting, all_named, nearest
 
 Call = Callable[[bytes], bytes]
 
-#: By operation: level of ours, then of each peer.
-LEVELS: dict[str, dict[str, int | None]] = {
-    "gzip, fast": {"ours": 1, "isal": 3, "zlib_ng": 2},
-    "gzip": {"ours": 6, "zlib_ng": 6, "stdlib": 9},
-    "zstd": {"ours": 3, "zstandard": 3, "cramjam": 3},
-    "lz4": {"ours": 0, "lz4": 0},
-    "brotli": {"ours": 5, "brotli": 5, "cramjam": 5},
-    "snappy": {"ours": None, "cramjam": None},
-}
-#: What reads an operation's output back has this name.
-BACK = "open {}"
 
+class Coder(NamedTuple):
+    """One codec of a subject."""
 
-def takers(operation: str) -> tuple[str, ...]:
-    """Who takes part in an operation, either way."""
-    peers = [name for name in LEVELS[operation.removeprefix("open ")] if name != "ours"]
-    return ("cffi", "ctypes", "python", *peers)
+    #: What packs at a level.
+    at: Callable[[Any], Call]
+    unpack: Call
 
 
 def checked(packed: bytes, opener: Call) -> dict[str, int]:
@@ -42,16 +34,35 @@ def checked(packed: bytes, opener: Call) -> dict[str, int]:
     return {"size": len(packed), "check": zlib.crc32(opener(packed))}
 
 
-def _opened(pairs: Mapping[str, tuple[Call, Call]], **more: Any) -> Opened:
+def _opened(coders: Mapping[str, Coder], levels: Callable[[Setting], Levels], **more: Any) -> Opened:
+    """`levels`: those of a setting that the subject may be paired at; none when it takes no part."""
     operations: dict[str, Callable[[Any], Any]] = {}
     prepare: dict[str, Callable[[Any], Any]] = {}
     read: dict[str, Callable[[Any], Any]] = {}
-    for name, (pack, unpack) in pairs.items():
-        back = BACK.format(name)
-        operations |= {name: pack, back: unpack}
-        prepare |= {name: str.encode, back: partial(_packed, pack)}
-        read |= {name: partial(checked, opener=unpack), back: zlib.crc32}
-    return Opened(operations, prepare=prepare, read=read, **more)
+    for operation, setting in SETTINGS.items():
+        if not (found := levels(setting)):
+            continue
+        at, unpack = coders[setting.codec]
+        pack, back = at(found[0]), BACK.format(setting.codec)
+        for name in (operation, *all_named(operation)):
+            operations[name], prepare[name], read[name] = pack, str.encode, partial(checked, opener=unpack)
+        if operation == setting.codec:
+            packed = partial(gzip.compress, compresslevel=6) if setting.codec == "gzip" else pack
+            operations[back], prepare[back], read[back] = unpack, partial(_packed, packed), zlib.crc32
+
+    def pair(workload: Workload, size: int) -> int | None:
+        """Packs this text from now on at the level that comes nearest to a size."""
+        setting = SETTINGS[workload.operation.partition(":")[0]]
+        text = workload.source()
+        level = nearest(size, {level: size_at(setting.codec, level, text) for level in levels(setting)})
+        operations[workload.operation] = coders[setting.codec].at(level)
+        return level
+
+    @cache
+    def size_at(codec: str, level: int | None, text: str) -> int:
+        return len(coders[codec].at(level)(text.encode()))
+
+    return Opened(operations, prepare=prepare, read=read, jobs={"pair": pair}, **more)
 
 
 def _packed(pack: Call, text: str) -> bytes:
@@ -61,61 +72,75 @@ def _packed(pack: Call, text: str) -> bytes:
 def _own(implementation: str) -> Opened:
     codec_class = importlib.import_module("pyplugins.compression").Compression
 
-    def pair(operation: str, level: int | None) -> tuple[Call, Call]:
-        codec = codec_class(operation.partition(",")[0], {"level": level}, implementation)
-        return codec.compress, codec.decompress
+    def coder(codec: str) -> Coder:
+        return Coder(
+            lambda level: codec_class(codec, {"level": level}, implementation).compress,
+            codec_class(codec, None, implementation).decompress,
+        )
 
-    return _opened({name: pair(name, levels["ours"]) for name, levels in LEVELS.items()})
+    return _opened({setting.codec: coder(setting.codec) for setting in SETTINGS.values()}, lambda one: (one.level,))
+
+
+def _peer(name: str, coders: Mapping[str, Coder], package: str | None = None) -> Opened:
+    more = {"versions": versions(package)} if package else {}
+    return _opened(coders, lambda setting: setting.peers.get(name, ()), **more)
+
+
+def _gzip_of(module: Any) -> Coder:
+    return Coder(
+        lambda level: lambda data: module.compress(data, level, 31),
+        lambda data: module.decompress(data, 31),
+    )
 
 
 def _isal() -> Opened:
-    isal = importlib.import_module("isal.isal_zlib")
-    return _opened(_zlib_like(isal, "isal", 31), versions=versions("isal"))
+    return _peer("isal", {"gzip": _gzip_of(importlib.import_module("isal.isal_zlib"))}, "isal")
 
 
 def _zlib_ng() -> Opened:
-    return _opened(_zlib_like(importlib.import_module("zlib_ng.zlib_ng"), "zlib_ng", 31), versions=versions("zlib-ng"))
-
-
-def _zlib_like(module: Any, name: str, bits: int) -> dict[str, tuple[Call, Call]]:
-    def pair(level: Any) -> tuple[Call, Call]:
-        return (lambda data: module.compress(data, level, bits)), (lambda data: module.decompress(data, bits))
-
-    return {operation: pair(levels[name]) for operation, levels in LEVELS.items() if name in levels}
+    return _peer("zlib_ng", {"gzip": _gzip_of(importlib.import_module("zlib_ng.zlib_ng"))}, "zlib-ng")
 
 
 def _stdlib() -> Opened:
-    return _opened({"gzip": (gzip.compress, gzip.decompress)})
+    return _peer("stdlib", {"gzip": Coder(lambda level: partial(gzip.compress, compresslevel=level), gzip.decompress)})
 
 
 def _zstandard() -> Opened:
     package = importlib.import_module("zstandard")
-    packer = package.ZstdCompressor(level=LEVELS["zstd"]["zstandard"], write_checksum=True)
-    return _opened({"zstd": (packer.compress, package.ZstdDecompressor().decompress)}, versions=versions("zstandard"))
+    coder = Coder(
+        lambda level: package.ZstdCompressor(level=level, write_checksum=True).compress,
+        package.ZstdDecompressor().decompress,
+    )
+    return _peer("zstandard", {"zstd": coder}, "zstandard")
 
 
 def _lz4() -> Opened:
     frame = importlib.import_module("lz4.frame")
-    pack = partial(frame.compress, compression_level=LEVELS["lz4"]["lz4"], content_checksum=True)
-    return _opened({"lz4": (pack, frame.decompress)}, versions=versions("lz4"))
+    coder = Coder(
+        lambda level: partial(frame.compress, compression_level=level, content_checksum=True), frame.decompress
+    )
+    return _peer("lz4", {"lz4": coder}, "lz4")
 
 
 def _brotli() -> Opened:
     package = importlib.import_module("brotli")
-    pack = partial(package.compress, quality=LEVELS["brotli"]["brotli"])
-    return _opened({"brotli": (pack, package.decompress)}, versions=versions("brotli"))
+    coder = Coder(lambda level: partial(package.compress, quality=level), package.decompress)
+    return _peer("brotli", {"brotli": coder}, "brotli")
 
 
 def _cramjam() -> Opened:
     package = importlib.import_module("cramjam")
 
-    def pair(operation: str, level: int | None) -> tuple[Call, Call]:
-        module = getattr(package, operation)
-        arguments = () if level is None else (level,)
-        return (lambda data: bytes(module.compress(data, *arguments))), (lambda data: bytes(module.decompress(data)))
+    def coder(codec: str) -> Coder:
+        module = getattr(package, codec)
 
-    pairs = {name: pair(name, levels["cramjam"]) for name, levels in LEVELS.items() if "cramjam" in levels}
-    return _opened(pairs, versions=versions("cramjam"))
+        def at(level: int | None) -> Call:
+            arguments = () if level is None else (level,)
+            return lambda data: bytes(module.compress(data, *arguments))
+
+        return Coder(at, lambda data: bytes(module.decompress(data)))
+
+    return _peer("cramjam", {codec: coder(codec) for codec in ("zstd", "brotli", "snappy")}, "cramjam")
 
 
 #: What fresh interpreters run: the first half imports, the second makes a codec.

@@ -22,6 +22,8 @@ mod codec;
 mod decoder;
 #[cfg(any(feature = "gzip", feature = "zlib", feature = "deflate"))]
 mod flate;
+#[cfg(any(feature = "gzip", feature = "zlib", feature = "deflate", feature = "lz4"))]
+mod foreign;
 mod formats;
 mod identity;
 #[cfg(feature = "lz4")]

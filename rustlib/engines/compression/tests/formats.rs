@@ -143,6 +143,33 @@ fn concatenated_streams_are_one() {
     }
 }
 
+/// What is at the end of gzip is its size; it may lie, and what libdeflate passes over is judged all the same.
+#[test]
+fn gzip_in_one_call_is_judged_like_gzip_in_chunks() {
+    let good = compressed("gzip", &texts()[3]);
+    let size = good.len() - 4;
+    let with_size = |size_of_content: u32| [&good[..size], &size_of_content.to_le_bytes()].concat();
+    // Header with FHCRC: a checksum of the header, which is wrong.
+    let with_checksum = [&good[..3], &[good[3] | 2], &good[4..10], b"??", &good[10..]].concat();
+    let texts = [with_size(0), with_size(69_999), with_size(70_001), with_size(u32::MAX), with_checksum];
+    for (at, data) in texts.iter().enumerate() {
+        for name in ["gzip", "auto"] {
+            let chunked = in_chunks(&mut Codec::new(name.as_bytes(), b"").expect("it is there").decoder(), data, 1000);
+            assert_eq!(decompressed(name, b"", data), Err("codec_checksum"), "{name}, {at}");
+            assert_eq!(chunked, Err("codec_checksum"), "{name}, {at}");
+        }
+    }
+}
+
+/// The known difference of RULES.md: one literal, then a match by the reserved length symbol 286.
+#[test]
+fn reserved_symbols_pass_in_one_call_alone() {
+    let data = b"\x1f\x8b\x08\0\0\0\0\0\0\xff\x4b\x1c\x03\0\x56\xfa\xc2\x34\x03\x01\0\0";
+    assert_eq!(decompressed("gzip", b"", data), Ok(vec![b'a'; 259]));
+    assert_eq!(in_chunks(&mut Codec::new(b"gzip", b"").expect("it is there").decoder(), data, 100), Err("codec_data"));
+    assert_eq!(decompressed("deflate", b"", &data[10..14]), Err("codec_data"));
+}
+
 #[test]
 fn a_changed_byte_never_passes_where_there_is_a_checksum() {
     let text = &texts()[2];
