@@ -58,7 +58,8 @@ def address(settings: Mapping[str, Any]) -> Address:
         kind, tls = _KINDS[parts.scheme]
         options = _login(parts)
         timeout = settings["redis_timeout_ms"] / 1000
-        options |= {"socket_timeout": timeout, "socket_connect_timeout": timeout}
+        # Version 2 of the protocol: every server speaks it, and nothing comes unasked.
+        options |= {"protocol": 2, "socket_timeout": timeout, "socket_connect_timeout": timeout}
         if parts.scheme == "unix":
             at = Address("single", options=options | {"path": unquote(parts.path)})
         else:
