@@ -6,6 +6,7 @@ hash tag, so that a check is one slot of a cluster and one round trip. Tests: te
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -157,9 +158,9 @@ def _form(text: bytes, mark: bytes, windows: Sequence[Window]) -> _Form:
 
 
 def _text(made: Class, windows: Sequence[Window], one: bool, share: int) -> bytes:
-    words = [str(made.kept), str(int(one))]
+    words: list[int | str] = [made.kept, int(one)]
     for window in windows:
         numbers = (window.drain, window.unit) if isinstance(window, Bucket) else (window.count, window.period)
         used = window.capacity - max(1, window.capacity * share // 100)
-        words += [LETTERS[type(window)], *map(str, (*numbers, window.capacity, used))]
-    return " ".join(words).encode()
+        words += [LETTERS[type(window)], *numbers, window.capacity, used]
+    return json.dumps(words, separators=(",", ":")).encode()
