@@ -13,13 +13,13 @@ from typing import Final
 
 from pyplugins.core.faults import fault
 from pyplugins.rate_limiter import _saved
-from pyplugins.rate_limiter._redis_script import LETTERS, Script, script
+from pyplugins.rate_limiter._redis_script import LETTERS, OPERATIONS, Script, script
 from pyplugins.rate_limiter._settings import Class, Dimension, Settings
 from pyplugins.rate_limiter._windows import NEVER, Bucket, Window
 from pyplugins.rate_limiter.fallback import Row
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Command:
     """One call of EVALSHA: `keys` and `args` go behind the script's SHA-1 and the number of keys."""
 
@@ -64,7 +64,8 @@ class Commands:
         share = settings.warm_up_percent
         self._forms = [[_forms(each, row, share) for each in row.classes] for row in settings.dimensions]
         windows = (window for row in settings.dimensions for each in row.classes for window in each.windows)
-        self._letters = frozenset(LETTERS[type(window)] for window in windows)
+        letters = frozenset(LETTERS[type(window)] for window in windows)
+        self._scripts = {operation: script(operation, letters) for operation in OPERATIONS}
 
     def check(self, values: Sequence[bytes], cost: int, now_us: int, peek: bool, lease: int) -> Command | None:
         """A check; a `lease` that is not 0 is acquired, too. None if no window applies.
@@ -124,7 +125,7 @@ class Commands:
             keys.append(head + tail)
             keys += [b"%s.%d%s" % (head, number, tail) for number in form.beside]
             args.append(form.text)
-        return Command(script(operation, self._letters), keys, args) if keys else None
+        return Command(self._scripts[operation], keys, args) if keys else None
 
     def _applying(self, values: Sequence[bytes], leases: bool) -> Iterable[tuple[int, _Form]]:
         """Dimensions that have a value and windows for it; `leases`: with their concurrency limit."""

@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, Final
 
-from hiredis import Reader
+from hiredis import Reader, pack_command
 from redis.exceptions import ConnectionError as Broken
 from redis.exceptions import InvalidResponse, RedisError
 
@@ -21,19 +21,6 @@ from redis.exceptions import InvalidResponse, RedisError
 MOST: Final = 256
 #: So many that were asked in one turn of the loop go out before it ends: the server works while others ask.
 TOGETHER: Final = 16
-
-
-def packed(words: Sequence[bytes | str | int]) -> bytes:
-    """A command as the protocol has it.
-
-    >>> packed(["GET", b"a", 7])
-    b'*3\\r\\n$3\\r\\nGET\\r\\n$1\\r\\na\\r\\n$1\\r\\n7\\r\\n'
-    """
-    parts = [b"*%d\r\n" % len(words)]
-    for word in words:
-        data = word if isinstance(word, bytes) else str(word).encode()
-        parts.append(b"$%d\r\n%s\r\n" % (len(data), data))
-    return b"".join(parts)
 
 
 class _Asked:
@@ -104,7 +91,7 @@ class Line:
                 sent once more before that; one that was not answered in time was not.
         """
         loop = asyncio.get_running_loop()
-        asked = _Asked(packed(words), loop.create_future())
+        asked = _Asked(pack_command(words), loop.create_future())
         self._waiting.append(asked)
         if self._wire is None:
             self._open(loop.time() + self._longest_s)

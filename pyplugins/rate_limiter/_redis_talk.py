@@ -57,7 +57,7 @@ class Talks:
             return []
         asked_ns = self._clock_ns()
         remembers = now_us == 0 and not peek
-        if remembers and (held := self._held(values, cost, asked_ns)):
+        if remembers and len(self._refusals) and (held := self._held(values, cost, asked_ns)):
             return [held]
         rows = yield from self._rows(command, values, lease != 0)
         if rows and remembers:
