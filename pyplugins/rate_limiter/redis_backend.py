@@ -157,7 +157,7 @@ class RedisLimiter:
 
     Raises:
         ConfigError: the configuration is wrong.
-        ImportError: redis-py is not installed.
+        ImportError: redis-py or hiredis is not installed.
     """
 
     implementation = "python"
