@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from typing import Any
 
 from hiredis import pack_command
@@ -33,7 +34,10 @@ class Hands:
     def _begin(self) -> None:
         self._process = os.getpid()
         self._free: list[Any] = []
-        self._room = threading.Semaphore(CONNECTIONS)
+        self._made = 0
+        #: How many threads wait for a free one. Who puts one back looks here, after; who waits looks for one, after.
+        self._waiting = 0
+        self._freed = threading.Condition()
 
     def execute_command(self, *words: bytes | str | int) -> Any:
         """The answer.
@@ -46,20 +50,38 @@ class Hands:
             self._pool.reset()
             self._begin()
         data = pack_command(words)
-        room = self._room
-        if not room.acquire(timeout=self._longest_s):
-            raise Broken("no connection available")
         try:
-            connection = self._free.pop() if self._free else self._pool.make_connection()
-            try:
-                return _ask(connection, data)
-            except Broken:
-                connection.disconnect()
-                return _ask(connection, data)
-            finally:
-                self._free.append(connection)
+            connection = self._free.pop()
+        except IndexError:
+            connection = self._another()
+        try:
+            return _ask(connection, data)
+        except Broken:
+            connection.disconnect()
+            return _ask(connection, data)
         finally:
-            room.release()
+            self._free.append(connection)
+            if self._waiting:
+                with self._freed:
+                    self._freed.notify()
+
+    def _another(self) -> Any:
+        """A new connection, or one that becomes free."""
+        end = time.monotonic() + self._longest_s
+        with self._freed:
+            if self._made < CONNECTIONS:
+                self._made += 1
+                return self._pool.make_connection()
+            self._waiting += 1
+            try:
+                while True:
+                    try:
+                        return self._free.pop()
+                    except IndexError:
+                        if not self._freed.wait(end - time.monotonic()):
+                            raise Broken("no connection available") from None
+            finally:
+                self._waiting -= 1
 
     def close(self) -> None:
         """Closes the connections that nobody uses; the others close when they are put back and forgotten."""

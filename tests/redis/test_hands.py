@@ -13,7 +13,7 @@ import pytest
 import redis
 from redis.exceptions import ConnectionError as Broken
 from redis.exceptions import ResponseError
-from redis_servers import Server
+from redis_servers import Server, wait_until
 
 from pyplugins.rate_limiter import _redis_hands
 from pyplugins.rate_limiter._redis_hands import Hands
@@ -78,14 +78,23 @@ def test_who_finds_no_connection_waits_and_is_told(own_server: Server, monkeypat
     thread = threading.Thread(target=hands.execute_command, args=("PING",))
     thread.start()
     try:
-        while hands._room._value:  # until it has the connection
-            pass
+        wait_until(lambda: not hands._free, "the connection is taken")
         with pytest.raises(Broken):
             hands.execute_command("PING")
     finally:
         own_server.thaw()
         thread.join()
     assert hands.execute_command("PING") in (b"PONG", "PONG")
+    hands.close()
+
+
+def test_many_threads_share_few_connections(own_server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits in vain: who puts one back wakes who waits."""
+    monkeypatch.setattr(_redis_hands, "CONNECTIONS", 2)
+    hands = Hands(redis.ConnectionPool.from_url(own_server.url, socket_timeout=5), 5)
+    with ThreadPoolExecutor(16) as threads:
+        assert sorted(threads.map(lambda _: hands.execute_command("INCR", "n"), range(2000))) == list(range(1, 2001))
+    assert len(hands._free) == 2
     hands.close()
 
 
