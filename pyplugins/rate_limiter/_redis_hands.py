@@ -49,7 +49,7 @@ class Hands:
         if self._process != os.getpid():  # after a fork the connections are the parent's
             self._pool.reset()
             self._begin()
-        data = pack_command(words)
+        data = pack_command(words)  # type: ignore[arg-type]  # hiredis says: of one word
         try:
             connection = self._free.pop()
         except IndexError:

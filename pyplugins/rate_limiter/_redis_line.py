@@ -91,7 +91,7 @@ class Line:
                 sent once more before that; one that was not answered in time was not.
         """
         loop = asyncio.get_running_loop()
-        asked = _Asked(pack_command(words), loop.create_future())
+        asked = _Asked(pack_command(words), loop.create_future())  # type: ignore[arg-type]  # hiredis says: of one word
         self._waiting.append(asked)
         if self._wire is None:
             self._open(loop.time() + self._longest_s)

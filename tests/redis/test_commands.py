@@ -17,7 +17,7 @@ from redis.crc import key_slot
 from redis_servers import Server
 
 from pyplugins.core.limiter import Decision, told
-from pyplugins.errors import ConfigError, PluginError, UsageError, error_for
+from pyplugins.errors import ConfigError, UsageError, error_for
 from pyplugins.native import _decls, status
 from pyplugins.rate_limiter import RateLimiter
 from pyplugins.rate_limiter._redis_command import Command, Commands

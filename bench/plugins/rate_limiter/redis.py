@@ -184,7 +184,7 @@ def sections(results: Results) -> list[Section]:
     ]
     lines = [
         found["server"],
-        "One fixed window; medians of the rounds. Before anything was timed, all let three of five requests pass under a limit of",
-        "three, and ten of 64 at once under one of ten.",
+        "One fixed window; medians of the rounds. Before anything was timed, all let three of five requests pass",
+        "under a limit of three, and ten of 64 at once under one of ten.",
     ]
     return [Section(title, lines, ["clients", "subject", "p50 us", "p99 us", "checks/s"], rows)]
