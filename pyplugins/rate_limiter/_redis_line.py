@@ -179,13 +179,13 @@ class Line:
 
     async def _connect(self, until: float) -> None:
         """Lets redis-py connect, and takes the transport over."""
-        connection = self._connection = self._pool.make_connection()
+        connection = self._pool.make_connection()
         try:
             async with asyncio.timeout_at(until):
                 await connection.connect()
             if connection._reader.at_eof():
                 raise Broken("the connection was closed")
-            parse_error = connection._parser.parse_error
+            self._connection, parse_error = connection, connection._parser.parse_error
             self._wire = _Wire(self, Reader(protocolError=InvalidResponse, replyError=parse_error))
             self._transport = connection._writer.transport
             self._transport.set_protocol(self._wire)
@@ -193,8 +193,10 @@ class Line:
                 asked.until = asked.until or until
             self.flush()
         except Exception as why:
+            await _disconnect(connection)
             self.give_up(why)
         except BaseException:  # cancelled: by `aclose`, or with the loop
+            await _disconnect(connection)
             self.give_up(Broken("the connection was closed"))
             raise
         finally:
