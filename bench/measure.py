@@ -33,13 +33,15 @@ class Effort:
     round_samples: int = 12
     thread_seconds: float = 0.08
     spin_seconds: float = 0.7
+    #: Seconds of a round in which several clients wait for a server.
+    clients_seconds: float = 0.4
     memory_bytes: int = 8 << 20
     imports: int = 9
     in_rust: bool = True
 
 
 #: Enough to see that everything runs; figures that mean nothing.
-QUICK = Effort(2, 0.005, 2, 0.01, 0.05, 1 << 20, 1, in_rust=False)
+QUICK = Effort(2, 0.005, 2, 0.01, 0.05, 0.05, 1 << 20, 1, in_rust=False)
 
 
 def say(what: str) -> None:
@@ -56,7 +58,7 @@ def run(plugin: Plugin, compare: bool, effort: Effort) -> dict[str, Any]:
     """
     names = [name for name, subject in plugin.subjects.items() if compare or subject.environment == "here"]
     processes = {name: Process(plugin, name) for name in names}
-    threads, spins = {}, {}
+    threads, spins, further = {}, {}, {}
     try:
         versions = {
             name: version for process in processes.values() for name, version in process.ask("versions").items()
@@ -75,6 +77,9 @@ def run(plugin: Plugin, compare: bool, effort: Effort) -> dict[str, Any]:
                 name: process.ask("spin", workload=beside.spin, seconds=effort.spin_seconds)
                 for name, process in busy.items()
             }
+        if plugin.further:
+            say("what only this section measures ...")
+            further = plugin.further(processes, effort)
     finally:
         for process in processes.values():
             process.close()
@@ -92,6 +97,7 @@ def run(plugin: Plugin, compare: bool, effort: Effort) -> dict[str, Any]:
         "imports": {name: _imports(plugin, name, effort) for name in resources},
         "sizes": _sizes(plugin, compare),
         "quality": plugin.quality(list(names)) if plugin.quality else {},
+        "further": further,
         "rust": _or_why_not(lambda: rust.measure(plugin), effort),
         "instructions": _or_why_not(lambda: instructions.count(plugin.name), effort),
         "suite": json.loads(_dumped(suite)),

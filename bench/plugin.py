@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from bench.texts import strings
 
 if TYPE_CHECKING:
+    from bench.measure import Effort
     from bench.processes import Process
     from bench.promises import Check
     from bench.report.results import Results
@@ -39,7 +40,7 @@ class Opened:
     prepare: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     #: By operation, what makes JSON of its result, for verification; the result itself where there is none.
     read: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
-    #: Further jobs that the section's `verify` asks for; each is given the workload.
+    #: Further jobs that the section asks for; each is given the workload, if one is named.
     jobs: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
 
@@ -158,6 +159,8 @@ class Plugin:
     programs: Callable[[], dict[str, Any]] | None = None
     #: Figures of quality by name and subject, for the subjects of this run; measured in the run's own process.
     quality: Callable[[Iterable[str]], dict[str, dict[str, float]]] | None = None
+    #: What the section measures in its own way, with every subject's process at hand; recorded as `further`.
+    further: Callable[[Mapping[str, Process], Effort], dict[str, Any]] | None = None
     #: Tables that only this plugin has.
     sections: Callable[[Results], list[Section]] = lambda results: []
 

@@ -48,7 +48,8 @@ class Worker:
         """Does one of the jobs below, or one of the section's own."""
         if job in JOBS:
             return getattr(self, job)(**arguments)
-        return self._opened.jobs[job](self._plugin.workload(arguments.pop("workload")), **arguments)
+        given = [self._plugin.workload(arguments.pop("workload"))] if "workload" in arguments else []
+        return self._opened.jobs[job](*given, **arguments)
 
     def _call(self, name: str) -> Callable[[Any], Any]:
         return self._opened.operations[self._plugin.workload(name).operation]

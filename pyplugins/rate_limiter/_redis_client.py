@@ -58,7 +58,8 @@ def address(settings: Mapping[str, Any]) -> Address:
         kind, tls = _KINDS[parts.scheme]
         options = _login(parts)
         timeout = settings["redis_timeout_ms"] / 1000
-        options |= {"socket_timeout": timeout, "socket_connect_timeout": timeout}
+        # Version 2 of the protocol: every server speaks it, and nothing comes unasked.
+        options |= {"protocol": 2, "socket_timeout": timeout, "socket_connect_timeout": timeout}
         if parts.scheme == "unix":
             at = Address("single", options=options | {"path": unquote(parts.path)})
         else:
@@ -142,16 +143,20 @@ def need_library() -> None:
     """Finds out early whether there is a client at all.
 
     Raises:
-        ImportError: redis-py is not installed.
+        ImportError: redis-py or hiredis is not installed.
     """
     try:
-        importlib.import_module("redis")
+        for library in ("redis", "hiredis"):
+            importlib.import_module(library)
     except ImportError as why:
-        raise ImportError(f"the backend redis needs the package redis: pip install gwplugins[redis] ({why})") from None
+        raise ImportError(f"the backend redis needs redis and hiredis: pip install gwplugins[redis] ({why})") from None
 
 
 def connect(at: Address, asynchronous: bool) -> Clients:
-    """Clients for one address; of asyncio, all tasks share one connection to a server (`_redis_line`).
+    """Clients for one address; with asyncio all tasks share one connection to a server (`_redis_line`).
+
+    To one server threads send over connections of their own (`_redis_hands`); where the server may change, redis-py's
+    client does.
 
     A command that timed out is not sent again: the server may have counted it. One whose connection broke is, once: a
     server that was restarted leaves broken connections behind.
@@ -161,11 +166,14 @@ def connect(at: Address, asynchronous: bool) -> Clients:
     none = importlib.import_module("redis.backoff").NoBackoff
     broken = importlib.import_module("redis.exceptions").ConnectionError
     made = _MAKERS[at.kind](library, at, lambda: retry(none(), 1, supported_errors=(broken,)))
-    if not asynchronous or at.kind == "cluster":
+    sender: Callable[[Any, float], Any]
+    if asynchronous and at.kind != "cluster":
+        sender = importlib.import_module("pyplugins.rate_limiter._redis_line").Line
+    elif at.kind == "single":
+        sender = importlib.import_module("pyplugins.rate_limiter._redis_hands").Hands
+    else:
         return made
-    line = importlib.import_module("pyplugins.rate_limiter._redis_line").Line
-    pool, longest_s = made.first.connection_pool, at.options["socket_timeout"]
-    return Clients(line(pool, longest_s), (made.first, *made.others))
+    return Clients(sender(made.first.connection_pool, at.options["socket_timeout"]), (made.first, *made.others))
 
 
 def _single(library: Any, at: Address, retry: Callable[[], Any]) -> Clients:
@@ -176,8 +184,7 @@ def _single(library: Any, at: Address, retry: Callable[[], Any]) -> Clients:
     else:
         connection = library.SSLConnection if tls else library.Connection
         options["host"], options["port"] = at.hosts[0]
-    limits = {"max_connections": CONNECTIONS, "timeout": options["socket_timeout"]}
-    pool = library.BlockingConnectionPool(connection_class=connection, retry=retry(), **limits, **options)
+    pool = library.ConnectionPool(connection_class=connection, retry=retry(), **options)
     client = library.Redis(connection_pool=pool)
     # What `from_pool` does, which redis-py 5.0 has not everywhere.
     client.auto_close_connection_pool = True

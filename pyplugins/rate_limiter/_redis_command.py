@@ -6,25 +6,44 @@ hash tag, so that a check is one slot of a cluster and one round trip. Tests: te
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from pyplugins.core.faults import fault
 from pyplugins.rate_limiter import _saved
-from pyplugins.rate_limiter._redis_script import LETTERS, Script, script
+from pyplugins.rate_limiter._redis_script import LETTERS, OPERATIONS, Script, script
 from pyplugins.rate_limiter._settings import Class, Dimension, Settings
 from pyplugins.rate_limiter._windows import NEVER, Bucket, Window
 from pyplugins.rate_limiter.fallback import Row
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Command:
     """One call of EVALSHA: `keys` and `args` go behind the script's SHA-1 and the number of keys."""
 
     script: Script
     keys: list[bytes] = field(repr=False)
     args: list[bytes]
+    #: What the reply is about: of each window the index of its dimension, its number there, its capacity.
+    windows: list[tuple[int, int, int]] = field(repr=False)
+
+    def rows(self, reply: Sequence[int]) -> list[Row]:
+        """What each window says in the reply to a check or a settlement.
+
+        Raises:
+            UsageError: the reply has another length than the command asks for.
+        """
+        if len(reply) != 2 + 4 * len(self.windows):
+            raise fault("bad_reply", a=len(reply), b=2 + 4 * len(self.windows))
+        found, at, now = [], 2, reply[1]
+        for index, number, capacity in self.windows:
+            fits, remaining, reset, retry = reply[at : at + 4]
+            wait = NEVER if retry < 0 else retry
+            found.append((int(fits == 1), 0, index, number, capacity, remaining, reset, wait, now))
+            at += 4
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +53,8 @@ class _Form:
     text: bytes
     #: In a key's name: what has another form keeps its counts elsewhere.
     mark: bytes
-    windows: Sequence[Window]
+    #: Of each window its number and its capacity.
+    windows: list[tuple[int, int]]
     #: Numbers of the windows that keep something beside the key.
     beside: tuple[int, ...]
 
@@ -63,7 +83,8 @@ class Commands:
         share = settings.warm_up_percent
         self._forms = [[_forms(each, row, share) for each in row.classes] for row in settings.dimensions]
         windows = (window for row in settings.dimensions for each in row.classes for window in each.windows)
-        self._letters = frozenset(LETTERS[type(window)] for window in windows)
+        letters = frozenset(LETTERS[type(window)] for window in windows)
+        self._scripts = {operation: script(operation, letters) for operation in OPERATIONS}
 
     def check(self, values: Sequence[bytes], cost: int, now_us: int, peek: bool, lease: int) -> Command | None:
         """A check; a `lease` that is not 0 is acquired, too. None if no window applies.
@@ -88,50 +109,29 @@ class Commands:
         """Forgets the keys."""
         return self._command("reset", values, [b"%d" % now_us, b"", b"", b""], True)
 
-    def rows(self, values: Sequence[bytes], reply: Sequence[int], leases: bool) -> list[Row]:
-        """What each window says in the reply to a check or a settlement.
-
-        Raises:
-            UsageError: the reply has another length than the command asks for.
-        """
-        windows = [
-            (index, number, window)
-            for index, form in self._applying(values, leases)
-            for number, window in enumerate(form.windows)
-        ]
-        if len(reply) != 2 + 4 * len(windows):
-            raise fault("bad_reply", a=len(reply), b=2 + 4 * len(windows))
-        found, at, now = [], 2, reply[1]
-        for index, number, window in windows:
-            fits, remaining, reset, retry = reply[at : at + 4]
-            wait = NEVER if retry < 0 else retry
-            found.append((int(fits == 1), 0, index, number, window.capacity, remaining, reset, wait, now))
-            at += 4
-        return found
-
     def is_concurrency(self, values: Sequence[bytes], row: Row) -> bool:
         """Whether the row is that of a concurrency limit."""
         dimension = self._dimensions[row[2]]
         return dimension.classes[dimension.class_of(values[row[2]])].windows[row[3]].leases
 
     def _command(self, operation: str, values: Sequence[bytes], args: list[bytes], leases: bool) -> Command | None:
+        """For dimensions that have a value and windows for it; `leases`: with their concurrency limit."""
         tag = b"all" if self._tagged is None else b"=" + values[self._tagged]
         keys: list[bytes] = []
-        for index, form in self._applying(values, leases):
+        windows: list[tuple[int, int, int]] = []
+        for index, value in enumerate(values):
+            if not value:
+                continue
+            form = self._forms[index][self._dimensions[index].class_of(value)][leases]
+            if not form.mark:
+                continue
             head = b"%s:{%s}:%s" % (self._prefix, tag, form.mark)
-            tail = b":%s:%s" % (self._names[index], values[index])
+            tail = b":%s:%s" % (self._names[index], value)
             keys.append(head + tail)
             keys += [b"%s.%d%s" % (head, number, tail) for number in form.beside]
             args.append(form.text)
-        return Command(script(operation, self._letters), keys, args) if keys else None
-
-    def _applying(self, values: Sequence[bytes], leases: bool) -> Iterable[tuple[int, _Form]]:
-        """Dimensions that have a value and windows for it; `leases`: with their concurrency limit."""
-        for index, value in enumerate(values):
-            if value:
-                form = self._forms[index][self._dimensions[index].class_of(value)][leases]
-                if form.mark:
-                    yield index, form
+            windows += [(index, number, capacity) for number, capacity in form.windows]
+        return Command(self._scripts[operation], keys, args, windows) if keys else None
 
 
 def _quoted(text: str) -> str:
@@ -153,13 +153,13 @@ _BESIDE: Final = "lm"
 
 def _form(text: bytes, mark: bytes, windows: Sequence[Window]) -> _Form:
     beside = (number for number, window in enumerate(windows) if LETTERS[type(window)] in _BESIDE)
-    return _Form(text, mark, windows, tuple(beside))
+    return _Form(text, mark, [(number, window.capacity) for number, window in enumerate(windows)], tuple(beside))
 
 
 def _text(made: Class, windows: Sequence[Window], one: bool, share: int) -> bytes:
-    words = [str(made.kept), str(int(one))]
+    words: list[int | str] = [made.kept, int(one)]
     for window in windows:
         numbers = (window.drain, window.unit) if isinstance(window, Bucket) else (window.count, window.period)
         used = window.capacity - max(1, window.capacity * share // 100)
-        words += [LETTERS[type(window)], *map(str, (*numbers, window.capacity, used))]
-    return " ".join(words).encode()
+        words += [LETTERS[type(window)], *numbers, window.capacity, used]
+    return json.dumps(words, separators=(",", ":")).encode()

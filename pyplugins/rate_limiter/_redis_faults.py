@@ -54,6 +54,9 @@ class Refusals(Generic[T]):
         self._kept: dict[tuple[int, bytes, int], tuple[int, int, T]] = {}
         self._lock = threading.Lock()
 
+    def __len__(self) -> int:
+        return len(self._kept)
+
     def keep(self, key: tuple[int, bytes, int], since_ns: int, retry_ns: int, answer: T) -> None:
         """Remembers a refusal of `key`: dimension, value and cost.
 

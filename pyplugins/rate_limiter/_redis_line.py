@@ -1,8 +1,8 @@
-"""One connection for all tasks of an event loop: what is asked while answers are on their way goes out together.
+"""One connection for all tasks of an event loop: commands go out as they come, answers come back in their order.
 
-A client of redis-py takes a connection for each command; that costs more than the server's answer. Here the first who
-asks starts a task that sends all that waits, reads as many answers, and so on until nobody waits. Connecting, TLS,
-logging in and reading answers is redis-py's. Tests: tests/redis/test_line.py, and all tests of the asyncio limiter.
+A client of redis-py takes a connection for each command, and several turns of the loop for its answer; both cost more
+than the server's work. Connecting, TLS and logging in are redis-py's, reading is hiredis's; between them stands the
+transport alone. Tests: tests/redis/test_line.py, and all tests of the asyncio limiter.
 """
 
 from __future__ import annotations
@@ -10,50 +10,78 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Iterable, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable
+from typing import Any, Final
 
+from hiredis import Reader, pack_command
 from redis.exceptions import ConnectionError as Broken
-from redis.exceptions import ResponseError
+from redis.exceptions import InvalidResponse, RedisError
 
-#: Most commands that go out together: their answers must come within one timeout.
+#: Most commands whose answers are awaited: they must come within one timeout. Who comes later waits.
 MOST: Final = 256
+#: So many that were asked in one turn of the loop go out before it ends: the server works while others ask.
+TOGETHER: Final = 16
 
 
-class _Asked(NamedTuple):
-    """A command on the wire, and who waits for its answer."""
+class _Asked:
+    """A command, and who waits for its answer."""
 
-    data: bytes
-    answer: asyncio.Future[Any]
+    __slots__ = ("again", "answer", "data", "until")
+
+    def __init__(self, data: bytes, answer: asyncio.Future[Any]) -> None:
+        self.data = data
+        self.answer = answer
+        #: Its connection broke once.
+        self.again = False
+        #: When the answer must be there, in the loop's time; known when it is sent.
+        self.until = 0.0
 
 
-def packed(words: Sequence[bytes | str | int]) -> bytes:
-    """A command as the protocol has it.
+class _Wire(asyncio.Protocol):
+    """What a line hears from its connection, until the line lets go of it."""
 
-    >>> packed(["GET", b"a", 7])
-    b'*3\\r\\n$3\\r\\nGET\\r\\n$1\\r\\na\\r\\n$1\\r\\n7\\r\\n'
-    """
-    parts = [b"*%d\r\n" % len(words)]
-    for word in words:
-        data = word if isinstance(word, bytes) else str(word).encode()
-        parts.append(b"$%d\r\n%s\r\n" % (len(data), data))
-    return b"".join(parts)
+    def __init__(self, line: Line, reader: Reader) -> None:
+        self.line: Line | None = line
+        self._reader = reader
+
+    def data_received(self, data: bytes) -> None:
+        line = self.line
+        if line is None:
+            return
+        self._reader.feed(data)
+        try:
+            while (answer := self._reader.gets()) is not False:
+                line.answered(answer)
+        except RedisError as why:  # no server speaks like that
+            line.give_up(why)
+        line.flush()
+
+    def connection_lost(self, why: Exception | None) -> None:
+        if self.line is not None:
+            self.line.broken()
 
 
 class Line:
     """Sends commands to one server.
 
     Args:
-        pool: a pool of redis-py, which makes the connection.
-        longest_s: how long connecting, sending and all answers to what goes out together may take.
+        pool: a pool of redis-py, which makes the connection; of the protocol's version 2, where nothing comes unasked.
+        longest_s: how long connecting and an answer may take together.
     """
 
     def __init__(self, pool: Any, longest_s: float) -> None:
         self._pool = pool
         self._longest_s = longest_s
         self._connection: Any = None
+        #: Both are there while commands can be sent.
+        self._wire: _Wire | None = None
+        self._transport: Any = None
         self._waiting: deque[_Asked] = deque()
+        self._sent: deque[_Asked] = deque()
         self._task: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._will_flush = False
 
     async def execute_command(self, *words: bytes | str | int) -> Any:
         """The answer.
@@ -63,74 +91,132 @@ class Line:
                 sent once more before that; one that was not answered in time was not.
         """
         loop = asyncio.get_running_loop()
-        asked = _Asked(packed(words), loop.create_future())
+        asked = _Asked(pack_command(words), loop.create_future())  # type: ignore[arg-type]  # hiredis says: of one word
         self._waiting.append(asked)
-        if self._task is None:
-            self._task = loop.create_task(self._work())
+        if self._wire is None:
+            self._open(loop.time() + self._longest_s)
+        elif not self._sent or len(self._waiting) >= TOGETHER:
+            self.flush()
+        elif not self._will_flush:
+            self._will_flush = True
+            loop.call_soon(self.flush)
         return await asked.answer
+
+    def flush(self) -> None:
+        """Sends what waits, as far as there is room."""
+        self._will_flush = False
+        if self._wire is None or not self._waiting:
+            return
+        loop = asyncio.get_running_loop()
+        until, data = loop.time() + self._longest_s, []
+        while self._waiting and len(self._sent) < MOST:
+            asked = self._waiting.popleft()
+            if not asked.answer.done():
+                asked.until = asked.until or until
+                data.append(asked.data)
+                self._sent.append(asked)
+        self._transport.write(b"".join(data))
+        if self._timer is None and self._sent:
+            self._timer = loop.call_at(self._sent[0].until, self._late)
+
+    def answered(self, answer: Any) -> None:
+        """The answer to the oldest command.
+
+        Raises:
+            InvalidResponse: nothing was asked.
+        """
+        if not self._sent:
+            raise InvalidResponse("an answer that nobody asked for")
+        waits = self._sent.popleft().answer
+        if waits.done():
+            return
+        if isinstance(answer, Exception):
+            waits.set_exception(answer)
+        else:
+            waits.set_result(answer)
+
+    def broken(self) -> None:
+        """The connection is gone. What was not answered is sent again, once; in the time that it has."""
+        self._hang_up()
+        lost = [asked for asked in self._sent if not asked.answer.done()]
+        self._sent.clear()
+        _fail([asked for asked in lost if asked.again], Broken("the connection was closed"))
+        again = [asked for asked in lost if not asked.again]
+        for asked in again:
+            asked.again = True
+        self._waiting.extendleft(reversed(again))
+        if self._waiting:
+            self._open(again[0].until if again else asyncio.get_running_loop().time() + self._longest_s)
+
+    def give_up(self, why: Exception) -> None:
+        """What goes wrong goes to all who wait: nobody waits in vain twice."""
+        self._hang_up()
+        _fail([*self._sent, *self._waiting], why)
+        self._sent.clear()
+        self._waiting.clear()
 
     async def aclose(self) -> None:
         """Closes the connection; who waits gets an error."""
-        task = self._task
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with contextlib.suppress(Exception):  # it is gone either way
-                await connection.disconnect()
+        if self._task is not None:
+            self._task.cancel()
+        self.give_up(Broken("the connection was closed"))
+        await asyncio.gather(*(task for task in (self._task, self._closing) if task), return_exceptions=True)
 
-    async def _work(self) -> None:
+    def _late(self) -> None:
+        """The time of the oldest command was over when the timer was set; by now it may be another one."""
+        self._timer = None
+        if not self._sent:
+            return
+        loop = asyncio.get_running_loop()
+        if self._sent[0].until > loop.time():
+            self._timer = loop.call_at(self._sent[0].until, self._late)
+        else:
+            self.give_up(TimeoutError())
+
+    def _open(self, until: float) -> None:
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._connect(until))
+
+    async def _connect(self, until: float) -> None:
+        """Lets redis-py connect, and takes the transport over."""
+        connection = self._pool.make_connection()
         try:
-            while self._waiting:
-                batch = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
-                await self._exchange([asked for asked in batch if not asked.answer.done()])
+            async with asyncio.timeout_at(until):
+                await connection.connect()
+            if connection._reader.at_eof():
+                raise Broken("the connection was closed")
+            self._connection, parse_error = connection, connection._parser.parse_error
+            self._wire = _Wire(self, Reader(protocolError=InvalidResponse, replyError=parse_error))
+            self._transport = connection._writer.transport
+            self._transport.set_protocol(self._wire)
+            for asked in self._waiting:
+                asked.until = asked.until or until
+            self.flush()
+        except Exception as why:
+            await _disconnect(connection)
+            self.give_up(why)
+        except BaseException:  # cancelled: by `aclose`, or with the loop
+            await _disconnect(connection)
+            self.give_up(Broken("the connection was closed"))
+            raise
         finally:
             self._task = None
-            _fail(self._waiting, Broken("the connection was closed"))
-            self._waiting.clear()
 
-    async def _exchange(self, batch: list[_Asked]) -> None:
-        """Sends, and hands out the answers. What goes wrong goes to all who have none: nobody waits in vain twice."""
-        try:
-            async with asyncio.timeout(self._longest_s):
-                try:
-                    await self._ask(batch)
-                except (Broken, ConnectionError):
-                    await self._hang_up()
-                    await self._ask([asked for asked in batch if not asked.answer.done()])
-        except Exception as why:
-            await self._hang_up()
-            _fail([*batch, *self._waiting], why)
-            self._waiting.clear()
-        except BaseException:  # cancelled: by `aclose`, or with the loop
-            _fail(batch, Broken("the connection was closed"))
-            raise
-
-    async def _ask(self, batch: list[_Asked]) -> None:
-        connection = self._connection
-        if connection is None:
-            connection = self._connection = self._pool.make_connection()
-            await connection.connect()
-            # One deadline for all answers is enough.
-            connection.socket_timeout = None
-        await connection.send_packed_command(b"".join([asked.data for asked in batch]), check_health=False)
-        for asked in batch:
-            try:
-                answer = await connection.read_response()
-            except ResponseError as why:
-                _fail([asked], why)
-            else:
-                if not asked.answer.done():
-                    asked.answer.set_result(answer)
-
-    async def _hang_up(self) -> None:
+    def _hang_up(self) -> None:
+        if self._wire is not None:
+            self._wire.line = None
+            self._wire = self._transport = None
         connection, self._connection = self._connection, None
         if connection is not None:
-            await connection.disconnect(nowait=True)
+            self._closing = asyncio.get_running_loop().create_task(_disconnect(connection))
 
 
-def _fail(batch: Iterable[_Asked], why: Exception) -> None:
-    for asked in batch:
+async def _disconnect(connection: Any) -> None:
+    with contextlib.suppress(Exception):  # it is gone either way
+        await connection.disconnect(nowait=True)
+
+
+def _fail(all_asked: Iterable[_Asked], why: Exception) -> None:
+    for asked in all_asked:
         if not asked.answer.done():
             asked.answer.set_exception(why)

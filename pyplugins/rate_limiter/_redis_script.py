@@ -15,6 +15,7 @@ from pyplugins.rate_limiter._windows import Bucket, Counter, Fixed, Leases, Log,
 
 #: What a kind of window is called in a class's text.
 LETTERS: Final[dict[type[Window], str]] = {Bucket: "b", Fixed: "f", Counter: "c", Log: "l", Leases: "m"}
+OPERATIONS: Final = ("check", "settle", "release", "reset")
 #: The part of a script for each, in the order in which they are put together.
 _PARTS: Final = {
     "b": "bucket",
@@ -35,7 +36,7 @@ class Script:
 
 @cache
 def script(operation: str, letters: frozenset[str]) -> Script:
-    """The script of an operation (`check`, `settle`, `release`, `reset`) for a limiter with windows of these kinds."""
+    """The script of one of the `OPERATIONS` for a limiter with windows of these kinds."""
     parts = ["head", *(part for letter, part in _PARTS.items() if letter in letters), operation]
     text = "".join(data.text("rate_limiter", f"{part}.lua") for part in parts)
     return Script(text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())

@@ -57,9 +57,9 @@ class Talks:
             return []
         asked_ns = self._clock_ns()
         remembers = now_us == 0 and not peek
-        if remembers and (held := self._held(values, cost, asked_ns)):
+        if remembers and len(self._refusals) and (held := self._held(values, cost, asked_ns)):
             return [held]
-        rows = yield from self._rows(command, values, lease != 0)
+        rows = yield from self._ask(command, command.rows)
         if rows and remembers:
             self._remember(values, cost, asked_ns, rows)
         return rows
@@ -71,7 +71,7 @@ class Talks:
         command = self._commands.settle(values, reserved, actual, now_us)
         if command is None:
             return []
-        rows = yield from self._rows(command, values, False)
+        rows = yield from self._ask(command, command.rows)
         self._refusals.forget()
         return rows
 
@@ -86,9 +86,6 @@ class Talks:
         known = 0 if command is None else (yield from self._ask(command, _count))
         self._refusals.forget()
         return known
-
-    def _rows(self, command: Command, values: Sequence[bytes], leases: bool) -> Talk[list[Row] | None]:
-        return (yield from self._ask(command, lambda reply: self._commands.rows(values, reply, leases)))
 
     def _ask(self, command: Command, read: Callable[[Sequence[int]], T]) -> Talk[T | None]:
         """What is read in the reply; None if there is none, or another one than expected."""

@@ -72,6 +72,8 @@ class PythonLimiter:
         self.settings = Settings(config)
         self.dimensions = tuple(dimension.name for dimension in self.settings.dimensions)
         self._reader = KeyReader(self.dimensions, self.implementation)
+        #: Block lists by the index of their dimension.
+        self._lists = [(index, row.blocked) for index, row in enumerate(self.settings.dimensions) if row.blocked]
         self._lock = Lock()
         self.keys: dict[tuple[int, bytes], Entry] = {}
         self.next_lease = 1
@@ -231,8 +233,8 @@ class PythonLimiter:
 
     def _blocked(self, values: list[bytes]) -> int | None:
         """The first dimension whose block list has its value."""
-        for index, (value, dimension) in enumerate(zip(values, self.settings.dimensions, strict=True)):
-            if value and dimension.blocked and dimension.blocked.find(value) is not None:
+        for index, blocked in self._lists:
+            if values[index] and blocked.find(values[index]) is not None:
                 return index
         return None
 

@@ -137,9 +137,9 @@ def _local(values: dict[str, Any]) -> Limiter:
     return PythonLimiter(share) if native is None else native
 
 
-def _told_of(rows: Iterable[Row], now_us: int) -> Row:
+def _told_of(rows: Sequence[Row], now_us: int) -> Row:
     """What is told about all windows."""
-    return reduce(fallback.more_telling, rows, fallback.unlimited(now_us))
+    return reduce(fallback.more_telling, rows) if rows else fallback.unlimited(now_us)
 
 
 def _marked(decision: Decision, by: int) -> Decision:
@@ -157,7 +157,7 @@ class RedisLimiter:
 
     Raises:
         ConfigError: the configuration is wrong.
-        ImportError: redis-py is not installed.
+        ImportError: redis-py or hiredis is not installed.
     """
 
     implementation = "python"

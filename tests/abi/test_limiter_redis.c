@@ -28,7 +28,7 @@ static void commands(void) {
     CHECK(part_is(1, GWP_PART_KEY_COUNT, "1"));
     CHECK(part_is(3, GWP_PART_ARGUMENT, "5000000") && part_is(4, GWP_PART_ARGUMENT, "2"));
     CHECK(part_is(5, GWP_PART_ARGUMENT, "") && part_is(6, GWP_PART_ARGUMENT, ""));
-    CHECK(part_is(7, GWP_PART_ARGUMENT, "6000000 0 b 1 1000000 3 0"));
+    CHECK(part_is(7, GWP_PART_ARGUMENT, "[6000000,0,\"b\",1,1000000,3,0]"));
     SUCCEEDS(gwp_limiter_script(limiter, GWP_REQUEST_CHECK, &script, &len, &err));
     CHECK(len > 100 && memchr(script, 0, len) == NULL);
     request.now_ns = 0, request.flags = GWP_LIMITER_PEEK, request.lease = 7;

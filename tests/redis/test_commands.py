@@ -17,7 +17,7 @@ from redis.crc import key_slot
 from redis_servers import Server
 
 from pyplugins.core.limiter import Decision, told
-from pyplugins.errors import ConfigError, PluginError, error_for
+from pyplugins.errors import ConfigError, UsageError, error_for
 from pyplugins.native import _decls, status
 from pyplugins.rate_limiter import RateLimiter
 from pyplugins.rate_limiter._redis_command import Command, Commands
@@ -150,13 +150,11 @@ def test_same_decisions_of_replies(pair: tuple[Library, Commands]) -> None:
     for _ in range(300):
         values = [chance.choice(VALUES) for _ in NAMES]
         request = asked(CHECK, cost=1)
-        windows = len(commands_windows(commands, values))
-        reply = [0, 5_000_000]
-        for _ in range(windows):
+        command = commands.check(values, 1, 0, False, 0)
+        reply = [0, 5_000_000] if command else []
+        for _ in command.windows if command else ():
             reply += [chance.randrange(2), chance.randrange(4), chance.randrange(9), chance.choice([-1, 0, 7, 8])]
-        if not windows and not commands.check(values, 1, 0, False, 0):
-            reply = []
-        rows = commands.rows(values, reply, False) if reply else []
+        rows = command.rows(reply) if command else []
         found = library.decision(values, request, reply)
         assert found.allowed == all(row[0] for row in rows)
         if rows:
@@ -164,14 +162,17 @@ def test_same_decisions_of_replies(pair: tuple[Library, Commands]) -> None:
             assert (found.limit, found.remaining, found.reset_ns) == (*telling[4:6], telling[6] * 1000)
 
 
-def commands_windows(commands: Commands, values: Sequence[bytes]) -> list[Any]:
-    """The windows that a reply to a check tells about."""
-    for count in range(20):
-        try:
-            return commands.rows(values, [0, 0, *([0] * 4 * count)], False)
-        except PluginError:
-            continue
-    raise AssertionError("no length of a reply is right")
+def test_replies_of_another_length_are_refused(pair: tuple[Library, Commands]) -> None:
+    library, commands = pair
+    values = [b"x"] * len(NAMES)
+    command = commands.check(values, 1, 0, False, 0)
+    assert command is not None
+    reply = [1, 0, *([1, 0, 0, 0] * len(command.windows))]
+    for wrong in (reply[:-1], [*reply, 0], []):
+        with pytest.raises(UsageError):
+            command.rows(wrong)
+        with pytest.raises(UsageError):
+            library.decision(values, asked(CHECK, cost=1), wrong)
 
 
 def test_blocked_values_are_not_asked_for(pair: tuple[Library, Commands]) -> None:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from gw_tests import missing
 
+#: Variable that names the server to test with, of Redis or Valkey; without it what is installed.
+PROGRAM = "GWPLUGINS_REDIS_SERVER"
 #: Longest wait for anything a server does, seconds.
 PATIENCE = 15.0
 
@@ -41,7 +43,7 @@ class Server:
     """One process, of redis-server or as a sentinel."""
 
     def __init__(self, folder: Path, *options: str, port: int | None = None, sentinel: str = "") -> None:
-        program = shutil.which("redis-server") or shutil.which("valkey-server")
+        program = os.environ.get(PROGRAM) or shutil.which("redis-server") or shutil.which("valkey-server")
         if program is None:
             missing("redis-server is not installed")
         self.port = port or free_port()

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from bench.plugin import OWN, Concurrency, Plugin, Workload
-from bench.plugins.rate_limiter import programs
+from bench.plugins.rate_limiter import programs, redis
 from bench.plugins.rate_limiter.subjects import SUBJECTS
 from bench.processes import Process
 from bench.promises import Against
@@ -64,8 +64,9 @@ PLUGIN = Plugin(
         Against("limits", "limits 5.8.0, in memory", 8, tuple(one.name for one in CHECKS)),
         Against("python", "our own Python", 15, tuple(one.name for one in CHECKS)),
         *programs.PROMISES,
+        redis.no_slower,
     ),
-    requirements=("cpex==0.1.4", "cpex-rate-limiter==0.1.12", "limits==5.8.0"),
+    requirements=("cpex==0.1.4", "cpex-rate-limiter==0.1.12", "limits==5.8.0", "redis==7.4.1", "hiredis==3.5.0"),
     peer_files=("cpex_rate_limiter/rate_limiter_rust/*.so", "cpex_rate_limiter/*.so"),
     concurrency=Concurrency(
         subjects=("cffi", "ctypes"),
@@ -75,5 +76,6 @@ PLUGIN = Plugin(
         spin_title="A check",
     ),
     programs=programs.measure,
-    sections=programs.sections,
+    further=redis.measure,
+    sections=lambda results: [*programs.sections(results), *redis.sections(results)],
 )

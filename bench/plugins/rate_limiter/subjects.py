@@ -13,6 +13,7 @@ from typing import Any
 
 from bench.hooks import Hook
 from bench.plugin import Opened, Subject, own, versions
+from bench.plugins.rate_limiter import redis
 
 #: Nobody can use it up in a second: a million is the most that the peer takes, and more than it can check.
 PLENTY, OWN_PLENTY = "1000000/s", "1000000000/s"
@@ -21,6 +22,14 @@ _HOOK = ("tool_pre_invoke", "ToolPreInvokePayload")
 
 def _three(rate: str) -> dict[str, Any]:
     return {"by_user": rate, "by_tenant": rate, "by_tool": {"search": rate}, "algorithm": "fixed_window"}
+
+
+def _at(url: str) -> dict[str, Any]:
+    return {"backend": "redis", "redis_url": url}
+
+
+async def _nothing() -> None:
+    """There is nothing to be closed."""
 
 
 def _config(rate: str) -> dict[str, Any]:
@@ -62,7 +71,12 @@ def _own(implementation: str) -> Opened:
         **dict.fromkeys(("checks", "first", "many"), lambda decisions: [bool(one) for one in decisions]),
         "hook": lambda result: result.continue_processing,
     }
-    return Opened(operations, prepare={"hook": hook.prepare}, read=read)
+
+    def at(url: str, rate: str) -> redis.Opened:
+        limiter = limiter_class(_config(rate) | _at(url))
+        return redis.Opened(limiter.acheck, limiter.aclose)
+
+    return Opened(operations, prepare={"hook": hook.prepare}, read=read, jobs=redis.jobs(at, OWN_PLENTY))
 
 
 def _cpex() -> Opened:
@@ -75,19 +89,41 @@ def _cpex() -> Opened:
     hook = Hook("cpex.framework", "cpex_rate_limiter.rate_limiter.RateLimiterPlugin", *_HOOK, _three(PLENTY))
     read = {"hook": lambda result: result.continue_processing}
     packages = versions("cpex", "cpex-rate-limiter")
-    return Opened({**_operations(make), "hook": hook}, prepare={"hook": hook.prepare}, read=read, versions=packages)
+    operations = {**_operations(make), "hook": hook}
+
+    def at(url: str, rate: str) -> redis.Opened:
+        check = engine(_config(rate) | _at(url)).check_async
+
+        async def allowed(key: str) -> bool:
+            return (await check(key, None, "t", int(time.time()), False, None))[0]
+
+        return redis.Opened(allowed, _nothing)
+
+    jobs = redis.jobs(at, PLENTY)
+    return Opened(operations, prepare={"hook": hook.prepare}, read=read, jobs=jobs, versions=packages)
 
 
 def _limits() -> Opened:
     limits = importlib.import_module("limits")
+
+    def parsed(rate: str) -> Any:
+        return limits.parse(rate.replace("/h", "/hour").replace("/s", "/second"))
+
     strategies, storage = importlib.import_module("limits.strategies"), importlib.import_module("limits.storage")
 
     def make(rate: str) -> Callable[[str], bool]:
-        item = limits.parse(rate.replace("/h", "/hour").replace("/s", "/second"))
+        item = parsed(rate)
         hit = strategies.FixedWindowRateLimiter(storage.MemoryStorage()).hit
         return lambda key: hit(item, key)
 
-    return Opened(_operations(make), versions=versions("limits"))
+    def at(url: str, rate: str) -> redis.Opened:
+        awaited = importlib.import_module("limits.aio")
+        item, shared = parsed(rate), awaited.storage.RedisStorage(f"async+{url}", implementation="redispy")
+        hit = awaited.strategies.FixedWindowRateLimiter(shared).hit
+        return redis.Opened(lambda key: hit(item, key), shared.bridge.storage.aclose)
+
+    packages = versions("limits", "redis", "hiredis")
+    return Opened(_operations(make), jobs=redis.jobs(at, PLENTY), versions=packages)
 
 
 SUBJECTS = {

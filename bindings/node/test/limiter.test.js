@@ -209,7 +209,7 @@ test("what Redis is asked, and what its reply says", () => {
   const { sha, keys, args } = limiter.redisCommand("alice", request) ?? assert.fail("nothing to send");
   assert.match(sha, /^[0-9a-f]{40}$/);
   assert.match(`${keys}`, /^rl:\{=alice\}:[0-9a-f]{8}:user:alice$/);
-  assert.deepEqual(args.map(String), ["5000000", "2", "", "", "6000000 0 b 1 1000000 3 0"]);
+  assert.deepEqual(args.map(String), ["5000000", "2", "", "", '[6000000,0,"b",1,1000000,3,0]']);
   const peeked = limiter.redisCommand("alice", { operation: "check", peek: true, lease: 2n ** 62n });
   assert.deepEqual(peeked?.args.slice(0, 4).map(String), ["0", "1", "peek", `${2n ** 62n}`]);
   const settled = { reserved: 2, reservedNs: 5n * SECOND, actual: 7 };

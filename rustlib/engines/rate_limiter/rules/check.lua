@@ -3,16 +3,20 @@
 local cost, peek, lease = tonumber(ARGV[2]), ARGV[3] == 'peek', ARGV[4] ~= ''
 local keys = open_all(5)
 local all = true
-for _, key in ipairs(keys) do
+for i = 1, #keys do
+  local key = keys[i]
   key.cost = key.one and math.min(1, cost) or cost
-  for _, window in ipairs(key.windows) do
+  for j = 1, #key.windows do
+    local window = key.windows[j]
     window.fit = fits(window, window.algorithm.leases and 1 or key.cost)
     all = all and window.fit
   end
 end
 if all and not peek then
-  for _, key in ipairs(keys) do
-    for _, window in ipairs(key.windows) do
+  for i = 1, #keys do
+    local key = keys[i]
+    for j = 1, #key.windows do
+      local window = key.windows[j]
       window.algorithm.take(window, key.cost)
     end
   end
@@ -21,8 +25,10 @@ if all and not peek then
   end
 end
 local reply = { all and 1 or 0, now }
-for _, key in ipairs(keys) do
-  for _, window in ipairs(key.windows) do
+for i = 1, #keys do
+  local key = keys[i]
+  for j = 1, #key.windows do
+    local window = key.windows[j]
     tell(reply, window, window.fit, window.algorithm.leases and 1 or key.cost)
   end
 end

@@ -264,15 +264,15 @@ impl Redis {
 }
 
 impl Class {
-    /// The class as the scripts get it.
+    /// The class as the scripts get it, in JSON: a server reads that faster than it splits words.
     fn text(&self, windows: &[Window], one: bool, warm_up_percent: u64) -> String {
-        let mut text = format!("{} {}", self.kept, u8::from(one));
+        let mut text = format!("[{},{}", self.kept, u8::from(one));
         for window in windows {
             let letter = PARTS.iter().find(|(kind, ..)| *kind == window.algorithm).map_or("", |(_, letter, _)| letter);
             let (n, p) = if window.algorithm == Algorithm::Bucket { (window.drain, window.unit) } else { (window.count, window.period) };
-            text += &format!(" {letter} {n} {p} {} {}", window.capacity, window.used_at_first(warm_up_percent));
+            text += &format!(",\"{letter}\",{n},{p},{},{}", window.capacity, window.used_at_first(warm_up_percent));
         }
-        text
+        text + "]"
     }
 }
 

@@ -261,7 +261,7 @@ class LimiterTest {
             RedisCommand command = limiter.command(ALICE, request);
             assertEquals(sha1(limiter.script(request.operation())), command.sha());
             assertEquals(1, command.keys().size());
-            assertEquals(List.of("5000000", "2", "", "", "2000000 0 b 3 1000000 3 0"), arguments(command));
+            assertEquals(List.of("5000000", "2", "", "", "[2000000,0,\"b\",3,1000000,3,0]"), arguments(command));
             assertFalse(command.toString().contains("alice"), command.toString());
 
             Decision granted = limiter.readReply(ALICE, request, 1, 5_000_000, 1, 1, 2_000_000, 0);
