@@ -396,7 +396,7 @@ static PyObject *rebuild(Walk *walk, PyObject *data) {
         }
     }
     PyObject *new = walk->changed ? replacement(walk, slot_at(walk, 0)) : NULL;
-    return Py_BuildValue("(OOO)", new == NULL ? Py_False : Py_True, new == NULL ? data : new, walk->groups);
+    return PyTuple_Pack(3, new == NULL ? Py_False : Py_True, new == NULL ? data : new, walk->groups);
 }
 
 /* --- the call ------------------------------------------------------------------------------------------------------- */
