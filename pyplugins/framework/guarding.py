@@ -16,7 +16,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from pyplugins.core import data
 from pyplugins.core.faults import fault
-from pyplugins.core.protocol import Guard
+from pyplugins.core.protocol import Guard, Marks
 from pyplugins.framework import (
     Extensions,
     Plugin,
@@ -44,8 +44,8 @@ logger = logging.getLogger("pyplugins.framework")
 #: Key of every plugin alone: refuse unknown keys instead of warning about them.
 STRICT_KEY = "strict_config"
 
-#: What was found in a payload, by group of rules.
-Found: TypeAlias = dict[str, list[dict[str, Any]]]
+#: What was found in a payload, by group of rules: the attributes of the rules.
+Found: TypeAlias = Marks
 
 
 #: Value and path to whether it changes, the value, and what was found in it.
@@ -145,12 +145,12 @@ class GuardPlugin(Plugin):
     def judge(self, stage: Stage, found: Found, extensions: Extensions | None) -> Verdict:
         """Why this content must not pass, or `None`; and what the result tells beside the payload.
 
-        `found` is not empty. What is for traces is told only if `is_traced(extensions)`.
+        `found` is not empty, and holds no scanned text. What is for traces is told only if `is_traced(extensions)`.
         """
 
     def rewriter(self) -> Rewrite:
         """What is asked about each field: the guard itself, with no frame between. Asked for once."""
-        return self.guard.process_nested
+        return self.guard.rewrite_nested
 
     @property
     def implementation(self) -> str:
@@ -195,7 +195,7 @@ class GuardPlugin(Plugin):
 
     def answer(self, stage: Stage, payload: Any, extensions: Extensions | None) -> PluginResult[Any]:
         """The answer of a hook."""
-        found: Found = {}
+        found: Found | None = None
         updates = {}
         for field in stage.fields:
             value = getattr(payload, field)
