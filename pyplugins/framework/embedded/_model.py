@@ -17,6 +17,9 @@ Self = TypeVar("Self", bound="Model")
 Check = Callable[[Any], Any]
 
 
+_new: Callable[[Any], Any] = object.__new__
+
+
 class FieldError(ValueError):
     """A field was refused; ``field`` names it and ``why`` says what it must be. Neither holds the value."""
 
@@ -101,7 +104,7 @@ class Model:
             refuse_unknown(cls, update or {})
             return dataclasses.replace(self, **(update or {}))  # type: ignore[type-var]
         # What stays has been checked; a replacement field by field costs five times as much.
-        made = object.__new__(cls)
+        made: Self = _new(cls)
         fields = made.__dict__
         fields |= self.__dict__
         if update:
@@ -229,16 +232,26 @@ def flag(value: Any) -> bool:
     return value
 
 
-def mapping(value: Any) -> Mapping[Any, Any]:
-    """Check: a mapping with string keys."""
-    # The type first, and a loop: this stands in the way of every payload.
+def mapping_or_none(value: Any) -> Mapping[Any, Any] | None:
+    """Check: a mapping with string keys, or None."""
+    # The type first, a loop, and no other frame: this stands in the way of every payload.
     if type(value) is dict or isinstance(value, Mapping):
         for key in value:
-            if not isinstance(key, str):
+            if type(key) is not str and not isinstance(key, str):
                 break
         else:
             return value
+    elif value is None:
+        return None
     raise ValueError("must be a mapping with string keys")
+
+
+def mapping(value: Any) -> Mapping[Any, Any]:
+    """Check: a mapping with string keys."""
+    found = mapping_or_none(value)
+    if found is None:
+        raise ValueError("must be a mapping with string keys")
+    return found
 
 
 def texts(value: Any) -> list[str]:

@@ -19,7 +19,7 @@ from pyplugins.framework.embedded._model import (
     filled,
     flag,
     integer,
-    mapping,
+    mapping_or_none,
     one_of,
     optional,
     refuse_unknown,
@@ -156,9 +156,9 @@ class PluginConfig(Model):
         "priority": integer,
         "max_content_size": integer,
         "conditions": _conditions,
-        "applied_to": optional(mapping),
+        "applied_to": mapping_or_none,
         "capabilities": _capabilities,
-        "config": optional(mapping),
+        "config": mapping_or_none,
     }
 
     def __post_init__(self) -> None:
