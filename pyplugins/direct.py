@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, TypeVar
 
 from pyplugins.core import config as configuration
-from pyplugins.core.protocol import Detections, Guard, Stream
+from pyplugins.core.protocol import Detections, Guard, Marks, Stream
 from pyplugins.core.result import ScanResult
 from pyplugins.native import open_guard
 
@@ -27,6 +27,7 @@ _GUARDS_OWN = (
     "scan_many",
     "process_many",
     "process_nested",
+    "rewrite_nested",
     "stream",
     "describe",
 )
@@ -144,6 +145,15 @@ class DirectGuard:
         (True, {'user': ['[REDACTED]', 1]})
         """
         return self._guard.process_nested(data, path, keys=keys, numbers=numbers)
+
+    def rewrite_nested(self, data: Any, path: str = "", /) -> tuple[bool, Any, Marks]:
+        """`process_nested` for who needs to know of each finding the attributes of its rule alone, and no scanned text.
+
+        >>> from pyplugins.pii_filter import PIIDetector
+        >>> PIIDetector().rewrite_nested({"user": "a@example.com"})
+        (True, {'user': '[REDACTED]'}, {'email': [mappingproxy({'mask_strategy': 'redact'})]})
+        """
+        return self._guard.rewrite_nested(data, path)
 
     def stream(self) -> Stream:
         """A text that arrives in parts: `push(part)`, then `finish()`. Whatever the parts, the sum is the whole

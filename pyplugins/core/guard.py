@@ -7,14 +7,16 @@ a fallback engine writes matching only. Guards are immutable. Tests: tests/unit/
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from pyplugins.core import nested, overlap, units
 from pyplugins.core.description import limits_of, rules_of, version
 from pyplugins.core.faults import fault
 from pyplugins.core.overlap import Candidate
-from pyplugins.core.protocol import Detections, Stream
+from pyplugins.core.protocol import Detections, Marks, Stream
 from pyplugins.core.result import ACTIONS, Finding, ScanResult
 from pyplugins.core.stream import WindowStream
 from pyplugins.errors import PluginError
@@ -103,19 +105,34 @@ class BaseGuard(ABC):
             numbers: read numbers too, as their decimal text.
         """
         detections: Detections = {}
+        options = nested.Options(self.limits, self.implementation, keys, numbers)
+        group = partial(self._group, detections)
+        return *self._walked(data, path, options, group), detections
 
+    def rewrite_nested(self, data: Any, path: str = "", /) -> tuple[bool, Any, Marks]:
+        """`process_nested` that tells of each finding the attributes of its rule alone, and no scanned text."""
+        marks: Marks = {}
+
+        def group(_: str, answer: Answer) -> None:
+            for candidate in answer.found:
+                rule = self.rules[candidate.rule]
+                marks.setdefault(rule.group, []).append(MappingProxyType(rule.attributes))
+
+        return *self._walked(data, path, nested.Options(self.limits, self.implementation), group), marks
+
+    def _walked(
+        self, data: Any, path: str, options: nested.Options, group: Callable[[str, Answer], None]
+    ) -> tuple[bool, Any]:
         def guard_leaves(leaves: list[str]) -> Iterator[str | None]:
             for leaf, answer in zip(leaves, self._answers(leaves, output=True, details=False), strict=True):
-                self._group(detections, leaf, answer)
+                group(leaf, answer)
                 yield answer.output
 
-        options = nested.Options(self.limits, self.implementation, keys, numbers)
         try:
-            changed, data = nested.rewrite(data, guard_leaves, options)
+            return nested.rewrite(data, guard_leaves, options)
         except PluginError as error:
             error.path = error.path or path
             raise
-        return changed, data, detections
 
     def close(self) -> None:  # noqa: B027 - pure Python has nothing to drop
         """Drops the reference to the engine."""

@@ -5,7 +5,7 @@ Tests: tests/unit/test_core_guard.py, tests/unit/test_native_protocol.py.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from pyplugins.core.result import ScanResult, StreamPart
@@ -14,6 +14,8 @@ T = TypeVar("T", bound=str | bytes)
 
 #: ``{group: [{"value": ..., "start": ..., "end": ..., **attributes of the rule}]}``
 Detections: TypeAlias = dict[str, list[dict[str, Any]]]
+#: ``{group: [attributes of the rule]}``, one entry for each finding; read-only, all findings of a rule share one.
+Marks: TypeAlias = dict[str, list[Mapping[str, Any]]]
 
 
 class Stream(Protocol):
@@ -70,6 +72,9 @@ class Guard(Protocol):
         self, data: Any, path: str = "", *, keys: bool = False, numbers: bool = False
     ) -> tuple[bool, Any, Detections]:
         """Whether anything changed, the data with changed branches rebuilt, and what was found."""
+
+    def rewrite_nested(self, data: Any, path: str = "", /) -> tuple[bool, Any, Marks]:
+        """`process_nested` that tells of each finding the attributes of its rule alone, and no scanned text."""
 
     def stream(self) -> Stream:
         """A new stream; `UsageError` when the engine must see the whole text."""

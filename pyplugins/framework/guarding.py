@@ -11,11 +11,12 @@ import difflib
 import logging
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, ClassVar, NamedTuple, TypeAlias
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeAlias
 
 from pyplugins.core import data
 from pyplugins.core.faults import fault
-from pyplugins.core.protocol import Guard
+from pyplugins.core.protocol import Guard, Marks
 from pyplugins.framework import (
     Extensions,
     Plugin,
@@ -43,8 +44,8 @@ logger = logging.getLogger("pyplugins.framework")
 #: Key of every plugin alone: refuse unknown keys instead of warning about them.
 STRICT_KEY = "strict_config"
 
-#: What was found in a payload, by group of rules.
-Found: TypeAlias = dict[str, list[dict[str, Any]]]
+#: What was found in a payload, by group of rules: the attributes of the rules.
+Found: TypeAlias = Marks
 
 
 #: Value and path to whether it changes, the value, and what was found in it.
@@ -55,7 +56,8 @@ Rewrite: TypeAlias = Callable[[Any, str], tuple[bool, Any, Found]]
 Verdict: TypeAlias = tuple[PluginViolation | None, dict[str, Any]]
 
 
-class Stage(NamedTuple):
+@dataclass(frozen=True)
+class Stage:
     """What one hook reads and answers with."""
 
     hook: str
@@ -143,12 +145,12 @@ class GuardPlugin(Plugin):
     def judge(self, stage: Stage, found: Found, extensions: Extensions | None) -> Verdict:
         """Why this content must not pass, or `None`; and what the result tells beside the payload.
 
-        `found` is not empty. What is for traces is told only if `is_traced(extensions)`.
+        `found` is not empty, and holds no scanned text. What is for traces is told only if `is_traced(extensions)`.
         """
 
     def rewriter(self) -> Rewrite:
         """What is asked about each field: the guard itself, with no frame between. Asked for once."""
-        return self.guard.process_nested
+        return self.guard.rewrite_nested
 
     @property
     def implementation(self) -> str:
@@ -193,7 +195,7 @@ class GuardPlugin(Plugin):
 
     def answer(self, stage: Stage, payload: Any, extensions: Extensions | None) -> PluginResult[Any]:
         """The answer of a hook."""
-        found: Found = {}
+        found: Found | None = None
         updates = {}
         for field in stage.fields:
             value = getattr(payload, field)
@@ -204,12 +206,14 @@ class GuardPlugin(Plugin):
                 found = here
             if changed:
                 updates[field] = new
-        if not found:
-            return stage.result()
-        violation, metadata = self.judge(stage, found, extensions)
-        if violation is not None:
-            return stage.result(continue_processing=False, violation=violation, metadata=metadata)
-        return stage.result(modified_payload=payload.model_copy(update=updates) if updates else None, metadata=metadata)
+        answer = stage.result()  # filled in below: named arguments would cost half as much again
+        if found:
+            answer.violation, answer.metadata = self.judge(stage, found, extensions)
+            if answer.violation is not None:
+                answer.continue_processing = False
+            elif updates:
+                answer.modified_payload = payload.model_copy(update=updates)
+        return answer
 
     def _without_media(self, value: Any, path: str) -> tuple[bool, Any, Found]:
         """`rewrite` for everything in a value that is not binary data."""

@@ -6,6 +6,7 @@ what a rule searches. Tests: tests/unit/test_regex_filter_plugin.py.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pyplugins.core.protocol import Guard
@@ -74,7 +75,7 @@ def _refusal(stage: Stage, found: Found) -> PluginViolation | None:
     )
 
 
-def _blocks(entry: dict[str, Any]) -> bool:
+def _blocks(entry: Mapping[str, Any]) -> bool:
     return bool(entry["action"] == "block")
 
 

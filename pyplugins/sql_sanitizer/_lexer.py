@@ -31,6 +31,7 @@ _TOKEN: Final = re.compile(
     rf"|([^{SPACES}]))"
 )
 _WORD_END: Final = re.compile(rf"[{WORD_CHARACTERS}]*")
+_ENDS: Final = re.compile("[;`]")
 _STARTS_WORD: Final = re.compile(rf"[{_START}]")
 _LINE_END: Final = re.compile(r"[\n\r]")
 _BLOCK_MARK: Final = re.compile(r"\*/|/\*")
@@ -123,6 +124,14 @@ class Lexer:
             if depth == 0:
                 return True
         return False
+
+    def skip_last(self) -> None:
+        """Goes to the end when every dialect reads alike what was read, and nothing behind it ends a statement.
+
+        No other one begins.
+        """
+        if not self.ambiguous and not _ENDS.search(self.text, self.at):
+            self.at = len(self.text)
 
     def text_of(self, token: Token) -> str:
         """The text of a token."""

@@ -199,6 +199,8 @@ class _Walk:
             self.reading.sql = True
             self.head = cls
             self._verb(token)
+        elif not (cls & t.HEAD or self.reading.sql) and self.masked is None:
+            self.lexer.skip_last()
 
     def _verb(self, token: Token) -> None:
         self._blocked(token)

@@ -70,7 +70,7 @@ class SQLSanitizerPlugin(GuardPlugin):
         found: Found = {}
 
         def rewrite(part: Any) -> tuple[bool, Any]:
-            changed, new, here = self.guard.process_nested(part, path)
+            changed, new, here = self.guard.rewrite_nested(part, path)
             merge(found, here)
             return changed, new
 

@@ -338,11 +338,25 @@ def test_errors_of_strange_objects_pass_through(opened: Open) -> None:
         lambda guard: guard.process_nested(1, "", True),
         lambda guard: guard.process_nested(1, nope=1),
         lambda guard: guard.process_nested(1, data=2),
+        lambda guard: guard.rewrite_nested(),
+        lambda guard: guard.rewrite_nested(1, "", True),
+        lambda guard: guard.rewrite_nested(data=1),
     ],
 )
 def test_arguments_are_checked(opened: Open, call: Callable[[Any], Any]) -> None:
     with pytest.raises(TypeError):
         call(opened())
+
+
+def test_rewriting_tells_the_attributes_of_rules_alone(opened: Open) -> None:
+    data = {"a": [MAIL, f"é {MAIL}"], "b": "clean"}
+    changed, made, found = opened().rewrite_nested(data)
+    assert (changed, made) == opened().process_nested(data)[:2]
+    assert found == {"email": [{"mask_strategy": "redact"}] * 2}
+    with pytest.raises(TypeError):
+        found["email"][0]["mask_strategy"] = "hash"
+    assert opened().rewrite_nested("clean", "args") == (False, "clean", {})
+    assert code_of(opened(max_nested_depth=1).rewrite_nested, [[[MAIL]]]) == 41
 
 
 def test_arguments_by_name(opened: Open) -> None:

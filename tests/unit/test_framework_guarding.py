@@ -24,7 +24,7 @@ class Shouts:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def process_nested(self, data: Any, path: str = "") -> tuple[bool, Any, Found]:
+    def rewrite_nested(self, data: Any, path: str = "") -> tuple[bool, Any, Found]:
         self.asked.append(path)
         loud = json.loads(json.dumps(data).upper()) if data is not None else None
         return loud != data, loud, {"quiet": [{"path": path}]} if loud != data else {}

@@ -183,6 +183,19 @@ def test_deep_prompt_results_stop_at_the_depth_of_cpex() -> None:
     assert PromptPosthookPayload(prompt_id="p", result=result).model_dump()["result"] == result
 
 
+def test_a_result_makes_its_containers_when_they_are_read() -> None:
+    result, other = PluginResult[Any](), PluginResult[Any]()
+    result.executions.append(SECRET)  # type: ignore[arg-type]
+    assert result.executions == [SECRET]
+    assert (other.executions, other.background_tasks, other.metadata) == ([], [], {})
+    assert other == PluginResult[Any](metadata={}) != result
+    assert PluginResult[Any](metadata=None).metadata is None
+    copy = other.model_copy(update={"retry_delay_ms": 5})
+    assert (copy.retry_delay_ms, copy.metadata, copy.continue_processing) == (5, {}, True)
+    with pytest.raises(FieldError, match="mtadata"):
+        PluginResult[Any](mtadata={})  # type: ignore[call-arg]
+
+
 def test_results_dump_to_json() -> None:
     result = ToolPreInvokeResult(
         continue_processing=False,

@@ -194,7 +194,7 @@ def test_nothing_grows(binding: str) -> None:
             for text in (MAIL, "clean", MAIL.encode(), "\ud800" + MAIL):
                 opened.scan(text), opened.detect(text), opened.process(text)
             opened.process_many([MAIL, "é", b"x"])
-            opened.process_nested(data)
+            opened.process_nested(data), opened.rewrite_nested(data)
             for call in (opened.scan, strict.process_nested, strict.detect_many):
                 assert outcome(call, 5 if call is opened.scan else [f"{MAIL} {MAIL}"]) in (9, 43)
         for _ in range(times // 100):
@@ -234,6 +234,7 @@ def test_reference_counts(cffi_only: str) -> None:
         lambda: opened.scan_many([text, "x"]),
         lambda: opened.process_nested(data, keys=True, numbers=True),
         lambda: opened.process_nested([data, None]),
+        lambda: opened.rewrite_nested([data, text], "args"),
         lambda: opened.stream().push(text),
         fails,
     ):

@@ -17,6 +17,9 @@ Self = TypeVar("Self", bound="Model")
 Check = Callable[[Any], Any]
 
 
+_new: Callable[[Any], Any] = object.__new__
+
+
 class FieldError(ValueError):
     """A field was refused; ``field`` names it and ``why`` says what it must be. Neither holds the value."""
 
@@ -25,6 +28,23 @@ class FieldError(ValueError):
         self.field = field
         self.why = why
         self.unknown = unknown
+
+
+class Later:
+    """The default of a field whose value is made when it is first read, and kept; for records that are made for every
+    message and seldom read as a whole."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+
+    def __set_name__(self, owner: Any, name: str) -> None:
+        self._name = name
+
+    def __get__(self, record: Any, owner: Any) -> Any:
+        if record is None:
+            return self
+        value = record.__dict__[self._name] = self._make()
+        return value
 
 
 class Model:
@@ -63,7 +83,8 @@ class Model:
                 object.__setattr__(self, name, checked)
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and vars(self) == vars(other)
+        cls = type(self)
+        return cls is type(other) and all(getattr(self, name) == getattr(other, name) for name in _settable(cls))  # type: ignore[arg-type]
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -78,22 +99,23 @@ class Model:
             FieldError: ``update`` names an unknown field or holds a value that the field refuses.
         """
         cls = type(self)
-        checks = _copied(cls)  # type: ignore[arg-type]
+        checks = _COPIED[cls]
         if checks is None:
-            _refuse_unknown(cls, update or {})
+            refuse_unknown(cls, update or {})
             return dataclasses.replace(self, **(update or {}))  # type: ignore[type-var]
         # What stays has been checked; a replacement field by field costs five times as much.
-        made = object.__new__(cls)
+        made: Self = _new(cls)
         fields = made.__dict__
-        fields.update(self.__dict__)
-        for name, value in (update or {}).items():
-            if name not in checks:
-                raise FieldError(cls.__name__, str(name), "unknown key", unknown=True)
-            check = checks[name]
-            try:
-                fields[name] = value if check is None else check(value)
-            except ValueError as why:
-                raise FieldError(cls.__name__, name, str(why)) from None
+        fields |= self.__dict__
+        if update:
+            for name in update:
+                if name not in checks:
+                    raise FieldError(cls.__name__, str(name), "unknown key", unknown=True)
+                check = checks[name]
+                try:
+                    fields[name] = update[name] if check is None else check(update[name])
+                except ValueError as why:
+                    raise FieldError(cls.__name__, name, str(why)) from None
         return made
 
     def model_dump(self, *, mode: str = "python", exclude_none: bool = False) -> dict[str, Any]:
@@ -117,7 +139,7 @@ class Model:
             return data
         if not isinstance(data, Mapping):
             raise FieldError(cls.__name__, "(whole)", "must be a mapping")
-        _refuse_unknown(cls, data)
+        refuse_unknown(cls, data)
         for field in dataclasses.fields(cls):  # type: ignore[arg-type]
             if field.name not in data and _required(field):
                 raise FieldError(cls.__name__, field.name, "is required")
@@ -140,15 +162,23 @@ def _settable(cls: Any) -> frozenset[str]:
     return frozenset(field.name for field in dataclasses.fields(cls) if field.init)
 
 
-@cache
-def _copied(cls: Any) -> Mapping[str, Check | None] | None:
-    """The check of each field that a copy may replace; `None` for classes that do more than check."""
-    if getattr(cls, "__post_init__", Model.check) is not Model.check:
-        return None
-    return {name: cls.CHECKS.get(name) for name in _settable(cls)}
+class _Copied(dict[Any, "Mapping[str, Check | None] | None"]):
+    """By class, the check of each field that a copy may replace; `None` for classes that do more than check.
+
+    A dict, because it is asked for every message: a cached function takes twice as long.
+    """
+
+    def __missing__(self, cls: Any) -> Mapping[str, Check | None] | None:
+        checks_only = getattr(cls, "__post_init__", Model.check) is Model.check
+        self[cls] = {name: cls.CHECKS.get(name) for name in _settable(cls)} if checks_only else None
+        return self[cls]
 
 
-def _refuse_unknown(cls: type[Any], data: Mapping[str, Any]) -> None:
+_COPIED = _Copied()
+
+
+def refuse_unknown(cls: type[Any], data: Mapping[str, Any]) -> None:
+    """Raises `FieldError` when a name is not that of a field."""
     known = _settable(cls)  # type: ignore[arg-type]
     for name in data:
         if name not in known:
@@ -202,16 +232,26 @@ def flag(value: Any) -> bool:
     return value
 
 
-def mapping(value: Any) -> Mapping[Any, Any]:
-    """Check: a mapping with string keys."""
-    # The type first, and a loop: this stands in the way of every payload.
+def mapping_or_none(value: Any) -> Mapping[Any, Any] | None:
+    """Check: a mapping with string keys, or None."""
+    # The type first, a loop, and no other frame: this stands in the way of every payload.
     if type(value) is dict or isinstance(value, Mapping):
         for key in value:
-            if not isinstance(key, str):
+            if type(key) is not str and not isinstance(key, str):
                 break
         else:
             return value
+    elif value is None:
+        return None
     raise ValueError("must be a mapping with string keys")
+
+
+def mapping(value: Any) -> Mapping[Any, Any]:
+    """Check: a mapping with string keys."""
+    found = mapping_or_none(value)
+    if found is None:
+        raise ValueError("must be a mapping with string keys")
+    return found
 
 
 def texts(value: Any) -> list[str]:

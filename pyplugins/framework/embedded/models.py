@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 from pyplugins.framework.embedded._model import (
     Check,
     FieldError,
+    Later,
     Model,
     filled,
     flag,
     integer,
-    mapping,
+    mapping_or_none,
     one_of,
     optional,
+    refuse_unknown,
     text,
     text_set,
     texts,
@@ -154,9 +156,9 @@ class PluginConfig(Model):
         "priority": integer,
         "max_content_size": integer,
         "conditions": _conditions,
-        "applied_to": optional(mapping),
+        "applied_to": mapping_or_none,
         "capabilities": _capabilities,
-        "config": optional(mapping),
+        "config": mapping_or_none,
     }
 
     def __post_init__(self) -> None:
@@ -322,22 +324,32 @@ class ControlExecutionRecord(Model):
 
 @dataclass(repr=False, eq=False, match_args=False)
 class PluginResult(Model, Generic[T]):
-    """What a hook decides: go on or not, with which payload, and what to tell the host."""
+    """What a hook decides: go on or not, with which payload, and what to tell the host.
+
+    One is made for every message, so it holds what it was given and no more; the rest is the class's.
+    """
 
     continue_processing: bool = True
     modified_payload: T | None = None
     modified_extensions: Extensions | None = None
     violation: PluginViolation | None = None
-    metadata: dict[str, Any] | None = field(default_factory=dict)
+    metadata: dict[str, Any] | None = field(default=cast(Any, Later(dict)))
     denial_metadata: dict[str, Any] | None = None
     background_tasks: list[asyncio.Task[PluginErrorModel | None]] = field(
-        default_factory=list, metadata={"transient": True}
+        default=cast(Any, Later(list)), metadata={"transient": True}
     )
     http_headers: dict[str, str] | None = None
     retry_delay_ms: int = 0
-    executions: list[ControlExecutionRecord] = field(default_factory=list)
+    executions: list[ControlExecutionRecord] = field(default=cast(Any, Later(list)))
 
     SHOWN: ClassVar[tuple[str, ...]] = ("continue_processing", "violation")
+
+    if not TYPE_CHECKING:  # type checkers see the fields above
+
+        def __init__(self, **fields: Any) -> None:
+            if fields:
+                refuse_unknown(type(self), fields)
+                self.__dict__.update(fields)
 
     async def wait_for_background_tasks(self) -> list[PluginErrorModel]:
         """Waits for the fire-and-forget plugins of this call and returns what failed."""

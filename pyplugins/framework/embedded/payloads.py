@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from pyplugins.framework.embedded._model import Check, Model, mapping, optional, plain, text
+from pyplugins.framework.embedded._model import Check, Model, mapping, mapping_or_none, optional, plain, text
 from pyplugins.framework.embedded.models import PluginResult
 
 
@@ -116,7 +116,7 @@ class ToolPreInvokePayload(PluginPayload):
     args: dict[str, Any] | None = field(default_factory=dict)
     headers: Any = None
 
-    CHECKS: ClassVar[Mapping[str, Check]] = {"name": text, "args": optional(mapping)}
+    CHECKS: ClassVar[Mapping[str, Check]] = {"name": text, "args": mapping_or_none}
 
 
 @dataclass(frozen=True, repr=False, eq=False, match_args=False)
@@ -136,7 +136,7 @@ class ResourcePreFetchPayload(PluginPayload):
     uri: str
     metadata: dict[str, Any] | None = field(default_factory=dict)
 
-    CHECKS: ClassVar[Mapping[str, Check]] = {"uri": text, "metadata": optional(mapping)}
+    CHECKS: ClassVar[Mapping[str, Check]] = {"uri": text, "metadata": mapping_or_none}
 
 
 @dataclass(frozen=True, repr=False, eq=False, match_args=False)

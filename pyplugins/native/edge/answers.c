@@ -9,6 +9,9 @@ static int put_number(PyObject *entry, PyObject *key, uint64_t number) {
 }
 
 static PyObject *make_entry(Guard *self, const View *view, const gwp_finding *finding) {
+    if (view == NULL) {
+        return Py_NewRef(self->rules[finding->rule].attributes);
+    }
     State *state = self->state;
     PyObject *value = view_slice(view, (size_t)finding->start, (size_t)finding->end);
     PyObject *entry = value == NULL ? NULL : PyDict_Copy(self->rules[finding->rule].entry);

@@ -83,7 +83,8 @@ typedef struct {
 typedef struct {
     PyObject *name;
     PyObject *group;
-    PyObject *entry; /* {"value": None, "start": None, "end": None, **attributes} */
+    PyObject *attributes; /* read-only: all findings share it where nobody asks for more */
+    PyObject *entry;      /* {"value": None, "start": None, "end": None, **attributes} */
 } Rule;
 
 typedef struct {
@@ -122,7 +123,7 @@ void result_give(State *state, Result result);
 typedef enum { ALL, FOUND_ONLY } Which;
 int scan_each(Guard *self, const View *views, Py_ssize_t count, uint32_t flags, Each each, void *context, Which which);
 
-/* answers.c */
+/* answers.c; without a view the entries are the attributes of the rules alone */
 int add_detections(Guard *self, PyObject *groups, const View *view, const Answer *answer);
 PyObject *make_findings(Guard *self, const gwp_finding *findings, size_t count, gwp_result *result);
 PyObject *make_scan_result(Guard *self, const View *view, const Answer *answer, gwp_result *result);
@@ -134,6 +135,7 @@ extern PyType_Spec stream_spec;
 extern PyType_Spec limiter_spec;
 int guard_usable(Guard *self);
 PyObject *guard_process_nested(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+PyObject *guard_rewrite_nested(PyObject *self, PyObject *const *args, Py_ssize_t count);
 PyObject *stream_open(Guard *guard);
 
 /* codec.c */

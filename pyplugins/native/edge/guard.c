@@ -29,7 +29,8 @@ static int read_rule(State *state, Rule *rule, PyObject *row) {
     rule->name = Py_XNewRef(PyTuple_GetItem(row, 0));
     rule->group = Py_XNewRef(PyTuple_GetItem(row, 1));
     PyObject *attributes = PyTuple_GetItem(row, 2);
-    rule->entry = attributes == NULL ? NULL : make_template(state, attributes);
+    rule->attributes = attributes == NULL ? NULL : PyDictProxy_New(attributes);
+    rule->entry = rule->attributes == NULL ? NULL : make_template(state, attributes);
     return rule->name != NULL && rule->group != NULL && rule->entry != NULL ? 0 : -1;
 }
 
@@ -135,6 +136,7 @@ static void guard_dealloc(PyObject *object) {
     for (Py_ssize_t i = 0; i < self->rule_count; i++) {
         Py_XDECREF(self->rules[i].name);
         Py_XDECREF(self->rules[i].group);
+        Py_XDECREF(self->rules[i].attributes);
         Py_XDECREF(self->rules[i].entry);
     }
     PyMem_Free(self->rules);
@@ -309,6 +311,7 @@ static PyObject *get_binding(PyObject *Py_UNUSED(self), void *Py_UNUSED(closure)
 }
 
 #define NESTED (PyCFunction)(void (*)(void))guard_process_nested
+#define REWRITE (PyCFunction)(void (*)(void))guard_rewrite_nested
 
 static PyMethodDef methods[] = {
     {"scan", guard_scan, METH_O, "Findings, rewritten text and verdict."},
@@ -318,6 +321,7 @@ static PyMethodDef methods[] = {
     {"process_many", guard_process_many, METH_O, "process of each text."},
     {"detect_many", guard_detect_many, METH_O, "detect of each text."},
     {"process_nested", NESTED, METH_FASTCALL | METH_KEYWORDS, "Guards every text in nested data."},
+    {"rewrite_nested", REWRITE, METH_FASTCALL, "process_nested, telling the attributes of rules alone."},
     {"describe", guard_describe, METH_NOARGS, "Rules, limits and how each rule runs."},
     {"stream", guard_stream, METH_NOARGS, "A new stream."},
     {"close", guard_close, METH_NOARGS, "Drops the reference to the engine."},

@@ -39,11 +39,13 @@ typedef struct {
     PyObject *unfold; /* borrowed */
     int keys;         /* exact dicts go to `unfold` too */
     int numbers;      /* so do numbers */
+    int values;       /* what was found is told with its value and place */
     Vector slots, nodes, leaves, finished; /* Slot, Node, View, Py_ssize_t */
     Slot slots_inside[SLOTS_INSIDE];
     Node nodes_inside[NODES_INSIDE];
     View leaves_inside[LEAVES_INSIDE];
     Py_ssize_t finished_inside[NODES_INSIDE];
+    PyObject *answers_inside[LEAVES_INSIDE];
     Py_ssize_t *table; /* node by address of its source; open addressing, -1 empty */
     Py_ssize_t table_size;
     PyObject **answers; /* new text of each leaf, or NULL */
@@ -215,6 +217,9 @@ static Py_ssize_t add_leaf(Walk *walk, PyObject *text) {
         walk->leaves.count--;
         return NOTHING;
     }
+    if (!walk->values) {
+        leaf->unit = GWP_UNIT_BYTES; /* findings are for splicing only */
+    }
     if (leaf->len > walk->guard->max_text_bytes) {
         raise_fault(walk->guard->state, "too_large", leaf->len, walk->guard->max_text_bytes);
         return NOTHING;
@@ -307,7 +312,7 @@ static int each_leaf(void *context, Py_ssize_t index, const Answer *answer, gwp_
     (void)result;
     Walk *walk = context;
     const View *leaf = (View *)walk->leaves.at + index;
-    if (answer->count > 0 && add_detections(walk->guard, walk->groups, leaf, answer) < 0) {
+    if (answer->count > 0 && add_detections(walk->guard, walk->groups, walk->values ? leaf : NULL, answer) < 0) {
         return -1;
     }
     if (answer->output == NULL) {
@@ -319,10 +324,15 @@ static int each_leaf(void *context, Py_ssize_t index, const Answer *answer, gwp_
 }
 
 static int scan_leaves(Walk *walk) {
-    walk->groups = PyDict_New();
-    walk->answers = PyMem_Calloc((size_t)walk->leaves.count + 1, sizeof(PyObject *));
-    if (walk->groups == NULL || walk->answers == NULL) {
+    size_t bytes = (size_t)walk->leaves.count * sizeof(PyObject *);
+    walk->answers = walk->leaves.count <= LEAVES_INSIDE ? walk->answers_inside : PyMem_Malloc(bytes);
+    if (walk->answers == NULL) {
         PyErr_NoMemory();
+        return -1;
+    }
+    memset(walk->answers, 0, bytes);
+    walk->groups = PyDict_New();
+    if (walk->groups == NULL) {
         return -1;
     }
     return scan_each(walk->guard, walk->leaves.at, walk->leaves.count, GWP_OUTPUT, each_leaf, walk, FOUND_ONLY);
@@ -396,16 +406,17 @@ static PyObject *rebuild(Walk *walk, PyObject *data) {
         }
     }
     PyObject *new = walk->changed ? replacement(walk, slot_at(walk, 0)) : NULL;
-    return Py_BuildValue("(OOO)", new == NULL ? Py_False : Py_True, new == NULL ? data : new, walk->groups);
+    return PyTuple_Pack(3, new == NULL ? Py_False : Py_True, new == NULL ? data : new, walk->groups);
 }
 
 /* --- the call ------------------------------------------------------------------------------------------------------- */
 
-static void walk_init(Walk *walk, Guard *guard, PyObject *unfold, int keys, int numbers) {
+static void walk_init(Walk *walk, Guard *guard, PyObject *unfold, int keys, int numbers, int values) {
     walk->guard = guard;
     walk->unfold = unfold;
     walk->keys = keys;
     walk->numbers = numbers;
+    walk->values = values;
     walk->slots = (Vector){walk->slots_inside, walk->slots_inside, 0, SLOTS_INSIDE};
     walk->nodes = (Vector){walk->nodes_inside, walk->nodes_inside, 0, NODES_INSIDE};
     walk->leaves = (Vector){walk->leaves_inside, walk->leaves_inside, 0, LEAVES_INSIDE};
@@ -439,7 +450,9 @@ static void walk_free(Walk *walk) {
     vector_free(&walk->nodes);
     vector_free(&walk->finished);
     PyMem_Free(walk->table);
-    PyMem_Free(walk->answers);
+    if (walk->answers != walk->answers_inside) {
+        PyMem_Free(walk->answers);
+    }
     Py_XDECREF(walk->groups);
 }
 
@@ -460,9 +473,9 @@ static void name_path(PyObject *path) {
     PyErr_Restore(type, error, trace);
 }
 
-static PyObject *process(Guard *self, PyObject *data, PyObject *unfold, int keys, int numbers, PyObject *path) {
+static PyObject *process(Guard *self, PyObject *data, PyObject *unfold, int keys, int numbers, int values, PyObject *path) {
     Walk walk; /* not zeroed: most of it is room */
-    walk_init(&walk, self, unfold, keys, numbers);
+    walk_init(&walk, self, unfold, keys, numbers, values);
     PyObject *answer = NULL;
     if (collect(&walk, data) == 0 && scan_leaves(&walk) == 0) {
         answer = rebuild(&walk, data);
@@ -496,7 +509,7 @@ static PyObject **parameter(Parameters *into, PyObject *name) {
 static int read_parameters(Parameters *into, PyObject *const *args, Py_ssize_t count, PyObject *names) {
     Py_ssize_t named = names == NULL ? 0 : PyTuple_Size(names);
     if (count > 2) {
-        PyErr_SetString(PyExc_TypeError, "process_nested() takes at most 2 positional arguments");
+        PyErr_SetString(PyExc_TypeError, "takes at most 2 positional arguments");
         return -1;
     }
     into->data = count > 0 ? args[0] : NULL;
@@ -504,13 +517,13 @@ static int read_parameters(Parameters *into, PyObject *const *args, Py_ssize_t c
     for (Py_ssize_t i = 0; i < named; i++) {
         PyObject **place = parameter(into, PyTuple_GetItem(names, i));
         if (place == NULL) {
-            PyErr_SetString(PyExc_TypeError, "process_nested() got an unknown or repeated keyword argument");
+            PyErr_SetString(PyExc_TypeError, "got an unknown or repeated keyword argument");
             return -1;
         }
         *place = args[count + i];
     }
     if (into->data == NULL || (into->path != NULL && !PyUnicode_Check(into->path))) {
-        PyErr_SetString(PyExc_TypeError, "process_nested() needs data, and path must be a str");
+        PyErr_SetString(PyExc_TypeError, "needs data, and path must be a str");
         return -1;
     }
     return 0;
@@ -540,7 +553,16 @@ PyObject *guard_process_nested(PyObject *object, PyObject *const *args, Py_ssize
     if (unfold == NULL) {
         return NULL;
     }
-    PyObject *answer = process(self, given.data, unfold, keys, numbers, given.path);
+    PyObject *answer = process(self, given.data, unfold, keys, numbers, 1, given.path);
     Py_DECREF(unfold);
     return answer;
+}
+
+PyObject *guard_rewrite_nested(PyObject *object, PyObject *const *args, Py_ssize_t count) {
+    Guard *self = (Guard *)object;
+    Parameters given = {0};
+    if (guard_usable(self) < 0 || read_parameters(&given, args, count, NULL) < 0) {
+        return NULL;
+    }
+    return process(self, given.data, self->state->unfold, 0, 0, 0, given.path);
 }

@@ -123,6 +123,14 @@ impl<'a> Lexer<'a> {
         false
     }
 
+    /// Goes to the end when every dialect reads alike what was read, and nothing behind it ends a statement: no other one begins.
+    pub fn skip_last(&mut self) {
+        let rest = self.slice(self.at, self.text.len());
+        if self.ambiguous == 0 && memchr2(b';', b'`', rest).is_none() {
+            self.at = self.text.len();
+        }
+    }
+
     /// The dialect whose rules hold.
     pub fn dialect(&self) -> &'a Dialect {
         self.dialect

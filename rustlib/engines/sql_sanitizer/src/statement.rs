@@ -229,6 +229,8 @@ impl<'a, 'b> Walk<'a, 'b> {
             self.reading.sql = true;
             self.head = class;
             self.verb(token);
+        } else if class & HEAD == 0 && !self.reading.sql && self.masked.is_none() {
+            self.lexer.skip_last();
         }
     }
 
