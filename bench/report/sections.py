@@ -15,6 +15,11 @@ _COUNTS = ("no", "one", "two", "three", "four", "five")
 THRESHOLDS = ((10.0, "EXCELLENT"), (5.0, "GOOD"), (2.0, "MODERATE"), (0.0, "POOR"))
 
 
+def _counted(count: int) -> str:
+    """A small number as a word."""
+    return _COUNTS[count] if count < len(_COUNTS) else str(count)
+
+
 def overview(runs: Sequence[Results]) -> Section:
     """One line for each plugin, where a run measured several."""
     rows = []
@@ -123,7 +128,7 @@ def _average(results: Results) -> Section:
         [
             f"Average speedup of Rust over Python: {times(average)} "
             f"(geometric mean {times(geometric_mean(ratios))}, least {times(min(ratios))})",
-            *([f"Average of the {_COUNTS[len(named)]} named workloads: {times(mean(named))}"] if named else []),
+            *([f"Average of the {_counted(len(named))} named workloads: {times(mean(named))}"] if named else []),
             f"Verdict: {word} ({scale}); {sum(one.met for one in found)} of {len(found)} promises met",
         ],
     )

@@ -69,12 +69,7 @@ pub(crate) mod libdeflate {
     use std::ptr::NonNull;
 
     use gwplugins_core::fault::Fault;
-    use libdeflate_sys::{
-        libdeflate_alloc_compressor, libdeflate_alloc_decompressor, libdeflate_compressor, libdeflate_decompressor,
-        libdeflate_deflate_compress, libdeflate_deflate_compress_bound, libdeflate_free_compressor, libdeflate_free_decompressor,
-        libdeflate_gzip_compress, libdeflate_gzip_compress_bound, libdeflate_gzip_decompress_ex, libdeflate_result_LIBDEFLATE_SUCCESS,
-        libdeflate_zlib_compress, libdeflate_zlib_compress_bound,
-    };
+    use libdeflate_sys::{self as sys, libdeflate_compressor, libdeflate_decompressor};
 
     /// What is written around deflated data.
     pub(crate) struct Wrapping {
@@ -82,9 +77,13 @@ pub(crate) mod libdeflate {
         compress: unsafe extern "C" fn(*mut libdeflate_compressor, *const c_void, usize, *mut c_void, usize) -> usize,
     }
 
-    pub(crate) const GZIP: Wrapping = Wrapping { bound: libdeflate_gzip_compress_bound, compress: libdeflate_gzip_compress };
-    pub(crate) const ZLIB: Wrapping = Wrapping { bound: libdeflate_zlib_compress_bound, compress: libdeflate_zlib_compress };
-    pub(crate) const DEFLATE: Wrapping = Wrapping { bound: libdeflate_deflate_compress_bound, compress: libdeflate_deflate_compress };
+    #[cfg(feature = "gzip")]
+    pub(crate) const GZIP: Wrapping = Wrapping { bound: sys::libdeflate_gzip_compress_bound, compress: sys::libdeflate_gzip_compress };
+    #[cfg(feature = "zlib")]
+    pub(crate) const ZLIB: Wrapping = Wrapping { bound: sys::libdeflate_zlib_compress_bound, compress: sys::libdeflate_zlib_compress };
+    #[cfg(feature = "deflate")]
+    pub(crate) const DEFLATE: Wrapping =
+        Wrapping { bound: sys::libdeflate_deflate_compress_bound, compress: sys::libdeflate_deflate_compress };
 
     /// Compresses texts, one after the other.
     pub(crate) struct Packer {
@@ -98,7 +97,7 @@ pub(crate) mod libdeflate {
     impl Packer {
         pub fn new(level: i32, wrapping: &'static Wrapping) -> Result<Self, Fault> {
             // SAFETY: it takes any level, and answers NULL when it cannot serve.
-            let compressor = NonNull::new(unsafe { libdeflate_alloc_compressor(level) }).ok_or_else(|| Fault::new("no_memory"))?;
+            let compressor = NonNull::new(unsafe { sys::libdeflate_alloc_compressor(level) }).ok_or_else(|| Fault::new("no_memory"))?;
             Ok(Self { compressor, wrapping })
         }
 
@@ -120,7 +119,7 @@ pub(crate) mod libdeflate {
     impl Drop for Packer {
         fn drop(&mut self) {
             // SAFETY: made by `new`, freed once.
-            unsafe { libdeflate_free_compressor(self.compressor.as_ptr()) };
+            unsafe { sys::libdeflate_free_compressor(self.compressor.as_ptr()) };
         }
     }
 
@@ -133,7 +132,7 @@ pub(crate) mod libdeflate {
     impl Opener {
         pub fn new() -> Result<Self, Fault> {
             // SAFETY: it answers NULL when there is no memory.
-            NonNull::new(unsafe { libdeflate_alloc_decompressor() }).map(Self).ok_or_else(|| Fault::new("no_memory"))
+            NonNull::new(unsafe { sys::libdeflate_alloc_decompressor() }).map(Self).ok_or_else(|| Fault::new("no_memory"))
         }
 
         /// Appends what `data` holds, if that is one stream of gzip of exactly `size` bytes and nothing else; false, and nothing, if not.
@@ -144,7 +143,7 @@ pub(crate) mod libdeflate {
                     let mut read = 0;
                     let (source, target) = (data.as_ptr().cast(), room.as_mut_ptr().cast());
                     let decompressor = self.0.as_ptr();
-                    let result = libdeflate_gzip_decompress_ex(
+                    let result = sys::libdeflate_gzip_decompress_ex(
                         decompressor,
                         source,
                         data.len(),
@@ -153,7 +152,7 @@ pub(crate) mod libdeflate {
                         &mut read,
                         std::ptr::null_mut(),
                     );
-                    let whole = result == libdeflate_result_LIBDEFLATE_SUCCESS && read == data.len();
+                    let whole = result == sys::libdeflate_result_LIBDEFLATE_SUCCESS && read == data.len();
                     (if whole { room.len() } else { 0 }, whole)
                 })
             }
@@ -163,7 +162,7 @@ pub(crate) mod libdeflate {
     impl Drop for Opener {
         fn drop(&mut self) {
             // SAFETY: made by `new`, freed once.
-            unsafe { libdeflate_free_decompressor(self.0.as_ptr()) };
+            unsafe { sys::libdeflate_free_decompressor(self.0.as_ptr()) };
         }
     }
 }
