@@ -61,15 +61,21 @@ int add_detections(Guard *self, PyObject *groups, const View *view, const Answer
     return 0;
 }
 
-/* An instance of a NamedTuple class; takes over `fields`. */
-PyObject *make_record(State *state, PyObject *class, PyObject *fields) {
-    PyObject *arguments = fields == NULL ? NULL : PyTuple_Pack(1, fields);
-    Py_XDECREF(fields);
-    if (arguments == NULL) {
-        return NULL;
+/* An instance of a NamedTuple class; takes over the fields. One that is NULL has raised an error. */
+PyObject *make_record(PyObject *class, PyObject *const *fields, Py_ssize_t count) {
+    PyObject *record = PyType_GenericAlloc((PyTypeObject *)class, count);
+    int failed = record == NULL;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        failed |= fields[i] == NULL;
+        if (record == NULL) {
+            Py_XDECREF(fields[i]);
+        } else {
+            PyTuple_SetItem(record, i, fields[i]);
+        }
     }
-    PyObject *record = state->new_tuple((PyTypeObject *)class, arguments, NULL);
-    Py_DECREF(arguments);
+    if (failed) {
+        Py_CLEAR(record);
+    }
     return record;
 }
 
@@ -98,11 +104,17 @@ static PyObject *make_finding(Guard *self, const gwp_finding *finding, gwp_resul
     if (detail == NULL) {
         return NULL;
     }
-    PyObject *fields = Py_BuildValue(
-        "(OKKOINOO)", self->rules[finding->rule].name, (unsigned long long)finding->start,
-        (unsigned long long)finding->end, action, (unsigned int)(finding->flags >> GWP_FINDING_SCORE_SHIFT), detail,
-        finding->flags & GWP_FINDING_GUESS ? Py_True : Py_False, finding->flags & GWP_FINDING_DERIVED ? Py_True : Py_False);
-    return make_record(state, state->finding_class, fields);
+    PyObject *fields[] = {
+        Py_NewRef(self->rules[finding->rule].name),
+        PyLong_FromUnsignedLongLong(finding->start),
+        PyLong_FromUnsignedLongLong(finding->end),
+        Py_NewRef(action),
+        PyLong_FromUnsignedLong(finding->flags >> GWP_FINDING_SCORE_SHIFT),
+        detail,
+        PyBool_FromLong((finding->flags & GWP_FINDING_GUESS) != 0),
+        PyBool_FromLong((finding->flags & GWP_FINDING_DERIVED) != 0),
+    };
+    return make_record(state->finding_class, fields, sizeof fields / sizeof *fields);
 }
 
 PyObject *make_findings(Guard *self, const gwp_finding *findings, size_t count, gwp_result *result) {
@@ -137,8 +149,12 @@ PyObject *make_scan_result(Guard *self, const View *view, const Answer *answer, 
         Py_DECREF(findings);
         return NULL;
     }
-    PyObject *changed = answer->output == NULL ? Py_False : Py_True;
-    PyObject *blocked = blocks(answer) ? Py_True : Py_False;
-    PyObject *fields = Py_BuildValue("(NNOOI)", findings, output, changed, blocked, (unsigned int)answer->score);
-    return make_record(self->state, self->state->scan_result_class, fields);
+    PyObject *fields[] = {
+        findings,
+        output,
+        PyBool_FromLong(answer->output != NULL),
+        PyBool_FromLong(blocks(answer)),
+        PyLong_FromUnsignedLong(answer->score),
+    };
+    return make_record(self->state->scan_result_class, fields, sizeof fields / sizeof *fields);
 }

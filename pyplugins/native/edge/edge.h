@@ -50,7 +50,6 @@ typedef struct {
     PyObject *actions;       /* pyplugins.core.result.ACTIONS */
     PyObject *value, *start, *end; /* keys of detect's entries */
     PyObject *no_details; /* () */
-    newfunc new_tuple;
     PyTypeObject *codec_type;
     PyTypeObject *codec_stream_type;
     Result results[KEPT_RESULTS];
@@ -127,7 +126,7 @@ int scan_each(Guard *self, const View *views, Py_ssize_t count, uint32_t flags, 
 int add_detections(Guard *self, PyObject *groups, const View *view, const Answer *answer);
 PyObject *make_findings(Guard *self, const gwp_finding *findings, size_t count, gwp_result *result);
 PyObject *make_scan_result(Guard *self, const View *view, const Answer *answer, gwp_result *result);
-PyObject *make_record(State *state, PyObject *class, PyObject *fields);
+PyObject *make_record(PyObject *class, PyObject *const *fields, Py_ssize_t count);
 
 /* guard.c, nested.c, stream.c, limiter.c */
 extern PyType_Spec guard_spec;

@@ -206,21 +206,11 @@ static PyObject *make_decision(Limiter *self, const gwp_decision *decision) {
         PyLong_FromUnsignedLongLong(decision->now_ns),
         Py_NewRef(self->state->no_details),
     };
-    enum { COUNT = sizeof fields / sizeof *fields };
-    PyObject *tuple = PyTuple_New(COUNT);
-    int failed = tuple == NULL;
-    for (int i = 0; i < COUNT; i++) {
-        failed |= fields[i] == NULL;
-        if (tuple == NULL) {
-            Py_XDECREF(fields[i]);
-        } else {
-            PyTuple_SetItem(tuple, i, fields[i]);
-        }
+    PyObject *record = make_record(self->state->decision_class, fields, sizeof fields / sizeof *fields);
+    if (record != NULL) {
+        PyObject_GC_UnTrack(record); /* nothing in it leads to other objects: collections need not look at it */
     }
-    if (failed) {
-        Py_CLEAR(tuple);
-    }
-    return make_record(self->state, self->state->decision_class, tuple);
+    return record;
 }
 
 static PyObject *ask(Limiter *self, const Request *request, uint64_t cost, uint64_t now) {

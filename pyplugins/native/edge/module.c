@@ -50,7 +50,6 @@ static int edge_exec(PyObject *module) {
     if (import_all(state) < 0) {
         return -1;
     }
-    state->new_tuple = (newfunc)PyType_GetSlot(&PyTuple_Type, Py_tp_new);
     state->value = PyUnicode_InternFromString("value");
     state->start = PyUnicode_InternFromString("start");
     state->end = PyUnicode_InternFromString("end");

@@ -63,8 +63,8 @@ static PyObject *make_part(Stream *self, Result *taken) {
         Py_XDECREF(found);
         return NULL;
     }
-    State *state = self->guard->state;
-    return make_record(state, state->stream_part_class, Py_BuildValue("(NN)", found, text));
+    PyObject *fields[] = {found, text};
+    return make_record(self->guard->state->stream_part_class, fields, sizeof fields / sizeof *fields);
 }
 
 /* Pushes `view`, or finishes when it is NULL. */
