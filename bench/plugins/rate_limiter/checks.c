@@ -10,9 +10,18 @@
 #include <string.h>
 #include <time.h>
 
-enum { KEYS = 100000, CHECKS = 5 * KEYS, SUBJECTS = 2, MODES = 3, MOST_ROUNDS = 100 };
+enum { KEYS = 100000, CHECKS = 5 * KEYS, MANY = 64, SUBJECTS = 4, MODES = 3, MOST_ROUNDS = 100 };
 static const uint64_t START_US = 1000000;
-static const char *const TITLES[SUBJECTS] = {"gwplugins, in C, time given", "gwplugins, in C, own clock"};
+static const struct {
+    const char *title;
+    bool own_clock;
+    size_t in_a_call;
+} HOW[SUBJECTS] = {
+    {"gwplugins, in C, 64 in a call, time given", false, MANY},
+    {"gwplugins, in C, 64 in a call, own clock", true, MANY},
+    {"gwplugins, in C, time given", false, 1},
+    {"gwplugins, in C, own clock", true, 1},
+};
 static const char *const THREADS[MODES] = {"one", "two, keys of their own", "two, the same keys"};
 
 typedef struct {
@@ -22,7 +31,7 @@ typedef struct {
 
 typedef struct {
     const gwp_limiter *limiter;
-    bool own_clock;
+    unsigned subject;
     const key *keys;
     size_t count;
     pthread_barrier_t *gate;
@@ -42,12 +51,28 @@ static gwp_limiter *make(unsigned per_second) {
     return limiter;
 }
 
-static bool allowed(const gwp_limiter *limiter, const key *one, uint64_t now_ns) {
-    const uint64_t offsets[2] = {0, one->len};
-    gwp_decision decision;
-    const gwp_status status = gwp_limiter_check(limiter, (const uint8_t *)one->text, one->len, offsets, 1, 1, now_ns, 0,
-                                                &decision, NULL, 0, NULL);
-    return status == GWP_OK && decision.allowed == 1;
+/* How many of the requests for some keys, one or MANY at most, may go on. */
+static size_t allowed(const gwp_limiter *limiter, const key *keys, size_t count, uint64_t now_ns) {
+    uint64_t offsets[MANY + 1] = {0};
+    gwp_decision decisions[MANY];
+    if (count == 1) {
+        offsets[1] = keys->len;
+        const gwp_status status = gwp_limiter_check(limiter, (const uint8_t *)keys->text, keys->len, offsets, 1, 1, now_ns, 0,
+                                                    decisions, NULL, 0, NULL);
+        return status == GWP_OK && decisions[0].allowed == 1;
+    }
+    uint8_t values[MANY * sizeof keys->text];
+    for (size_t i = 0; i < count; i++) {
+        memcpy(values + offsets[i], keys[i].text, sizeof keys->text);
+        offsets[i + 1] = offsets[i] + keys[i].len;
+    }
+    size_t found = 0;
+    if (gwp_limiter_check_many(limiter, values, offsets[count], offsets, count, count, NULL, now_ns, 0, decisions, NULL) !=
+        GWP_OK) {
+        return 0;
+    }
+    for (size_t i = 0; i < count; i++) found += decisions[i].allowed == 1;
+    return found;
 }
 
 static key name(size_t number) {
@@ -73,9 +98,14 @@ static key *shuffled(uint64_t random) {
 
 static void checks(const task *mine, size_t count) {
     size_t at = 0;
-    for (size_t i = 1; i <= count; i++) {
-        if (!allowed(mine->limiter, &mine->keys[at], mine->own_clock ? 0 : (START_US + i) * 1000)) die("refused");
-        at = at + 1 == mine->count ? 0 : at + 1;
+    for (size_t done = 0; done < count;) {
+        size_t now = HOW[mine->subject].in_a_call;
+        if (now > count - done) now = count - done;
+        if (now > mine->count - at) now = mine->count - at;
+        const uint64_t now_ns = HOW[mine->subject].own_clock ? 0 : (START_US + done + 1) * 1000;
+        if (allowed(mine->limiter, &mine->keys[at], now, now_ns) != now) die("refused");
+        at = at + now == mine->count ? 0 : at + now;
+        done += now;
     }
 }
 
@@ -114,25 +144,25 @@ int main(int count, char **words) {
     const int rounds = count == 2 ? atoi(words[1]) : 0;
     if (rounds < 1 || rounds > MOST_ROUNDS) die("ROUNDS: 1 to 100");
     gwp_limiter *few = make(3);
-    const key one = name(1);
+    const key one = name(1), five[5] = {name(2), name(2), name(2), name(2), name(2)};
     for (int i = 0; i < 5; i++) {
-        if (allowed(few, &one, START_US * 1000) != (i < 3)) die("not three of a limit of three");
+        if (allowed(few, &one, 1, START_US * 1000) != (i < 3)) die("not three of a limit of three");
     }
+    if (allowed(few, five, 5, START_US * 1000) != 3) die("not three of five");
     gwp_limiter_free(few);
     const key *first = shuffled(1), *second = shuffled(2);
     for (unsigned subject = 0; subject < SUBJECTS; subject++) {
-        const bool own_clock = subject == 1;
         gwp_limiter *limiter = make(1000000);
         for (size_t i = 0; i < KEYS; i++) {
             const key made = name(i);
-            if (!allowed(limiter, &made, own_clock ? 0 : START_US * 1000)) die("a new key is refused");
+            if (allowed(limiter, &made, 1, HOW[subject].own_clock ? 0 : START_US * 1000) != 1) die("a new key is refused");
         }
         for (int round = 0; round < rounds; round++) {
-            task alone[] = {{.limiter = limiter, .own_clock = own_clock, .keys = first, .count = KEYS}};
-            task own[] = {{.limiter = limiter, .own_clock = own_clock, .keys = first, .count = KEYS / 2},
-                          {.limiter = limiter, .own_clock = own_clock, .keys = first + KEYS / 2, .count = KEYS / 2}};
-            task same[] = {{.limiter = limiter, .own_clock = own_clock, .keys = first, .count = KEYS},
-                           {.limiter = limiter, .own_clock = own_clock, .keys = second, .count = KEYS}};
+            task alone[] = {{.limiter = limiter, .subject = subject, .keys = first, .count = KEYS}};
+            task own[] = {{.limiter = limiter, .subject = subject, .keys = first, .count = KEYS / 2},
+                          {.limiter = limiter, .subject = subject, .keys = first + KEYS / 2, .count = KEYS / 2}};
+            task same[] = {{.limiter = limiter, .subject = subject, .keys = first, .count = KEYS},
+                           {.limiter = limiter, .subject = subject, .keys = second, .count = KEYS}};
             rates[subject][0][round] = millions(alone, 1);
             rates[subject][1][round] = millions(own, 2);
             rates[subject][2][round] = millions(same, 2);
@@ -140,7 +170,7 @@ int main(int count, char **words) {
         gwp_limiter_free(limiter);
     }
     for (unsigned subject = 0; subject < SUBJECTS; subject++) {
-        printf("%s\"%s\": {", subject == 0 ? "{" : ", ", TITLES[subject]);
+        printf("%s\"%s\": {", subject == 0 ? "{" : ", ", HOW[subject].title);
         for (unsigned mode = 0; mode < MODES; mode++) {
             printf("%s\"%s\": [", mode == 0 ? "" : ", ", THREADS[mode]);
             for (int round = 0; round < rounds; round++) printf("%s%.6g", round == 0 ? "" : ", ", rates[subject][mode][round]);

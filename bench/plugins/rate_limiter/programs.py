@@ -68,23 +68,10 @@ def _beside(mine: list[float], theirs: list[float]) -> float | None:
 
 
 def speed(results: Results) -> Iterator[Check]:
-    """Millions of checks by one thread."""
-    for subject in (f"{_RUST}, time given", f"{_C}, time given"):
+    """Millions of checks by one thread: a call for many waits for their memory together."""
+    for subject in (f"{_RUST}, 64 in a call, time given", f"{_C}, 64 in a call, time given"):
         rounds = _rounds(results, subject)
         yield at_least(f"{subject}, 100,000 keys", "absolute", 15, median(rounds) if rounds else None, " million/s")
-
-
-def governor(results: Results) -> Iterator[Check]:
-    """Beside the faster store of `governor`, each with its own clock."""
-    mine = _rounds(results, f"{_RUST}, own clock")
-    ratios = [
-        ratio
-        for store in ("DashMap", "HashMap")
-        if (ratio := _beside(mine, _rounds(results, f"governor, {store}, own clock"))) is not None
-    ]
-    yield at_least(
-        "in Rust, own clock, 100,000 keys", "governor 0.10.4, its faster store", 1, min(ratios, default=None)
-    )
 
 
 def threads(results: Results) -> Iterator[Check]:
@@ -95,7 +82,7 @@ def threads(results: Results) -> Iterator[Check]:
             yield at_least(f"{subject}: {two}", "one thread", 1.6, ratio)
 
 
-PROMISES = (speed, governor, threads)
+PROMISES = (speed, threads)
 
 
 def sections(results: Results) -> list[Section]:

@@ -277,21 +277,28 @@ pub unsafe extern "C" fn gwp_limiter_check_many(
         if decisions.is_null() && requests > 0 {
             return Err(Fault::with("null_arg", 10, 0));
         }
-        // SAFETY: the caller promises room for `requests` decisions and as many costs, a live limiter, readable bytes and offsets.
-        unsafe {
-            (0..requests).for_each(|index| decisions.add(index).write(gwp_decision::default()));
-            let (limiter, values) = (handle::shared(limiter, 1)?, read_values(values, values_len, offsets, count)?);
-            let (options, each) = (options(flags)?, limiter.dimensions());
-            if requests.checked_mul(each) != Some(count) {
-                return Err(Fault::with("bad_count", count as u64, requests.saturating_mul(each) as u64));
+        let mut done = 0;
+        let mut decide = || {
+            // SAFETY: the caller promises a live limiter, readable bytes and offsets, as many costs, and room for `requests` decisions.
+            unsafe {
+                let (limiter, values) = (handle::shared(limiter, 1)?, read_values(values, values_len, offsets, count)?);
+                let (options, each) = (options(flags)?, limiter.dimensions());
+                if requests.checked_mul(each) != Some(count) {
+                    return Err(Fault::with("bad_count", count as u64, requests.saturating_mul(each) as u64));
+                }
+                let cost = |index| if costs.is_null() { 1 } else { costs.add(index).read_unaligned() };
+                limiter.check_many(values, requests, now_ns, options, &cost, &mut |index, decision| {
+                    decisions.add(index).write(decision.into());
+                    done = index + 1;
+                })
             }
-            for index in 0..requests {
-                let cost = if costs.is_null() { 1 } else { costs.add(index).read_unaligned() };
-                let decision = limiter.check(values.part(index * each, each), cost, Limiter::clock(now_ns)?, options, None)?;
-                decisions.add(index).write(decision.into());
-            }
+        };
+        let answer = decide();
+        if answer.is_err() {
+            // SAFETY: as above.
+            (done..requests).for_each(|index| unsafe { decisions.add(index).write(gwp_decision::default()) });
         }
-        Ok(())
+        answer
     })
 }
 

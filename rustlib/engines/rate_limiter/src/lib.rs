@@ -15,6 +15,7 @@
 //! # Ok::<(), gwplugins_core::fault::Fault>(())
 //! ```
 
+mod ahead;
 mod decision;
 mod hash;
 mod limiter;

@@ -18,6 +18,8 @@ pub const SCHEMA: &str = include_str!("../rules/schema.json");
 pub const MAX_NOW_NS: u64 = 9_000_000_000_000_000_000;
 /// Largest cost.
 pub const MAX_COST: u64 = 1 << 50;
+/// Values whose entries are waited for together.
+const AHEAD: usize = 16;
 /// Where the library's clock starts: 115 days, more than the longest period.
 const CLOCK_START_US: u64 = 10_000_000_000_000;
 
@@ -182,7 +184,41 @@ impl Limiter {
         options: Options,
         details: Option<&mut Vec<Decision>>,
     ) -> Result<Decision, Fault> {
-        self.decide(values, cost, now_us, options, None, details)
+        self.decide(values, None, cost, now_us, options, None, details)
+    }
+
+    /// Decides about requests one after the other, as `check` does: request r brings the values r * dimensions and on, all of which
+    /// must be there, and costs `cost(r)`; `tell` is told of each. The first that fails ends it. `now_ns` is for [`Limiter::clock`].
+    pub fn check_many(
+        &self,
+        values: Values,
+        requests: usize,
+        now_ns: u64,
+        options: Options,
+        cost: &dyn Fn(usize) -> u64,
+        tell: &mut dyn FnMut(usize, Decision),
+    ) -> Result<(), Fault> {
+        let each = self.dimensions();
+        let mut hashes = [0; AHEAD];
+        for request in 0..requests {
+            // Once for each `AHEAD` values.
+            if request * each % AHEAD < each {
+                self.expect(values, request * each, &mut hashes);
+            }
+            let hash = if each == 1 { Some(hashes[request % AHEAD]) } else { None };
+            let one = values.part(request * each, each);
+            tell(request, self.decide(one, hash, cost(request), Self::clock(now_ns)?, options, None, None)?);
+        }
+        Ok(())
+    }
+
+    /// Has the entries of some values, from `start` on, on their way together: most of a check among many keys is the wait for one.
+    /// Gives their hashes.
+    fn expect(&self, values: Values, start: usize, hashes: &mut [u64]) {
+        for (index, hash) in (start..values.len()).zip(hashes) {
+            *hash = self.keyed.hash((index % self.dimensions()) as u32, values.get(index));
+            self.shards[self.shard(*hash)].lock().expect(*hash);
+        }
     }
 
     /// A check that takes a lease, too. The id is 0 when it was refused.
@@ -195,16 +231,19 @@ impl Limiter {
         details: Option<&mut Vec<Decision>>,
     ) -> Result<(Decision, u64), Fault> {
         let mut next = locked(&self.next_lease);
-        let decision = self.decide(values, cost, now_us, options, Some(*next), details)?;
+        let decision = self.decide(values, None, cost, now_us, options, Some(*next), details)?;
         let granted = decision.allowed && !decision.would_refuse && !options.peek;
         let id = if granted { *next } else { 0 };
         *next += u64::from(granted);
         Ok((decision, id))
     }
 
+    /// `hash`: of the only value, where it is known already.
+    #[allow(clippy::too_many_arguments)]
     fn decide(
         &self,
         values: Values,
+        hash: Option<u64>,
         cost: u64,
         now_us: u64,
         options: Options,
@@ -214,7 +253,7 @@ impl Limiter {
         self.accept(values, cost)?;
         let decision = match self.blocked(values) {
             Some(dimension) => Decision::blocked(now_us, dimension),
-            None => self.ask(values, cost, now_us, options.peek, lease, details),
+            None => self.ask(values, hash, cost, now_us, options.peek, lease, details),
         };
         Ok(self.worded(decision, values, options))
     }
@@ -259,12 +298,22 @@ impl Limiter {
     }
 
     /// Locks the tables of all keys, in ascending order, and asks them.
-    fn ask(&self, values: Values, cost: u64, now_us: u64, peek: bool, lease: Option<u64>, details: Option<&mut Vec<Decision>>) -> Decision {
+    #[allow(clippy::too_many_arguments)]
+    fn ask(
+        &self,
+        values: Values,
+        hash: Option<u64>,
+        cost: u64,
+        now_us: u64,
+        peek: bool,
+        lease: Option<u64>,
+        details: Option<&mut Vec<Decision>>,
+    ) -> Decision {
         let mut given = (0..values.len()).filter(|&index| !values.get(index).is_empty());
         let (Some(first), second) = (given.next(), given.next()) else { return Decision::unlimited(now_us) };
         let Some(second) = second else {
             let value = values.get(first);
-            let hash = self.keyed.hash(first as u32, value);
+            let hash = hash.unwrap_or_else(|| self.keyed.hash(first as u32, value));
             let mut tables = [self.shards[self.shard(hash)].lock()];
             if lease.is_none()
                 && details.is_none()

@@ -5,6 +5,7 @@
 
 use hashbrown::HashTable;
 
+use crate::ahead;
 use crate::window::Cell;
 
 /// What a key keeps, beyond its windows: 64 bytes, one line of a processor's cache, and never parts of two.
@@ -144,6 +145,15 @@ impl Table {
     #[inline]
     pub fn get_mut(&mut self, hash: u64, dimension: u32, value: &[u8]) -> Option<&mut Entry> {
         self.entries.find_mut(hash, |entry| entry.is(dimension, value))
+    }
+
+    /// Has the entry of a key on its way before it is asked for, as far as the hash tells which it is.
+    #[inline]
+    pub fn expect(&self, hash: u64) {
+        self.entries.find(hash, |entry| {
+            ahead::expect(entry);
+            true
+        });
     }
 
     /// The place of a key.
