@@ -29,9 +29,11 @@ mod sha1;
 mod table;
 #[cfg(test)]
 mod tests;
+mod values;
 mod window;
 
 pub use decision::{Decision, NONE};
-pub use limiter::{Limiter, MAX_COST, MAX_NOW_NS, Options, SCHEMA, Values};
+pub use limiter::{Limiter, MAX_COST, MAX_NOW_NS, SCHEMA};
 pub use redis::{Command, Request};
+pub use values::{Options, Values};
 pub use window::{NEVER, UNLIMITED};

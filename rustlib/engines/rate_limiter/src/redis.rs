@@ -5,9 +5,10 @@ use gwplugins_core::config::Config;
 use gwplugins_core::fault::Fault;
 
 use crate::decision::Decision;
-use crate::limiter::{Limiter, Options, Values};
+use crate::limiter::Limiter;
 use crate::settings::{Class, Dimension};
 use crate::sha1;
+use crate::values::{Options, Values};
 use crate::window::{Algorithm, NEVER, Window};
 
 /// The kinds of windows: letter in a class's text, and the part of a script.
