@@ -134,6 +134,9 @@ def changed() -> Iterator[dict[str, Any]]:
     for codec in ("gzip", "zlib", "zstd", "lz4", "snappy"):
         yield row(f"{codec}-other-format", codec, b"no such format at all", error="BAD_DATA")
     yield row("gzip-method", "gzip", b"\x1f\x8b\x09" + PEERS["gzip"](text)[3:], error="BAD_DATA")
+    # A literal, then a match by the length symbol 286, which RFC 1951 reserves; checksum and size are right.
+    reserved = bytes.fromhex("1f8b08000000000000ff4b1c030056fac23403010000")
+    yield row("gzip-reserved-symbol", "gzip", reserved, error="BAD_DATA")
     yield row("deflate-block-type", "deflate", b"\x07\x00\x00", error="BAD_DATA")
     yield row("deflate-far", "deflate", b"\x03\x42\x00\x00\x00", error="BAD_DATA")
     yield row("zlib-header", "zlib", b"\x78\x9d" + PEERS["zlib"](text)[2:], error="BAD_DATA")

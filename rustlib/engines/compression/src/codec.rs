@@ -55,7 +55,8 @@ impl Codec {
         let mut decoder = Decoder::new(self.format, Arc::clone(&self.settings));
         // What waits is of this format; `auto` would have to ask which.
         decoder.reuse(self.format.and_then(|_| self.decompressors.take()));
-        decoder.whole(data, out)?;
+        decoder.push(data, out)?;
+        decoder.finish()?;
         if let (Some(_), Some(left)) = (self.format, decoder.left()) {
             self.decompressors.give(left);
         }

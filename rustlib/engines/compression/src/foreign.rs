@@ -69,7 +69,7 @@ pub(crate) mod libdeflate {
     use std::ptr::NonNull;
 
     use gwplugins_core::fault::Fault;
-    use libdeflate_sys::{self as sys, libdeflate_compressor, libdeflate_decompressor};
+    use libdeflate_sys::{self as sys, libdeflate_compressor};
 
     /// What is written around deflated data.
     pub(crate) struct Wrapping {
@@ -120,49 +120,6 @@ pub(crate) mod libdeflate {
         fn drop(&mut self) {
             // SAFETY: made by `new`, freed once.
             unsafe { sys::libdeflate_free_compressor(self.compressor.as_ptr()) };
-        }
-    }
-
-    /// Opens texts, one after the other.
-    pub(crate) struct Opener(NonNull<libdeflate_decompressor>);
-
-    // SAFETY: a decompressor is memory of its own, and one thread at a time has it.
-    unsafe impl Send for Opener {}
-
-    impl Opener {
-        pub fn new() -> Result<Self, Fault> {
-            // SAFETY: it answers NULL when there is no memory.
-            NonNull::new(unsafe { sys::libdeflate_alloc_decompressor() }).map(Self).ok_or_else(|| Fault::new("no_memory"))
-        }
-
-        /// Appends what `data` holds, if that is one stream of gzip of exactly `size` bytes and nothing else; false, and nothing, if not.
-        pub fn gzip(&mut self, data: &[u8], out: &mut Vec<u8>, size: usize) -> Result<bool, Fault> {
-            // SAFETY: the decompressor is live; without a place for their number libdeflate fills all bytes, or fails.
-            unsafe {
-                super::append(out, size, |room| {
-                    let mut read = 0;
-                    let (source, target) = (data.as_ptr().cast(), room.as_mut_ptr().cast());
-                    let decompressor = self.0.as_ptr();
-                    let result = sys::libdeflate_gzip_decompress_ex(
-                        decompressor,
-                        source,
-                        data.len(),
-                        target,
-                        room.len(),
-                        &mut read,
-                        std::ptr::null_mut(),
-                    );
-                    let whole = result == sys::libdeflate_result_LIBDEFLATE_SUCCESS && read == data.len();
-                    (if whole { room.len() } else { 0 }, whole)
-                })
-            }
-        }
-    }
-
-    impl Drop for Opener {
-        fn drop(&mut self) {
-            // SAFETY: made by `new`, freed once.
-            unsafe { sys::libdeflate_free_decompressor(self.0.as_ptr()) };
         }
     }
 }
