@@ -6,11 +6,12 @@ use zlib_rs::{Deflate, DeflateFlush, Inflate, InflateError, Status};
 
 use crate::decoder::{Decode, Step};
 use crate::foreign::flate::{deflate, inflate};
-use crate::foreign::libdeflate::{self, Packer};
+use crate::foreign::libdeflate::{self, Packer, Wrapping};
 use crate::formats::{Encode, Format, Whole};
+use crate::settings::Settings;
 
-/// The default: libdeflate comes as far at it as zlib at its own, 6, in less than half the time.
-const LEVEL: i32 = 5;
+/// zlib's levels and its default.
+const LEVELS: (i32, i32, i32) = (0, 9, 6);
 /// Output of one step of compression.
 const STEP: usize = 64 << 10;
 /// zlib's names for a wrapping: gzip around a window of 32 KiB, the plain window.
@@ -20,10 +21,10 @@ const BITS: u8 = 15;
 #[cfg(feature = "gzip")]
 pub(crate) const GZIP: Format = Format {
     name: "gzip",
-    levels: Some((0, 9, LEVEL)),
+    levels: Some(LEVELS),
     magic: b"\x1f\x8b",
     concatenated: true,
-    whole: |settings| Ok(Box::new(Texts(Packer::new(settings.level, &libdeflate::GZIP)?))),
+    whole: |settings| texts(settings, &libdeflate::GZIP),
     encoder: |settings| Ok(Box::new(Encoder(Deflate::new(settings.level, true, GZIP_BITS)))),
     decoder: |_| Ok(Box::new(Decoder { inflate: Inflate::new(true, GZIP_BITS), again: None })),
 };
@@ -31,10 +32,10 @@ pub(crate) const GZIP: Format = Format {
 #[cfg(feature = "zlib")]
 pub(crate) const ZLIB: Format = Format {
     name: "zlib",
-    levels: Some((0, 9, LEVEL)),
+    levels: Some(LEVELS),
     magic: b"",
     concatenated: false,
-    whole: |settings| Ok(Box::new(Texts(Packer::new(settings.level, &libdeflate::ZLIB)?))),
+    whole: |settings| texts(settings, &libdeflate::ZLIB),
     encoder: |settings| Ok(Box::new(Encoder(Deflate::new(settings.level, true, BITS)))),
     decoder: |_| Ok(Box::new(Decoder { inflate: Inflate::new(true, BITS), again: Some(true) })),
 };
@@ -42,15 +43,24 @@ pub(crate) const ZLIB: Format = Format {
 #[cfg(feature = "deflate")]
 pub(crate) const DEFLATE: Format = Format {
     name: "deflate",
-    levels: Some((0, 9, LEVEL)),
+    levels: Some(LEVELS),
     magic: b"",
     concatenated: false,
-    whole: |settings| Ok(Box::new(Texts(Packer::new(settings.level, &libdeflate::DEFLATE)?))),
+    whole: |settings| texts(settings, &libdeflate::DEFLATE),
     encoder: |settings| Ok(Box::new(Encoder(Deflate::new(settings.level, false, BITS)))),
     decoder: |_| Ok(Box::new(Decoder { inflate: Inflate::new(false, BITS), again: Some(false) })),
 };
 
 struct Texts(Packer);
+
+fn texts(settings: &Settings, wrapping: &'static Wrapping) -> Result<Box<dyn Whole>, Fault> {
+    Ok(Box::new(Texts(Packer::new(effort(settings.level), wrapping)?)))
+}
+
+/// The level at which libdeflate comes about as far as zlib at its own: the one below, from 2 on. docs/compression.md has the sizes.
+fn effort(level: i32) -> i32 {
+    level - i32::from(level > 1)
+}
 
 impl Whole for Texts {
     fn compress(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
