@@ -55,8 +55,7 @@ impl Codec {
         let mut decoder = Decoder::new(self.format, Arc::clone(&self.settings));
         // What waits is of this format; `auto` would have to ask which.
         decoder.reuse(self.format.and_then(|_| self.decompressors.take()));
-        decoder.push(data, out)?;
-        decoder.finish()?;
+        decoder.whole(data, out)?;
         if let (Some(_), Some(left)) = (self.format, decoder.left()) {
             self.decompressors.give(left);
         }

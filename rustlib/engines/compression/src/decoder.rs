@@ -27,6 +27,10 @@ pub(crate) trait Decode: Send {
     fn look(&mut self, _input: &[u8]) -> Result<(), Fault> {
         Ok(())
     }
+    /// Appends all that `data` holds, at most `most` bytes, if that can be done at once and all of it is good; false, and nothing, if not.
+    fn whole(&mut self, _data: &[u8], _out: &mut Vec<u8>, _most: usize) -> Result<bool, Fault> {
+        Ok(false)
+    }
     /// Reads from `input` and appends to `out`, about `room` bytes and never much more. No progress means: more input is needed.
     fn step(&mut self, input: &[u8], out: &mut Vec<u8>, room: usize) -> Result<Step, Fault>;
     /// Ready for another stream; false when a new decoder is needed.
@@ -77,6 +81,24 @@ impl Decoder {
         // A format without an end of its own is still open.
         let open = self.stream.take().filter(|stream| stream.may_end()).and_then(ready);
         self.spare.take().or(open)
+    }
+
+    /// Takes all of the data and appends what it holds to `out`.
+    pub fn whole(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
+        if let (None, Begins::With(format)) = (self.format, detect(data)) {
+            self.format = Some(format);
+        }
+        if let Some(format) = self.format {
+            let mut stream = self.decoder(format)?;
+            let most = self.settings.max_output.min(self.most_by_ratio(data.len() as u64)).min(LARGEST_STEP as u64);
+            if stream.whole(data, out, most as usize)? {
+                self.spare = ready(stream);
+                return Ok(());
+            }
+            self.spare = Some(stream);
+        }
+        self.push(data, out)?;
+        self.finish()
     }
 
     /// Takes a chunk and appends what it gives to `out`.

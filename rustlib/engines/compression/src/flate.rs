@@ -1,12 +1,12 @@
-//! gzip (RFC 1952), zlib (RFC 1950) and raw deflate (RFC 1951): whole texts are compressed by libdeflate; streams, and all decompression,
-//! by zlib-rs. libdeflate would decompress faster, but takes deflated data that zlib refuses: reserved symbols, codes that are not complete.
+//! gzip (RFC 1952), zlib (RFC 1950) and raw deflate (RFC 1951): whole texts by libdeflate, streams by zlib-rs. What is not a single good
+//! stream of gzip is decompressed by zlib-rs, which says what is wrong.
 
 use gwplugins_core::fault::Fault;
 use zlib_rs::{Deflate, DeflateFlush, Inflate, InflateError, Status};
 
 use crate::decoder::{Decode, Step};
 use crate::foreign::flate::{deflate, inflate};
-use crate::foreign::libdeflate::{self, Packer, Wrapping};
+use crate::foreign::libdeflate::{self, Opener, Packer, Wrapping};
 use crate::formats::{Encode, Format, Whole};
 use crate::settings::Settings;
 
@@ -24,9 +24,9 @@ pub(crate) const GZIP: Format = Format {
     levels: Some(LEVELS),
     magic: b"\x1f\x8b",
     concatenated: true,
-    whole: |settings| texts(settings, &libdeflate::GZIP),
+    whole: |settings| Ok(texts(settings, &libdeflate::GZIP)),
     encoder: |settings| Ok(Box::new(Encoder(Deflate::new(settings.level, true, GZIP_BITS)))),
-    decoder: |_| Ok(Box::new(Decoder { inflate: Inflate::new(true, GZIP_BITS), again: None })),
+    decoder: |_| Ok(Box::new(Decoder::new(true, GZIP_BITS))),
 };
 
 #[cfg(feature = "zlib")]
@@ -35,9 +35,9 @@ pub(crate) const ZLIB: Format = Format {
     levels: Some(LEVELS),
     magic: b"",
     concatenated: false,
-    whole: |settings| texts(settings, &libdeflate::ZLIB),
+    whole: |settings| Ok(texts(settings, &libdeflate::ZLIB)),
     encoder: |settings| Ok(Box::new(Encoder(Deflate::new(settings.level, true, BITS)))),
-    decoder: |_| Ok(Box::new(Decoder { inflate: Inflate::new(true, BITS), again: Some(true) })),
+    decoder: |_| Ok(Box::new(Decoder::new(true, BITS))),
 };
 
 #[cfg(feature = "deflate")]
@@ -46,15 +46,15 @@ pub(crate) const DEFLATE: Format = Format {
     levels: Some(LEVELS),
     magic: b"",
     concatenated: false,
-    whole: |settings| texts(settings, &libdeflate::DEFLATE),
+    whole: |settings| Ok(texts(settings, &libdeflate::DEFLATE)),
     encoder: |settings| Ok(Box::new(Encoder(Deflate::new(settings.level, false, BITS)))),
-    decoder: |_| Ok(Box::new(Decoder { inflate: Inflate::new(false, BITS), again: Some(false) })),
+    decoder: |_| Ok(Box::new(Decoder::new(false, BITS))),
 };
 
 struct Texts(Packer);
 
-fn texts(settings: &Settings, wrapping: &'static Wrapping) -> Result<Box<dyn Whole>, Fault> {
-    Ok(Box::new(Texts(Packer::new(effort(settings.level), wrapping)?)))
+fn texts(settings: &Settings, wrapping: &'static Wrapping) -> Box<dyn Whole> {
+    Box::new(Texts(Packer::new(effort(settings.level), wrapping)))
 }
 
 /// The level at which libdeflate comes about as far as zlib at its own: the one below, from 2 on. docs/compression.md has the sizes.
@@ -95,20 +95,50 @@ impl Encode for Encoder {
 }
 
 struct Decoder {
-    inflate: Inflate,
-    /// What zlib-rs is told to begin again with: zlib's header or none. It cannot begin gzip again.
-    again: Option<bool>,
+    header: bool,
+    bits: u8,
+    /// Made for the first step: whole texts may need none.
+    inflate: Option<Inflate>,
+    opener: Option<Opener>,
+}
+
+/// What RFC 1952 calls FHCRC, a checksum of the header, which libdeflate passes over.
+const HEADER_CHECKSUM: u8 = 2;
+/// Header and trailer of gzip without names.
+const LEAST_GZIP: usize = 18;
+
+impl Decoder {
+    fn new(header: bool, bits: u8) -> Self {
+        Self { header, bits, inflate: None, opener: None }
+    }
 }
 
 impl Decode for Decoder {
+    /// gzip ends with its size, modulo 2^32: libdeflate finds out whether that is true.
+    fn whole(&mut self, data: &[u8], out: &mut Vec<u8>, most: usize) -> Result<bool, Fault> {
+        let (&[.., a, b, c, d], GZIP_BITS) = (data, self.bits) else { return Ok(false) };
+        let size = u32::from_le_bytes([a, b, c, d]) as usize;
+        if data.len() < LEAST_GZIP || data[3] & HEADER_CHECKSUM != 0 || size > most {
+            return Ok(false);
+        }
+        let opener = if let Some(opener) = &mut self.opener { opener } else { self.opener.insert(Opener::new()?) };
+        opener.gzip(data, out, size)
+    }
+
     fn step(&mut self, input: &[u8], out: &mut Vec<u8>, room: usize) -> Result<Step, Fault> {
-        let (read, _, status) = inflate(&mut self.inflate, input, out, room)?;
-        let ended = status.map_err(|error| fault(error, self.inflate.error_message()))? == Status::StreamEnd;
+        let coder = self.inflate.get_or_insert_with(|| Inflate::new(self.header, self.bits));
+        let (read, _, status) = inflate(coder, input, out, room)?;
+        let ended = status.map_err(|error| fault(error, coder.error_message()))? == Status::StreamEnd;
         Ok(Step { read, ended })
     }
 
     fn reset(&mut self) -> bool {
-        self.again.map(|header| self.inflate.reset(header)).is_some()
+        match &mut self.inflate {
+            Some(inflate) if self.bits == BITS => inflate.reset(self.header),
+            // It can begin anything again but gzip.
+            inflate => *inflate = None,
+        }
+        true
     }
 }
 

@@ -1,6 +1,5 @@
 //! The one module of this crate with `unsafe`: room that coders write into without zeros being written there first; liblz4, whose safe
-//! crate copies everything through a reader or writer; libdeflate, whose safe crate does not say how much of its input it has read. No
-//! pointer leaves this module.
+//! crate copies everything through a reader or writer; libdeflate, which has ours in `rustlib/libdeflate`. No pointer leaves this module.
 
 #![allow(unsafe_code)]
 
@@ -65,49 +64,95 @@ pub(crate) mod flate {
 /// libdeflate, for whole texts.
 #[cfg(any(feature = "gzip", feature = "zlib", feature = "deflate"))]
 pub(crate) mod libdeflate {
-    use std::ffi::c_void;
-    use std::ptr::NonNull;
+    use std::ptr::{self, NonNull};
 
     use gwplugins_core::fault::Fault;
-    use libdeflate_sys::{self as sys, libdeflate_compressor};
+    use gwplugins_libdeflate as sys;
 
-    /// What is written around deflated data.
+    /// What is written around deflated data, and how much room it needs at most.
     pub(crate) struct Wrapping {
-        bound: unsafe extern "C" fn(*mut libdeflate_compressor, usize) -> usize,
-        compress: unsafe extern "C" fn(*mut libdeflate_compressor, *const c_void, usize, *mut c_void, usize) -> usize,
+        whole: sys::Compress,
+        small: sys::Compress,
+        bound: sys::Bound,
     }
 
     #[cfg(feature = "gzip")]
-    pub(crate) const GZIP: Wrapping = Wrapping { bound: sys::libdeflate_gzip_compress_bound, compress: sys::libdeflate_gzip_compress };
+    pub(crate) const GZIP: Wrapping = Wrapping {
+        whole: sys::gwp_libdeflate_gzip_compress,
+        small: sys::gwp_libdeflate_small_gzip_compress,
+        bound: sys::gwp_libdeflate_gzip_compress_bound,
+    };
     #[cfg(feature = "zlib")]
-    pub(crate) const ZLIB: Wrapping = Wrapping { bound: sys::libdeflate_zlib_compress_bound, compress: sys::libdeflate_zlib_compress };
+    pub(crate) const ZLIB: Wrapping = Wrapping {
+        whole: sys::gwp_libdeflate_zlib_compress,
+        small: sys::gwp_libdeflate_small_zlib_compress,
+        bound: sys::gwp_libdeflate_zlib_compress_bound,
+    };
     #[cfg(feature = "deflate")]
-    pub(crate) const DEFLATE: Wrapping =
-        Wrapping { bound: sys::libdeflate_deflate_compress_bound, compress: sys::libdeflate_deflate_compress };
+    pub(crate) const DEFLATE: Wrapping = Wrapping {
+        whole: sys::gwp_libdeflate_deflate_compress,
+        small: sys::gwp_libdeflate_small_deflate_compress,
+        bound: sys::gwp_libdeflate_deflate_compress_bound,
+    };
 
-    /// Compresses texts, one after the other.
-    pub(crate) struct Packer {
-        compressor: NonNull<libdeflate_compressor>,
-        wrapping: &'static Wrapping,
+    /// One of the two compressors, made when it is first needed.
+    struct Lazy {
+        compressor: Option<NonNull<sys::Compressor>>,
+        alloc: unsafe extern "C" fn(i32) -> *mut sys::Compressor,
+        free: unsafe extern "C" fn(*mut sys::Compressor),
     }
 
     // SAFETY: a compressor is memory of its own, and one thread at a time has it.
-    unsafe impl Send for Packer {}
+    unsafe impl Send for Lazy {}
+
+    impl Lazy {
+        const WHOLE: Self =
+            Self { compressor: None, alloc: sys::gwp_libdeflate_alloc_compressor, free: sys::gwp_libdeflate_free_compressor };
+        const SMALL: Self =
+            Self { compressor: None, alloc: sys::gwp_libdeflate_small_alloc_compressor, free: sys::gwp_libdeflate_small_free_compressor };
+
+        fn get(&mut self, level: i32) -> Result<*mut sys::Compressor, Fault> {
+            if self.compressor.is_none() {
+                // SAFETY: it takes any level, and answers NULL when it cannot serve.
+                self.compressor = NonNull::new(unsafe { (self.alloc)(level) });
+            }
+            self.compressor.map(NonNull::as_ptr).ok_or_else(|| Fault::new("no_memory"))
+        }
+    }
+
+    impl Drop for Lazy {
+        fn drop(&mut self) {
+            if let Some(compressor) = self.compressor {
+                // SAFETY: made by `get` with what belongs to it, freed once.
+                unsafe { (self.free)(compressor.as_ptr()) };
+            }
+        }
+    }
+
+    /// Compresses texts, one after the other.
+    pub(crate) struct Packer {
+        level: i32,
+        wrapping: &'static Wrapping,
+        whole: Lazy,
+        small: Lazy,
+    }
 
     impl Packer {
-        pub fn new(level: i32, wrapping: &'static Wrapping) -> Result<Self, Fault> {
-            // SAFETY: it takes any level, and answers NULL when it cannot serve.
-            let compressor = NonNull::new(unsafe { sys::libdeflate_alloc_compressor(level) }).ok_or_else(|| Fault::new("no_memory"))?;
-            Ok(Self { compressor, wrapping })
+        pub fn new(level: i32, wrapping: &'static Wrapping) -> Self {
+            Self { level, wrapping, whole: Lazy::WHOLE, small: Lazy::SMALL }
         }
 
         pub fn pack(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
-            let compressor = self.compressor.as_ptr();
-            // SAFETY: the compressor is live; libdeflate has written as many bytes as it answers.
+            let (compressor, compress) = if data.len() <= sys::SMALL {
+                (self.small.get(self.level)?, self.wrapping.small)
+            } else {
+                (self.whole.get(self.level)?, self.wrapping.whole)
+            };
+            // SAFETY: the compressor is live and belongs to the function; libdeflate has written as many bytes as it answers, and finds
+            // the bound without a compressor.
             let written = unsafe {
-                super::append(out, (self.wrapping.bound)(compressor, data.len()), |room| {
-                    let written =
-                        (self.wrapping.compress)(compressor, data.as_ptr().cast(), data.len(), room.as_mut_ptr().cast(), room.len());
+                super::append(out, (self.wrapping.bound)(ptr::null_mut(), data.len()), |room| {
+                    let written = compress(compressor, data.as_ptr().cast(), data.len(), room.as_mut_ptr().cast(), room.len());
                     (written, written)
                 })
             }?;
@@ -116,10 +161,39 @@ pub(crate) mod libdeflate {
         }
     }
 
-    impl Drop for Packer {
+    /// Opens texts, one after the other.
+    pub(crate) struct Opener(NonNull<sys::Decompressor>);
+
+    // SAFETY: a decompressor is memory of its own, and one thread at a time has it.
+    unsafe impl Send for Opener {}
+
+    impl Opener {
+        pub fn new() -> Result<Self, Fault> {
+            // SAFETY: it answers NULL when there is no memory.
+            NonNull::new(unsafe { sys::gwp_libdeflate_alloc_decompressor() }).map(Self).ok_or_else(|| Fault::new("no_memory"))
+        }
+
+        /// Appends what `data` holds, if that is one stream of gzip of exactly `size` bytes and nothing else; false, and nothing, if not.
+        pub fn gzip(&mut self, data: &[u8], out: &mut Vec<u8>, size: usize) -> Result<bool, Fault> {
+            let opener = self.0.as_ptr();
+            let mut read = 0;
+            // SAFETY: the decompressor is live; without a place for their number libdeflate fills all bytes, or fails.
+            unsafe {
+                super::append(out, size, |room| {
+                    let (from, to) = (data.as_ptr().cast(), room.as_mut_ptr().cast());
+                    let result =
+                        sys::gwp_libdeflate_gzip_decompress_ex(opener, from, data.len(), to, room.len(), &mut read, ptr::null_mut());
+                    let whole = result == sys::SUCCESS && read == data.len();
+                    (if whole { room.len() } else { 0 }, whole)
+                })
+            }
+        }
+    }
+
+    impl Drop for Opener {
         fn drop(&mut self) {
             // SAFETY: made by `new`, freed once.
-            unsafe { sys::libdeflate_free_compressor(self.compressor.as_ptr()) };
+            unsafe { sys::gwp_libdeflate_free_decompressor(self.0.as_ptr()) };
         }
     }
 }

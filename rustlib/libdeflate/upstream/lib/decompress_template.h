@@ -102,6 +102,10 @@ next_block:
 		STATIC_ASSERT(DEFLATE_NUM_OFFSET_SYMS == 1 + BITMASK(5));
 		num_offset_syms = 1 + ((bitbuf >> 8) & BITMASK(5));
 
+		/* gwplugins: as zlib, no reserved symbols. */
+		SAFETY_CHECK(num_litlen_syms <= LITLEN_RESERVED &&
+			     num_offset_syms <= OFFSET_RESERVED);
+
 		STATIC_ASSERT(DEFLATE_NUM_PRECODE_SYMS == 4 + BITMASK(4));
 		num_explicit_precode_lens = 4 + ((bitbuf >> 13) & BITMASK(4));
 
@@ -443,7 +447,7 @@ have_decode_tables:
 			/* Subtable pointer or end-of-block entry */
 
 			if (unlikely(entry & HUFFDEC_END_OF_BLOCK))
-				goto block_done;
+				goto huffman_block_done;
 
 			/*
 			 * A subtable is required.  Load and consume the
@@ -478,7 +482,7 @@ have_decode_tables:
 				continue;
 			}
 			if (unlikely(entry & HUFFDEC_END_OF_BLOCK))
-				goto block_done;
+				goto huffman_block_done;
 			/* Else, it's a length that required a subtable. */
 		}
 
@@ -547,7 +551,9 @@ have_decode_tables:
 		offset += EXTRACT_VARBITS8(saved_bitbuf, entry) >> (u8)(entry >> 8);
 
 		/* Validate the match offset; needed even in the fastloop. */
-		SAFETY_CHECK(offset <= out_next - (const u8 *)out);
+		/* gwplugins: an offset of 0 is HUFFDEC_INVALID_OFFSET. */
+		SAFETY_CHECK((size_t)offset - 1 <
+			     (size_t)(out_next - (const u8 *)out));
 		src = out_next - offset;
 		dst = out_next;
 		out_next += length;
@@ -703,7 +709,7 @@ generic_loop:
 			continue;
 		}
 		if (unlikely(entry & HUFFDEC_END_OF_BLOCK))
-			goto block_done;
+			goto huffman_block_done;
 		length += EXTRACT_VARBITS8(saved_bitbuf, entry) >> (u8)(entry >> 8);
 		if (unlikely(length > out_end - out_next))
 			return LIBDEFLATE_INSUFFICIENT_SPACE;
@@ -724,7 +730,9 @@ generic_loop:
 		bitbuf >>= (u8)entry;
 		bitsleft -= entry;
 
-		SAFETY_CHECK(offset <= out_next - (const u8 *)out);
+		/* gwplugins: an offset of 0 is HUFFDEC_INVALID_OFFSET. */
+		SAFETY_CHECK((size_t)offset - 1 <
+			     (size_t)(out_next - (const u8 *)out));
 		src = out_next - offset;
 		dst = out_next;
 		out_next += length;
@@ -736,6 +744,10 @@ generic_loop:
 			*dst++ = *src++;
 		} while (dst < out_next);
 	}
+
+huffman_block_done:
+	/* gwplugins: what is no symbol ends a block, so that only here is asked. */
+	SAFETY_CHECK(!(entry & HUFFDEC_INVALID));
 
 block_done:
 	/* Finished decoding a block */

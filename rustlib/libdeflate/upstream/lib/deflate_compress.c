@@ -45,7 +45,9 @@
  * algorithms.  However, it is slow.  If this parameter is defined to 0, then
  * levels 10-12 will be the same as level 9 and will use the lazy2 algorithm.
  */
+#ifndef SUPPORT_NEAR_OPTIMAL_PARSING /* gwplugins */
 #define SUPPORT_NEAR_OPTIMAL_PARSING	1
+#endif
 
 /*
  * This is the minimum block length that the compressor will use, in

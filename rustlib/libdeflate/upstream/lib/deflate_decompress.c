@@ -428,6 +428,22 @@ static const u32 precode_decode_results[] = {
 /* Indicates an end-of-block entry in the litlen decode table */
 #define HUFFDEC_END_OF_BLOCK		0x00002000
 
+/*
+ * gwplugins: what is no symbol.  zlib refuses data with symbols that RFC 1951
+ * reserves, and with codewords that an incomplete code leaves unused; so do we.
+ * Such a litlen codeword looks like the end of the block, at which it is told
+ * from a real one; such an offset codeword is the offset 0.
+ */
+#define HUFFDEC_INVALID			0x00010000
+#define HUFFDEC_INVALID_LITLEN		(HUFFDEC_INVALID | \
+					 HUFFDEC_EXCEPTIONAL | \
+					 HUFFDEC_END_OF_BLOCK)
+#define HUFFDEC_INVALID_OFFSET		0
+
+/* gwplugins: the first reserved symbol of each code */
+#define LITLEN_RESERVED			286
+#define OFFSET_RESERVED			30
+
 /* Maximum number of bits that can be consumed by decoding a match length */
 #define LENGTH_MAXBITS		(DEFLATE_MAX_LITLEN_CODEWORD_LEN + \
 				 DEFLATE_MAX_EXTRA_LENGTH_BITS)
@@ -584,8 +600,11 @@ static const u32 litlen_decode_results[] = {
 	ENTRY(35 , 3) , ENTRY(43 , 3) , ENTRY(51 , 3) , ENTRY(59 , 3),
 	ENTRY(67 , 4) , ENTRY(83 , 4) , ENTRY(99 , 4) , ENTRY(115, 4),
 	ENTRY(131, 5) , ENTRY(163, 5) , ENTRY(195, 5) , ENTRY(227, 5),
-	ENTRY(258, 0) , ENTRY(258, 0) , ENTRY(258, 0) ,
+	ENTRY(258, 0) ,
 #undef ENTRY
+
+	/* gwplugins: reserved, as in zlib */
+	HUFFDEC_INVALID_LITLEN , HUFFDEC_INVALID_LITLEN ,
 };
 
 /* Maximum number of bits that can be consumed by decoding a match offset */
@@ -624,8 +643,11 @@ static const u32 offset_decode_results[] = {
 	ENTRY(257   , 7)  , ENTRY(385   , 7)  , ENTRY(513   , 8)  , ENTRY(769   , 8)  ,
 	ENTRY(1025  , 9)  , ENTRY(1537  , 9)  , ENTRY(2049  , 10) , ENTRY(3073  , 10) ,
 	ENTRY(4097  , 11) , ENTRY(6145  , 11) , ENTRY(8193  , 12) , ENTRY(12289 , 12) ,
-	ENTRY(16385 , 13) , ENTRY(24577 , 13) , ENTRY(24577 , 13) , ENTRY(24577 , 13) ,
+	ENTRY(16385 , 13) , ENTRY(24577 , 13) ,
 #undef ENTRY
+
+	/* gwplugins: reserved, as in zlib */
+	HUFFDEC_INVALID_OFFSET , HUFFDEC_INVALID_OFFSET ,
 };
 
 /*
@@ -802,7 +824,7 @@ build_decode_table(u32 decode_table[],
 
 	/* incomplete code? */
 	if (unlikely(codespace_used < (1U << max_codeword_len))) {
-		u32 entry;
+		u32 entry, unused;
 		unsigned i;
 
 		/*
@@ -820,35 +842,27 @@ build_decode_table(u32 decode_table[],
 		 * The RFC also doesn't say whether, when there is 1 codeword,
 		 * that codeword is '0' or '1'.  zlib uses '0'.
 		 *
-		 * We accept what zlib accepts, plus a bit more.  First, we
-		 * don't treat the precode more strictly than the litlen and
-		 * offset codes.  There's no convincing reason to add a special
-		 * case for the precode here.
-		 *
-		 * Second, we just map each allowed incompete code to a complete
-		 * code with only real symbols.  To do this, we choose a symbol,
-		 * either the used symbol (for codes with 1 codeword) or an
-		 * arbitrary symbol (for empty codes), and give it both
-		 * codewords '0' and '1'.  zlib instead uses a special ERROR
-		 * symbol in the part of the codespace the code doesn't use.
-		 * However, having an ERROR symbol reduces the performance of
-		 * the Huffman decoder, for no real benefit.  Our approach also
-		 * avoids having to decide whether '0' or '1' is correct.
-		 *
-		 * Like zlib, we still reject all incomplete codes that contain
-		 * more than 1 codeword or a codeword length greater than 1.
+		 * gwplugins: we accept what zlib accepts.  What the code
+		 * doesn't use gets a reserved symbol, which is an error where
+		 * it is met.
 		 */
-		if (codespace_used == 0) {
-			sym = 0; /* arbitrary */
-		} else {
+		if (decode_results == precode_decode_results)
+			return false;
+		sym = decode_results == offset_decode_results ?
+			OFFSET_RESERVED : LITLEN_RESERVED;
+		unused = make_decode_table_entry(decode_results, sym, 1);
+		entry = unused;
+		if (codespace_used != 0) {
 			if (codespace_used != (1U << (max_codeword_len - 1)) ||
 			    len_counts[1] != 1)
 				return false;
-			sym = sorted_syms[0];
+			entry = make_decode_table_entry(decode_results,
+							sorted_syms[0], 1);
 		}
-		entry = make_decode_table_entry(decode_results, sym, 1);
-		for (i = 0; i < (1U << table_bits); i++)
+		for (i = 0; i < (1U << table_bits); i += 2) {
 			decode_table[i] = entry;
+			decode_table[i + 1] = unused;
+		}
 		return true;
 	}
 
