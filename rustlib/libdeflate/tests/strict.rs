@@ -3,19 +3,14 @@
 
 #![allow(unsafe_code)]
 
-use std::ptr::NonNull;
+mod both;
 
-use gwplugins_libdeflate as libdeflate;
-use zlib_rs::{Inflate, InflateFlush, Status};
+use both::{Opener, by_zlib};
 
 const STREAMS: u64 = 200_000;
-const ROOM: usize = 1 << 16;
 /// The order in which a block tells the lengths of the precode.
 const PRECODE_ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 const END_OF_BLOCK: usize = 256;
-
-/// Bytes read, and what they held; `None` for what is refused.
-type Answer = Option<(usize, Vec<u8>)>;
 
 #[test]
 fn what_is_refused_by_one_is_refused_by_both() {
@@ -29,47 +24,6 @@ fn what_is_refused_by_one_is_refused_by_both() {
         *(if expected.is_some() { &mut taken } else { &mut refused }) += 1;
     }
     assert!(taken > STREAMS / 8 && refused > STREAMS / 8, "{taken} taken, {refused} refused: the streams show too little");
-}
-
-/// `Err` when there was too little room.
-fn by_zlib(data: &[u8]) -> Result<Answer, ()> {
-    let mut out = vec![0; ROOM];
-    let mut inflate = Inflate::new(false, 15);
-    match inflate.decompress(data, &mut out, InflateFlush::Finish) {
-        Ok(Status::StreamEnd) => {
-            out.truncate(inflate.total_out() as usize);
-            Ok(Some((inflate.total_in() as usize, out)))
-        }
-        _ if inflate.total_out() as usize == ROOM => Err(()),
-        _ => Ok(None),
-    }
-}
-
-struct Opener(NonNull<libdeflate::Decompressor>);
-
-impl Opener {
-    fn new() -> Self {
-        // SAFETY: it answers NULL when there is no memory.
-        Self(NonNull::new(unsafe { libdeflate::gwp_libdeflate_alloc_decompressor() }).expect("memory"))
-    }
-
-    fn open(&mut self, data: &[u8]) -> Answer {
-        let (mut out, mut read, mut written) = (vec![0; ROOM], 0, 0);
-        let (from, to) = (data.as_ptr().cast(), out.as_mut_ptr().cast());
-        // SAFETY: the decompressor is live; data and room are as long as is said.
-        let result = unsafe {
-            libdeflate::gwp_libdeflate_deflate_decompress_ex(self.0.as_ptr(), from, data.len(), to, ROOM, &mut read, &mut written)
-        };
-        out.truncate(written);
-        (result == libdeflate::SUCCESS).then_some((read, out))
-    }
-}
-
-impl Drop for Opener {
-    fn drop(&mut self) {
-        // SAFETY: made by `new`, freed once.
-        unsafe { libdeflate::gwp_libdeflate_free_decompressor(self.0.as_ptr()) };
-    }
 }
 
 /// SplitMix64 (Steele, Lea and Flood 2014).
