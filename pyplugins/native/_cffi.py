@@ -82,7 +82,8 @@ def _limiters(ffi: Any, lib: Any, edge: Any, calls: CffiCalls) -> Callable[[str]
 
 
 class CffiLimiter(NativeLimiter):
-    """A limiter of the library whose `check` is the C edge's: no Python frame, and the GIL is kept."""
+    """A limiter of the library whose `check` is the C edge's: no Python frame, and the GIL is kept; so is the rest
+    of `check_many`, once its costs are read."""
 
     binding = "cffi"
 
@@ -90,8 +91,9 @@ class CffiLimiter(NativeLimiter):
         super().__init__(calls, handle, engine)
         engine.name_dimensions(self.dimensions)
         self.check = engine.check  # type: ignore[method-assign]
+        self._check_many = engine.check_many  # type: ignore[method-assign]
 
     def close(self) -> None:
         """Drops the reference to the engine."""
         super().close()
-        del self.check
+        del self.check, self._check_many

@@ -59,12 +59,7 @@ class NativeLimiter:
         requests = list(keys)
         if costs is not None and len(costs) != len(requests):
             raise fault("bad_count", a=len(costs), b=len(requests), implementation="rust")
-        paid = None if costs is None else array("Q", map(self._cost, costs))
-        values = [value for key in requests for value in self._values(key)]
-        out = self._calls.space("gwp_decision", len(requests))
-        now = self._time(now_ns)
-        self._call("gwp_limiter_check_many", *self._joined(values), len(requests), paid, now, 0, out.argument)
-        return [told(row, self.dimensions) for row in iter_unpack(_DECISION, out.read())]
+        return self._check_many(requests, None if costs is None else list(map(self._cost, costs)), now_ns)
 
     def settle(self, key: Key, reserved: int, reserved_ns: int, actual: int, now_ns: int = 0) -> Decision:
         """Corrects the cost of a granted check."""
@@ -128,6 +123,14 @@ class NativeLimiter:
         self._call("gwp_limiter_check", *values, paid, now, flags, out.argument, filled, room)
         rows = [row for row in iter_unpack(_DECISION, details.read()) if room and any(row)]
         return self._told(out, tuple(told(row, self.dimensions) for row in rows))
+
+    def _check_many(self, requests: list[Key], costs: list[int] | None, now_ns: int) -> list[Decision]:
+        values = [value for key in requests for value in self._values(key)]
+        paid = None if costs is None else array("Q", costs)
+        out = self._calls.space("gwp_decision", len(requests))
+        now = self._time(now_ns)
+        self._call("gwp_limiter_check_many", *self._joined(values), len(requests), paid, now, 0, out.argument)
+        return [told(row, self.dimensions) for row in iter_unpack(_DECISION, out.read())]
 
     def _call(self, name: str, *arguments: Any) -> None:
         self._calls.call(name, self._handle(), *arguments)

@@ -100,10 +100,48 @@ def test_many(implementation: str) -> None:
     assert limiter.check_many([]) == []
 
 
-def test_a_wrong_request_among_many_takes_nothing(implementation: str) -> None:
-    limiter = RateLimiter({"by_user": "3/s"}, implementation)
-    with pytest.raises(UsageError):
-        limiter.check_many(["a", 5], now_ns=SECOND)  # type: ignore[list-item]
+@pytest.mark.parametrize("requests", [1, 63, 200])
+@pytest.mark.parametrize("costs", [False, True])
+def test_many_are_one_after_the_other(implementation: str, requests: int, costs: bool) -> None:
+    at_once, in_turn = (RateLimiter(TWO, implementation) for _ in range(2))
+    kinds: list[Any] = [
+        ("a", "t"),
+        ["\u00e4" * 40, None],
+        {"tenant": "t"},
+        {"user": "b", "tenant": b"u" * 200},
+        ("", "t"),
+    ]
+    keys = [kinds[i % 5] for i in range(requests)]
+    paid = [i % 3 for i in range(requests)] if costs else None
+    expected = [in_turn.check(key, cost, SECOND) for key, cost in zip(keys, paid or [1] * requests, strict=True)]
+    assert at_once.check_many(keys, paid, SECOND) == expected
+    assert len(at_once) == len(in_turn)
+
+
+WRONG: list[tuple[list[Any], list[Any] | None, int]] = [
+    (["a", 5], None, SECOND),
+    (["a", ("b", "c")], None, SECOND),
+    (["a", {"nobody": "b"}], None, SECOND),
+    (["a", "b"], [1], SECOND),
+    (["a", "b"], [1, -1], SECOND),
+    (["a", "b"], [1, True], SECOND),
+    (["a", "b"], [1, 2**50 + 1], SECOND),
+    (["a", "b"], [1, 2**70], SECOND),
+    (["a", "b"], None, -1),
+    (["a", "b"], None, 2**63),
+]
+
+
+@pytest.mark.parametrize(("keys", "costs", "now_ns"), WRONG)
+def test_a_wrong_request_among_many_takes_nothing(
+    implementation: str, keys: list[Any], costs: list[Any] | None, now_ns: int
+) -> None:
+    limiter, python = RateLimiter({"by_user": "3/s"}, implementation), RateLimiterPython({"by_user": "3/s"})
+    with pytest.raises(UsageError) as error:
+        limiter.check_many(keys, costs, now_ns)
+    with pytest.raises(UsageError) as expected:
+        python.check_many(keys, costs, now_ns)
+    assert (error.value.code, str(error.value)) == (expected.value.code, str(expected.value))
     assert len(limiter) == 0
 
 

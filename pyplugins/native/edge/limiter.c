@@ -1,10 +1,13 @@
-/* The heap type Limiter: one limiter's `check`, which must cost little more than the engine. Everything else goes through cffi. */
+/* The heap type Limiter: one limiter's `check` and `check_many`, which must cost little more than the engine. Everything else goes through
+ * cffi. */
 #include "edge.h"
 
 #include <string.h>
 
 /* Values up to this many are read without an allocation. */
 #define FEW 16
+/* From so many requests on the GIL is released. */
+#define RELEASE_REQUESTS 64
 
 typedef struct {
     PyObject_HEAD
@@ -128,6 +131,16 @@ static int open_key(Limiter *self, PyObject *key, Request *request) {
         return open_mapping(self, key, request);
     }
     return raise_fault(self->state, "bad_type", 0, 0);
+}
+
+/* To be closed, whatever it answers. */
+static int open_request(Limiter *self, PyObject *key, Request *request) {
+    for (Py_ssize_t i = 0; i < self->count || i < 1; i++) { /* 16 dimensions are the schema's most */
+        request->views[i] = (View){0};
+    }
+    request->offsets[0] = 0;
+    request->joined = NULL;
+    return open_key(self, key, request);
 }
 
 /* One value is passed where it is; several are joined. */
@@ -268,14 +281,106 @@ static PyObject *limiter_check(PyObject *object, PyObject *const *args, Py_ssize
         return NULL;
     }
     Request request;
-    for (Py_ssize_t i = 0; i < self->count || i < 1; i++) { /* 16 dimensions are the schema's most */
-        request.views[i] = (View){0};
-    }
-    request.offsets[0] = 0;
-    request.joined = NULL;
-    int failed = open_key(self, given[0], &request) < 0 || join(self, &request) < 0;
+    int failed = open_request(self, given[0], &request) < 0 || join(self, &request) < 0;
     PyObject *made = failed ? NULL : ask(self, &request, cost, now);
     close_request(self, &request);
+    return made;
+}
+
+/* --- many requests -------------------------------------------------------------------------------------------------- */
+
+/* Requests as the library takes them, and its answers. All memory is owned. */
+typedef struct {
+    uint8_t *values;
+    size_t room;
+    uint64_t *offsets;
+    uint64_t *costs; /* or NULL */
+    gwp_decision *decisions;
+} Batch;
+
+/* Appends the values of request `at`. */
+static int add_request(Limiter *self, PyObject *key, Py_ssize_t at, Batch *batch) {
+    Request request;
+    int failed = open_request(self, key, &request) < 0;
+    uint64_t *offsets = batch->offsets + at * self->count;
+    for (Py_ssize_t i = 0; !failed && i < self->count; i++) {
+        size_t len = (size_t)request.views[i].len, end = (size_t)offsets[i] + len;
+        if (end > batch->room) {
+            uint8_t *grown = PyMem_Realloc(batch->values, 2 * end);
+            failed = grown == NULL;
+            if (failed) {
+                PyErr_NoMemory();
+                break;
+            }
+            batch->values = grown;
+            batch->room = 2 * end;
+        }
+        if (len > 0) {
+            memcpy(batch->values + offsets[i], request.views[i].data, len);
+        }
+        offsets[i + 1] = end;
+    }
+    close_request(self, &request);
+    return failed ? -1 : 0;
+}
+
+static int read_batch(Limiter *self, PyObject *keys, PyObject *costs, Py_ssize_t requests, Batch *batch) {
+    batch->offsets = PyMem_Calloc((size_t)(requests * self->count) + 1, sizeof *batch->offsets);
+    batch->decisions = PyMem_Calloc((size_t)requests + 1, sizeof *batch->decisions);
+    batch->costs = costs == Py_None ? NULL : PyMem_Calloc((size_t)requests + 1, sizeof *batch->costs);
+    if (batch->offsets == NULL || batch->decisions == NULL || (costs != Py_None && batch->costs == NULL)) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < requests; i++) {
+        if ((batch->costs != NULL && read_number(self, PyList_GetItem(costs, i), &batch->costs[i]) < 0) ||
+            add_request(self, PyList_GetItem(keys, i), i, batch) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static PyObject *ask_many(Limiter *self, Py_ssize_t requests, uint64_t now, const Batch *batch) {
+    gwp_error *error = NULL;
+    gwp_status status;
+    size_t count = (size_t)(requests * self->count);
+    PyThreadState *released = requests < RELEASE_REQUESTS ? NULL : PyEval_SaveThread();
+    status = gwp_limiter_check_many(self->limiter, batch->values, (size_t)batch->offsets[count], batch->offsets, count, (size_t)requests,
+                                    batch->costs, now, 0, batch->decisions, &error);
+    if (released != NULL) {
+        PyEval_RestoreThread(released);
+    }
+    if (status != GWP_OK) {
+        raise_status(self->state, status, error);
+        return NULL;
+    }
+    PyObject *made = PyList_New(requests);
+    for (Py_ssize_t i = 0; made != NULL && i < requests; i++) {
+        PyObject *decision = make_decision(self, &batch->decisions[i]);
+        if (decision == NULL || PyList_SetItem(made, i, decision) < 0) {
+            Py_CLEAR(made);
+        }
+    }
+    return made;
+}
+
+/* check_many(keys, costs, now_ns): lists of the same length; instead of costs None. No other thread knows the lists. */
+static PyObject *limiter_check_many(PyObject *object, PyObject *const *args, Py_ssize_t count) {
+    Limiter *self = (Limiter *)object;
+    Batch batch = {0};
+    uint64_t now = 0;
+    Py_ssize_t requests = count == 3 ? PyList_Size(args[0]) : -1;
+    if (requests < 0 || (args[1] != Py_None && PyList_Size(args[1]) != requests)) {
+        PyErr_SetString(PyExc_TypeError, "check_many() needs a list of keys, one of costs or None, and a time");
+        return NULL;
+    }
+    int failed = read_batch(self, args[0], args[1], requests, &batch) < 0 || read_number(self, args[2], &now) < 0;
+    PyObject *made = failed ? NULL : ask_many(self, requests, now, &batch);
+    PyMem_Free(batch.values);
+    PyMem_Free(batch.offsets);
+    PyMem_Free(batch.costs);
+    PyMem_Free(batch.decisions);
     return made;
 }
 
@@ -299,6 +404,7 @@ static PyObject *limiter_address(PyObject *object, void *unused) {
 
 static PyMethodDef methods[] = {
     {"check", (PyCFunction)(void (*)(void))limiter_check, METH_FASTCALL | METH_KEYWORDS, NULL},
+    {"check_many", (PyCFunction)(void (*)(void))limiter_check_many, METH_FASTCALL, NULL},
     {"name_dimensions", limiter_name_dimensions, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };
