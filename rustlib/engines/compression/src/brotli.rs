@@ -13,6 +13,7 @@ pub(crate) const FORMAT: Format = Format {
     levels: Some((0, 11, 5)),
     magic: b"",
     concatenated: false,
+    dictionary: None,
     whole: |settings| Ok(Box::new(Texts(quality(settings)?))),
     encoder: |settings| Ok(Box::new(Encoder::new(quality(settings)?)?)),
     decoder: |settings| Ok(Box::new(Decoder::new(settings)?)),

@@ -125,7 +125,6 @@ impl Decoder {
             Some(stream) if stream.may_end() => Ok(()),
             Some(_) => Err(Fault::new("codec_truncated")),
             None if self.head.is_empty() && self.complete > 0 => Ok(()),
-            None if self.complete > 0 && !self.may_continue() => Err(Fault::new("codec_trailing")),
             None if self.format.is_some_and(|format| format.name == "identity") => Ok(()),
             None => Err(Fault::new("codec_truncated")),
         }

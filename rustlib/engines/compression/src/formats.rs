@@ -32,6 +32,8 @@ pub(crate) struct Format {
     pub magic: &'static [u8],
     /// Several streams, one after the other, are one.
     pub concatenated: bool,
+    /// Says whether bytes can serve as a dictionary; `None` for a format without.
+    pub dictionary: Option<fn(&[u8]) -> bool>,
     pub whole: fn(&Settings) -> Result<Box<dyn Whole>, Fault>,
     pub encoder: fn(&Settings) -> Result<Box<dyn Encode>, Fault>,
     pub decoder: fn(&Settings) -> Result<Box<dyn Decode>, Fault>,

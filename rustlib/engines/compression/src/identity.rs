@@ -10,6 +10,7 @@ pub(crate) const FORMAT: Format = Format {
     levels: None,
     magic: b"",
     concatenated: false,
+    dictionary: None,
     whole: |_| Ok(Box::new(Identity)),
     encoder: |_| Ok(Box::new(Identity)),
     decoder: |_| Ok(Box::new(Identity)),

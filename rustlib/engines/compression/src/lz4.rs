@@ -12,6 +12,7 @@ pub(crate) const FORMAT: Format = Format {
     levels: Some((0, 12, 0)),
     magic: b"\x04\x22\x4d\x18",
     concatenated: true,
+    dictionary: None,
     whole: |settings| Ok(Box::new(Texts(packer(settings, true)?))),
     encoder: |settings| Ok(Box::new(Encoder { packer: packer(settings, false)?, begun: false })),
     decoder: |_| Ok(Box::new(Decoder { opener: Opener::new()?, begun: false })),

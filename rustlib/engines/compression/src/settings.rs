@@ -6,7 +6,7 @@ use gwplugins_core::config::Schema;
 use gwplugins_core::fault::Fault;
 
 use crate::SCHEMA;
-use crate::formats::Format;
+use crate::formats::{self, Format};
 
 /// What a codec was told.
 #[derive(Debug, Clone)]
@@ -29,8 +29,13 @@ impl Settings {
         let wanted = config.get("level").and_then(gwplugins_core::config::Value::as_int);
         let size = |key: &str| config.int(key).unsigned_abs();
         let dictionary = config.str("dictionary").map(from_base64).transpose()?.unwrap_or_default();
-        if !dictionary.is_empty() && format.is_some_and(|format| format.name != "zstd") {
-            return Err(Fault::new("codec_dictionary_format").at("$.dictionary"));
+        if !dictionary.is_empty() {
+            // `auto` may meet zstd.
+            let sound = format.or_else(|| formats::named(b"zstd")).and_then(|format| format.dictionary);
+            let sound = sound.ok_or_else(|| Fault::new("codec_dictionary_format").at("$.dictionary"))?;
+            if !sound(&dictionary) {
+                return Err(Fault::new("codec_dictionary_damaged").at("$.dictionary"));
+            }
         }
         Ok(Self {
             level: level(format, wanted)?,

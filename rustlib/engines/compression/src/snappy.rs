@@ -11,6 +11,7 @@ pub(crate) const FORMAT: Format = Format {
     levels: None,
     magic: START,
     concatenated: false,
+    dictionary: None,
     whole: |_| Ok(Box::new(Encoder::new())),
     encoder: |_| Ok(Box::new(Encoder::new())),
     decoder: |_| Ok(Box::new(Decoder::new())),

@@ -2,7 +2,7 @@
 
 use gwplugins_core::fault::Fault;
 use zstd_safe::zstd_sys::ZSTD_EndDirective;
-use zstd_safe::{CCtx, CParameter, DCtx, DParameter, ErrorCode, InBuffer, OutBuffer, ResetDirective};
+use zstd_safe::{CCtx, CDict, CParameter, DCtx, DParameter, ErrorCode, InBuffer, OutBuffer, ResetDirective};
 
 use crate::decoder::{Decode, Step};
 use crate::formats::{Encode, Format, Whole};
@@ -13,13 +13,21 @@ pub(crate) const FORMAT: Format = Format {
     levels: Some((-7, 22, 3)),
     magic: b"\x28\xb5\x2f\xfd",
     concatenated: true,
+    dictionary: Some(is_dictionary),
     whole: |settings| Ok(Box::new(Encoder { context: compressor(settings)? })),
     encoder: |settings| Ok(Box::new(Encoder { context: compressor(settings)? })),
     decoder: |settings| Ok(Box::new(Decoder::new(settings)?)),
 };
 
+const DICTIONARY_MAGIC: &[u8] = b"\x37\xa4\x30\xec";
+
 /// Contexts that have grown beyond this, by a large window or a high level, are freed after use.
 const KEPT_BYTES: usize = 8 << 20;
+
+/// What begins like a trained dictionary (RFC 8878, 5) has to be one; anything else is content that texts may repeat.
+fn is_dictionary(bytes: &[u8]) -> bool {
+    !bytes.starts_with(DICTIONARY_MAGIC) || CDict::try_create(bytes, 1).is_some()
+}
 
 fn compressor(settings: &Settings) -> Result<CCtx<'static>, Fault> {
     let mut context = CCtx::try_create().ok_or_else(|| Fault::new("no_memory"))?;

@@ -227,6 +227,10 @@ fn configurations_are_read_strictly() {
     assert_eq!(fault("gzip", r#"{"level": 23}"#), ("config_range", "$.level".into()));
     assert_eq!(fault("gzip", r#"{"levels": 1}"#), ("config_unknown_key", "$.levels".into()));
     assert_eq!(fault("gzip", r#"{"dictionary": "AAAA"}"#), ("codec_dictionary_format", "$.dictionary".into()));
+    for name in ["zstd", "auto"] {
+        let damaged = fault(name, r#"{"dictionary": "N6Qw7AAAAAA="}"#);
+        assert_eq!(damaged, ("codec_dictionary_damaged", "$.dictionary".into()), "{name}");
+    }
     for bad in ["A", "AAA", "AA=A", "A===", "AAAA=", "A A="] {
         assert_eq!(fault("zstd", &format!(r#"{{"dictionary": "{bad}"}}"#)), ("codec_base64", "$.dictionary".into()), "{bad}");
     }
