@@ -324,38 +324,43 @@ class _BrotliDecoder:
         self._package = _brotli()
         self._engine = self._package.Decompressor()
         self._window_log = settings.max_window_log
-        #: All that was read: the package does not say where in a chunk a stream ends.
-        self._read: list[bytes] = []
+        #: All that was read before the last chunk: the package does not say where in a chunk a stream ends.
+        self._before: list[bytes] = []
+        self._chunk = b""
+        #: Bytes that the last chunk has led to.
+        self._given = 0
 
     def step(self, data: bytes, room: int) -> Step:
-        if data and not self._read and not _brotli_window_fits(data[0], self._window_log):
+        if data and not self._chunk and not _brotli_window_fits(data[0], self._window_log):
             raise fault("codec_window", b=self._window_log)
         taken, later = b"", data
-        if self._engine.can_accept_more_data():
+        if data and self._engine.can_accept_more_data():
             taken, later = data[:_BROTLI_STEP], data[_BROTLI_STEP:]
+            self._before.append(self._chunk)
+            self._chunk, self._given = taken, 0
         try:
             output = self._engine.process(taken, output_buffer_limit=max(room, 1))
         except self._package.error:
-            return self._last(taken, later)
-        if taken:
-            self._read.append(taken)
+            return self._last(later)
+        self._given += len(output)
         return Step(output, later, self._engine.is_finished())
 
     def may_end(self) -> bool:
         return False
 
-    def _last(self, chunk: bytes, later: bytes) -> Step:
-        """A chunk that was refused: damaged, or the stream ends inside it. All is read again, byte by byte at last."""
+    def _last(self, later: bytes) -> Step:
+        """The last chunk is damaged, or the stream ends inside it. All is read again, byte by byte at last."""
         engine = self._package.Decompressor()
-        for part in self._read:
+        for part in self._before:
             engine.process(part)
+        output, chunk = b"", self._chunk
         for size in range(1, len(chunk)):
             try:
-                output = engine.process(chunk[size - 1 : size])
+                output += engine.process(chunk[size - 1 : size])
             except self._package.error:
                 break
             if engine.is_finished():
-                return Step(output, chunk[size:] + later, True)
+                return Step(output[self._given :], chunk[size:] + later, True)
         raise fault("codec_data")
 
 
