@@ -21,6 +21,8 @@ from pyplugins.core.faults import fault
 _FREE_BYTES = 1 << 20
 #: Output of one step.
 _STEP = 65536
+#: Input of which the rest is carried from step to step: each one copies it.
+_PIECE = 16384
 
 
 class CompressionPython:
@@ -124,10 +126,14 @@ class Decoder:
         self._written_before = 0
 
     def push(self, chunk: bytes) -> bytes:
-        """Takes a chunk."""
+        """Takes a chunk, all of which counts for the ratio from the beginning."""
         self._read += len(chunk)
         out: list[bytes] = []
-        rest = chunk
+        for at in range(0, max(len(chunk), 1), _PIECE):
+            self._take(chunk[at : at + _PIECE], out)
+        return b"".join(out)
+
+    def _take(self, rest: bytes, out: list[bytes]) -> None:
         while rest or self._stream is not None:
             if self._stream is None:
                 begun, rest = self._begin(rest)
@@ -137,15 +143,12 @@ class Decoder:
             rest = self._run(rest, out)
             if self._complete == before:
                 break
-        return b"".join(out)
 
     def finish(self) -> bytes:
         """The data ends here."""
         if self._stream is not None:
             if not self._stream.may_end():
                 raise fault("codec_truncated")
-        elif self._complete and self._head and not self._may_continue():
-            raise fault("codec_trailing")
         elif (self._head or not self._complete) and not (self._facts and self._facts.name == "identity"):
             raise fault("codec_truncated")
         return b""

@@ -16,7 +16,7 @@ import pytest
 from gw_tests import need_binding
 
 from pyplugins import compression
-from pyplugins.compression import Compression, compress, decompress, train_dictionary
+from pyplugins.compression import Compression, compress, decompress, fallback, train_dictionary
 from pyplugins.errors import BadData, ConfigError, InputTooLarge, PluginError, UsageError
 
 CODECS = ("zstd", "gzip", "zlib", "deflate", "lz4", "brotli", "snappy", "identity")
@@ -241,3 +241,39 @@ def test_a_dictionary_must_be_the_right_one(implementation: str) -> None:
     for config in ({}, {"dictionary": other}):
         wrong = Compression("zstd", config, implementation)
         assert outcome(lambda wrong=wrong: wrong.decompress(packed)) == 49
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_python_does_not_carry_all_of_the_rest_from_step_to_step(codec: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be compressed has the most steps: what these are handed grows with the data, not its square."""
+    handed = 0
+
+    class Counting:
+        def __init__(self, inner: Any) -> None:
+            self._inner = inner
+
+        def step(self, data: bytes, room: int) -> Any:
+            nonlocal handed
+            handed += len(data)
+            return self._inner.step(data, room)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._inner, name)
+
+    opened = fallback.decoder
+    packed = compress(random.Random(1).randbytes(1 << 20), codec)
+    one = Compression(codec, None, "python")
+    monkeypatch.setattr(fallback, "decoder", lambda *told: Counting(opened(*told)))
+    assert len(one.decompress(packed)) == 1 << 20
+    assert handed <= 32 * len(packed)
+
+
+def test_what_follows_brotli_is_told_wherever_its_output_ends(implementation: str) -> None:
+    """A stream ends in a chunk whose output did not fit into one step."""
+    for size in (65_535, 65_536, 65_537, 131_072, 200_000, 1_000_000):
+        packed = compress(b"a" * size, "brotli")
+        one = Compression("brotli", {"max_output_bytes": size}, implementation)
+        assert one.decompress(packed) == b"a" * size
+        assert outcome(lambda one=one, packed=packed: one.decompress(packed + b"xx")) == 47
+        less = Compression("brotli", {"max_output_bytes": size - 1}, implementation)
+        assert outcome(lambda less=less, packed=packed: less.decompress(packed + b"xx")) == 40
