@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from gw_tests import need_binding
 
 from pyplugins.compression import Compression, CompressionPlugin, is_envelope, open_envelope, seal
 from pyplugins.compression.envelope import KEY
@@ -30,6 +31,15 @@ from pyplugins.framework import (
 TEXT = "The quick brown fox jumps over the lazy dog. " * 60
 RECORDS = [{"id": n, "name": f"user {n}", "active": n % 2 == 0, "note": None} for n in range(60)]
 ACCEPT = "gwplugins_accept_encoding"
+
+
+@pytest.fixture(params=["cffi", "ctypes", "python"], autouse=True)
+def implementation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    name: str = request.param
+    if name != "python":
+        need_binding(name)
+    monkeypatch.setenv("GWPLUGINS_IMPL", name)
+    return name
 
 
 def plugin(**config: Any) -> CompressionPlugin:
@@ -320,5 +330,6 @@ def test_configurations_are_refused(config: dict[str, Any], path: str) -> None:
     assert raised.value.path == path
 
 
-def test_the_implementation_is_told() -> None:
-    assert plugin().implementation in ("rust", "python")
+def test_the_implementation_is_told(implementation: str) -> None:
+    expected = "python" if implementation == "python" else "rust"
+    assert plugin().implementation == plugin(codec="gzip").implementation == expected
