@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pyplugins.compression import _settings
-from pyplugins.compression._formats import Decode, Encode, decoder, encoder
+from pyplugins.compression._formats import Decode, Encode, decoder, encoder, package
 from pyplugins.compression._settings import Settings
 from pyplugins.compression._tables import AUTO, Facts, codecs
 from pyplugins.core.codec import Buffer, as_bytes
@@ -250,11 +250,9 @@ def train(samples: Sequence[bytes], max_bytes: int) -> bytes:
         UsageError: the samples are too few or too small.
         ImportError: `zstandard` is not installed.
     """
-    from pyplugins.compression._formats import _zstandard
-
-    package = _zstandard()
+    library = package("zstd")
     try:
-        dictionary: bytes = package.train_dictionary(max_bytes, list(samples)).as_bytes()
-    except (package.ZstdError, ValueError):
+        dictionary: bytes = library.train_dictionary(max_bytes, list(samples)).as_bytes()
+    except (library.ZstdError, ValueError):
         raise fault("codec_samples") from None
     return dictionary

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -238,6 +239,7 @@ def test_a_dictionary_must_be_the_right_one(implementation: str) -> None:
     packed = Compression("zstd", {"dictionary": one}).compress(samples[0])
     assert Compression("zstd", {"dictionary": one}, implementation).decompress(packed) == samples[0]
     assert Compression("auto", {"dictionary": one}, implementation).decompress(packed) == samples[0]
+    assert Compression("zstd", MappingProxyType({"dictionary": one}), implementation).decompress(packed) == samples[0]
     for config in ({}, {"dictionary": other}):
         wrong = Compression("zstd", config, implementation)
         assert outcome(lambda wrong=wrong: wrong.decompress(packed)) == 49
