@@ -245,6 +245,17 @@ def test_a_dictionary_must_be_the_right_one(implementation: str) -> None:
         assert outcome(lambda wrong=wrong: wrong.decompress(packed)) == 49
 
 
+@pytest.mark.parametrize("codec", ["zstd", "auto"])
+def test_a_damaged_dictionary_is_refused_with_the_configuration(codec: str, implementation: str) -> None:
+    trained = train_dictionary([tool_result(number) for number in range(300)], 4096)
+    for damaged in (trained[:4] + b"garbage" * 20, trained[:50], trained[:8] + bytes(100) + trained[108:]):
+        with pytest.raises(ConfigError, match="is none") as raised:
+            Compression(codec, {"dictionary": damaged}, implementation)
+        assert (raised.value.code, raised.value.path) == (24, "$.dictionary")
+    for content in (trained, trained[1:], trained[:4], b"words that texts repeat"):
+        Compression(codec, {"dictionary": content}, implementation)
+
+
 @pytest.mark.parametrize("codec", CODECS)
 def test_python_does_not_carry_all_of_the_rest_from_step_to_step(codec: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What cannot be compressed has the most steps: what these are handed grows with the data, not its square."""

@@ -213,6 +213,9 @@ def configurations() -> Iterator[dict[str, Any]]:
     yield row("negative-limit", "gzip", b"", error="CONFIG_VALUE", max_output_bytes=-1)
     yield row("no-ratio", "gzip", b"", error="CONFIG_VALUE", max_ratio=0)
     yield row("dictionary-of-gzip", "gzip", b"", error="CONFIG_VALUE", dictionary="AAAA")
+    damaged = base64_of(b"\x37\xa4\x30\xec" + b"garbage" * 20)
+    for codec in ("zstd", "auto"):
+        yield row(f"dictionary-damaged-{codec}", codec, b"", error="CONFIG_VALUE", dictionary=damaged)
     for index, text in enumerate(("A", "AAA", "A===", "AA=A", "AAAA=", "A A=", "_-==", "=AAA")):
         yield row(f"dictionary-base64-{index}", "zstd", b"", error="CONFIG_VALUE", dictionary=text)
 
