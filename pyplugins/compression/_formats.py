@@ -375,14 +375,17 @@ class _BrotliDecoder:
         engine = self._package.Decompressor()
         for part in self._before:
             engine.process(part)
-        output, chunk = b"", self._chunk
+        chunk, given = self._chunk, self._given
+        output: list[bytes] = []
         for size in range(1, len(chunk)):
             try:
-                output += engine.process(chunk[size - 1 : size])
+                found = engine.process(chunk[size - 1 : size])
             except self._package.error:
                 break
+            output.append(found[given:])
+            given = max(0, given - len(found))
             if engine.is_finished():
-                return Step(output[self._given :], chunk[size:] + later, True)
+                return Step(b"".join(output), chunk[size:] + later, True)
         raise fault("codec_data")
 
 
