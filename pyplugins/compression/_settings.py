@@ -13,7 +13,6 @@ from pyplugins.compression._tables import AUTO, Facts, codecs
 from pyplugins.core import config, data
 from pyplugins.core.faults import fault
 
-
 _DICTIONARY_MAGIC = b"\x37\xa4\x30\xec"
 
 

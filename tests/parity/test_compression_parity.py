@@ -17,8 +17,9 @@ from pyplugins.compression.api import Compression, choose, train_dictionary
 from pyplugins.errors import PluginError
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from bench.plugins.compression.corpora import KINDS, text
 from strategies import compression as strategies
+
+from bench.plugins.compression.corpora import KINDS, text
 
 NATIVE = ("cffi", "ctypes")
 ROWS = gw_vectors.rows("codec/compression")
