@@ -16,8 +16,8 @@ import click
 from pyplugins.errors import PluginError
 
 CLEAN, FINDINGS, ERROR = 0, 1, 2
-#: What shells report for a program that SIGINT ended.
-INTERRUPTED = 130
+#: What shells report for a program that SIGINT ended, and one that SIGTERM did.
+INTERRUPTED, TERMINATED = 130, 143
 
 _OURS = str(Path(__file__).resolve().parent.parent)
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import stat
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, Any, BinaryIO, TypeAlias
+
+from pyplugins.cli import exits
 
 #: Device and inode.
 Identity: TypeAlias = tuple[int, int]
@@ -44,24 +48,49 @@ def whole_file(path: str) -> Iterator[BinaryIO]:
         with open(target, "wb") as direct:
             yield direct
         return
-    temporary = os.path.join(os.path.dirname(target), f".{os.path.basename(target)[:200]}.{secrets.token_hex(6)}.tmp")
-    try:
-        with _created(temporary, path) as new:
+    temporary = os.path.join(os.path.dirname(target), f".gwplugins.{secrets.token_hex(6)}.tmp")
+    with _terminable(), _absent_after_failure(temporary):
+        # What takes the place of a file is nobody else's business before it has the file's permissions.
+        with _created(temporary, path, 0o666 if before is None else 0o600) as new:
             yield new
             new.flush()
             os.fsync(new.fileno())
         if before is not None:
             _keep_owner(temporary, before)
         os.replace(temporary, target)
+
+
+@contextmanager
+def _absent_after_failure(path: str) -> Iterator[None]:
+    try:
+        yield
     except BaseException:
         with suppress(FileNotFoundError):
-            os.unlink(temporary)
+            os.unlink(path)
         raise
 
 
-def _created(temporary: str, path: str) -> BinaryIO:
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM ends the block by `SystemExit`, so that what is half written is taken away."""
+    is_ours = threading.current_thread() is threading.main_thread()
+    if not is_ours or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, _end)
     try:
-        return open(temporary, "xb")
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _end(*_: object) -> None:
+    raise SystemExit(exits.TERMINATED)
+
+
+def _created(temporary: str, path: str, mode: int) -> BinaryIO:
+    try:
+        return open(temporary, "xb", opener=lambda name, flags: os.open(name, flags, mode))
     except OSError as why:
         # The user knows the file by its own name.
         raise OSError(why.errno, why.strerror, path) from None

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Container
 
 from pyplugins.compression._tables import codecs
 from pyplugins.core import data as rules
@@ -19,8 +20,8 @@ _WEIGHT = re.compile(r"[ \t]*q=([01])(?:\.([0-9]{0,3}))?[ \t]*\Z")
 _BLANKS = " \t"
 
 
-def choose(data: bytes, media_type: bytes, accept: bytes) -> str:
-    """The codec that `accept` likes best, or ``identity`` when the data is short, compressed already, or noise.
+def choose(data: bytes, media_type: bytes, accept: bytes, usable: Container[str]) -> str:
+    """The usable codec that `accept` likes best, or ``identity`` when the data is short, compressed already, or noise.
 
     Raises:
         BadData: nothing is acceptable.
@@ -28,7 +29,8 @@ def choose(data: bytes, media_type: bytes, accept: bytes) -> str:
     accepted = _parse(accept)
     best: tuple[int, str] | None = None
     for name, facts in codecs().items():
-        quality = _quality(accepted, facts.coding) if facts.coding not in (None, "identity") else None
+        offered = name in usable and facts.coding not in (None, "identity")
+        quality = _quality(accepted, facts.coding) if offered else None
         # The first of equals: codecs stand in the order of preference.
         if quality is not None and (best is None or quality > best[0]):
             best = quality, name

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import zlib
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple, Protocol
 
 from pyplugins.compression._settings import Settings
@@ -69,11 +70,44 @@ def decoder(name: str, settings: Settings) -> Decode:
     return _DECODERS[name](settings)
 
 
-def _package(module: str, install: str, codec: str) -> Any:
+class _Package(NamedTuple):
+    module: str
+    #: What pip is told.
+    install: str
+
+
+#: Of the codecs that the standard library does not have.
+_PACKAGES = {
+    "zstd": _Package("zstandard", "zstandard>=0.22"),
+    "lz4": _Package("lz4.frame", "lz4>=4"),
+    "brotli": _Package("brotli", "brotli>=1.2"),
+    "snappy": _Package("cramjam", "cramjam>=2.8"),
+}
+
+
+def package(codec: str) -> Any:
+    """The module that knows a codec; `ImportError` as for `encoder`."""
+    needed = _PACKAGES[codec]
     try:
-        return importlib.import_module(module)
+        return importlib.import_module(needed.module)
     except ImportError:
-        raise ImportError(f"{codec} without the native library needs a package: pip install '{install}'") from None
+        raise ImportError(
+            f"{codec} without the native library needs a package: pip install '{needed.install}'"
+        ) from None
+
+
+@cache
+def usable() -> frozenset[str]:
+    """The codecs that need no package or have theirs."""
+    return frozenset(name for name in codecs() if name not in _PACKAGES or _is_there(name))
+
+
+def _is_there(codec: str) -> bool:
+    try:
+        package(codec)
+    except ImportError:
+        return False
+    return True
 
 
 # --- the standard library ---
@@ -144,15 +178,11 @@ _ZSTD_STEP = 512
 _ZSTD_LONGEST_HEADER = 18
 
 
-def _zstandard() -> Any:
-    return _package("zstandard", "zstandard>=0.22", "zstd")
-
-
 class _ZstdEncoder:
     def __init__(self, settings: Settings, size: int | None) -> None:
-        package = _zstandard()
-        dictionary = package.ZstdCompressionDict(settings.dictionary) if settings.dictionary else None
-        compressor = package.ZstdCompressor(
+        library = package("zstd")
+        dictionary = library.ZstdCompressionDict(settings.dictionary) if settings.dictionary else None
+        compressor = library.ZstdCompressor(
             level=settings.level, dict_data=dictionary, write_checksum=settings.checksum
         )
         self._engine = compressor.compressobj(size=-1 if size is None else size)
@@ -168,7 +198,7 @@ class _ZstdEncoder:
 
 class _ZstdDecoder:
     def __init__(self, settings: Settings) -> None:
-        self._package = _zstandard()
+        self._package = package("zstd")
         dictionary = self._package.ZstdCompressionDict(settings.dictionary) if settings.dictionary else None
         window = 1 << settings.max_window_log
         decompressor = self._package.ZstdDecompressor(dict_data=dictionary, max_window_size=window)
@@ -250,13 +280,9 @@ def _zstd_fault(words: str) -> str:
 # --- lz4 ---
 
 
-def _lz4() -> Any:
-    return _package("lz4.frame", "lz4>=4", "lz4")
-
-
 class _Lz4Encoder:
     def __init__(self, settings: Settings, size: int | None) -> None:
-        self._engine = _lz4().LZ4FrameCompressor(
+        self._engine = package("lz4").LZ4FrameCompressor(
             compression_level=settings.level, content_checksum=settings.checksum, block_linked=True
         )
         self._head: bytes = self._engine.begin(size or 0)
@@ -274,7 +300,7 @@ class _Lz4Decoder:
     announced: int | None = None
 
     def __init__(self) -> None:
-        self._engine = _lz4().LZ4FrameDecompressor()
+        self._engine = package("lz4").LZ4FrameDecompressor()
         self._begun = False
 
     def step(self, data: bytes, room: int) -> Step:
@@ -300,13 +326,9 @@ class _Lz4Decoder:
 _BROTLI_STEP = 4096
 
 
-def _brotli() -> Any:
-    return _package("brotli", "brotli>=1.2", "brotli")
-
-
 class _BrotliEncoder:
     def __init__(self, settings: Settings) -> None:
-        self._engine = _brotli().Compressor(quality=settings.level, lgwin=22)
+        self._engine = package("brotli").Compressor(quality=settings.level, lgwin=22)
 
     def push(self, chunk: bytes) -> bytes:
         compressed: bytes = self._engine.process(chunk)
@@ -321,41 +343,49 @@ class _BrotliDecoder:
     announced: int | None = None
 
     def __init__(self, settings: Settings) -> None:
-        self._package = _brotli()
+        self._package = package("brotli")
         self._engine = self._package.Decompressor()
         self._window_log = settings.max_window_log
-        #: All that was read: the package does not say where in a chunk a stream ends.
-        self._read: list[bytes] = []
+        #: All that was read before the last chunk: the package does not say where in a chunk a stream ends.
+        self._before: list[bytes] = []
+        self._chunk = b""
+        #: Bytes that the last chunk has led to.
+        self._given = 0
 
     def step(self, data: bytes, room: int) -> Step:
-        if data and not self._read and not _brotli_window_fits(data[0], self._window_log):
+        if data and not self._chunk and not _brotli_window_fits(data[0], self._window_log):
             raise fault("codec_window", b=self._window_log)
         taken, later = b"", data
-        if self._engine.can_accept_more_data():
+        if data and self._engine.can_accept_more_data():
             taken, later = data[:_BROTLI_STEP], data[_BROTLI_STEP:]
+            self._before.append(self._chunk)
+            self._chunk, self._given = taken, 0
         try:
             output = self._engine.process(taken, output_buffer_limit=max(room, 1))
         except self._package.error:
-            return self._last(taken, later)
-        if taken:
-            self._read.append(taken)
+            return self._last(later)
+        self._given += len(output)
         return Step(output, later, self._engine.is_finished())
 
     def may_end(self) -> bool:
         return False
 
-    def _last(self, chunk: bytes, later: bytes) -> Step:
-        """A chunk that was refused: damaged, or the stream ends inside it. All is read again, byte by byte at last."""
+    def _last(self, later: bytes) -> Step:
+        """The last chunk is damaged, or the stream ends inside it. All is read again, byte by byte at last."""
         engine = self._package.Decompressor()
-        for part in self._read:
+        for part in self._before:
             engine.process(part)
+        chunk, given = self._chunk, self._given
+        output: list[bytes] = []
         for size in range(1, len(chunk)):
             try:
-                output = engine.process(chunk[size - 1 : size])
+                found = engine.process(chunk[size - 1 : size])
             except self._package.error:
                 break
+            output.append(found[given:])
+            given = max(0, given - len(found))
             if engine.is_finished():
-                return Step(output, chunk[size:] + later, True)
+                return Step(b"".join(output), chunk[size:] + later, True)
         raise fault("codec_data")
 
 
@@ -376,7 +406,7 @@ _ENCODERS: dict[str, Callable[[Settings, int | None], Encode]] = {
     "zstd": _ZstdEncoder,
     "lz4": _Lz4Encoder,
     "brotli": lambda settings, size: _BrotliEncoder(settings),
-    "snappy": lambda settings, size: SnappyEncoder(_package("cramjam", "cramjam>=2.8", "snappy")),
+    "snappy": lambda settings, size: SnappyEncoder(package("snappy")),
     "identity": lambda settings, size: _Identity(),
 }
 _DECODERS: dict[str, Callable[[Settings], Decode]] = {
@@ -386,6 +416,6 @@ _DECODERS: dict[str, Callable[[Settings], Decode]] = {
     "zstd": _ZstdDecoder,
     "lz4": lambda settings: _Lz4Decoder(),
     "brotli": _BrotliDecoder,
-    "snappy": lambda settings: SnappyDecoder(_package("cramjam", "cramjam>=2.8", "snappy")),
+    "snappy": lambda settings: SnappyDecoder(package("snappy")),
     "identity": lambda settings: _Identity(),
 }

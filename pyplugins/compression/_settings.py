@@ -13,6 +13,8 @@ from pyplugins.compression._tables import AUTO, Facts, codecs
 from pyplugins.core import config, data
 from pyplugins.core.faults import fault
 
+_DICTIONARY_MAGIC = b"\x37\xa4\x30\xec"
+
 
 class Settings(NamedTuple):
     """What a codec was told."""
@@ -32,6 +34,7 @@ def read(name: str, config_json: str) -> Settings:
 
     Raises:
         ConfigError: there is no such codec, or a value is wrong; `path` names it.
+        ImportError: there is a dictionary, and the package that knows whether it is one is not installed.
     """
     facts = codecs().get(name)
     if facts is None and name != AUTO:
@@ -40,7 +43,25 @@ def read(name: str, config_json: str) -> Settings:
     dictionary = _from_base64(taken["dictionary"] or "")
     if dictionary and name not in ("zstd", AUTO):
         raise fault("codec_dictionary_format", "$.dictionary")
+    if not _is_dictionary(dictionary):
+        raise fault("codec_dictionary_damaged", "$.dictionary")
     return Settings(**taken | {"dictionary": dictionary, "level": _level(facts, taken["level"])})
+
+
+def _is_dictionary(data: bytes) -> bool:
+    """What begins like a trained dictionary (RFC 8878, 5) has to be one; the rest is content that texts may repeat."""
+    if not data.startswith(_DICTIONARY_MAGIC):
+        return True
+    from pyplugins.compression._formats import package
+
+    library = package("zstd")
+    dictionary = library.ZstdCompressionDict(data)
+    try:
+        dictionary.precompute_compress(level=1)
+        library.ZstdDecompressor(dict_data=dictionary)
+    except library.ZstdError:
+        return False
+    return True
 
 
 def _level(facts: Facts | None, wanted: int | None) -> int | None:

@@ -6,7 +6,7 @@ Tests: tests/unit/test_compression_api.py, tests/parity/test_compression_parity.
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -152,9 +152,13 @@ def choose(data: Buffer, accept: str = "*", media_type: str = "", *, implementat
     'identity'
     """
     functions = codec_functions(KIND, implementation)
-    named = _choose.choose if functions is None else functions.choose
     given = as_bytes(data, "python" if functions is None else "rust")
-    return named(given, media_type.encode("utf-8", "replace"), accept.encode("utf-8", "replace"))
+    told = given, media_type.encode("utf-8", "replace"), accept.encode("utf-8", "replace")
+    if functions is None:
+        from pyplugins.compression._formats import usable
+
+        return _choose.choose(*told, usable())
+    return functions.choose(*told)
 
 
 def accepts(accept: str, codec: str) -> bool:
@@ -191,9 +195,10 @@ def encode(data: Buffer, accept: str = "*", media_type: str = "", *, implementat
     Encoded(codec='identity', data=b'short')
     """
     codec = choose(data, accept, media_type, implementation=implementation)
-    made = compress(data, codec, implementation=implementation)
-    if len(made) >= len(data) and accepts(accept, "identity"):
-        return Encoded("identity", bytes(data))
+    given = as_bytes(data, implementation)
+    made = compress(given, codec, implementation=implementation)
+    if len(made) >= len(given) and accepts(accept, "identity"):
+        return Encoded("identity", given)
     return Encoded(codec, made)
 
 
@@ -239,6 +244,6 @@ def _opened(functions: Any, codec: str, text: str) -> CodecEngine:
 
 def _with_text(config: Any) -> Any:
     """A dictionary given as bytes, in base64."""
-    if isinstance(config, dict) and isinstance(config.get("dictionary"), (bytes, bytearray, memoryview)):
-        return config | {"dictionary": base64.b64encode(config["dictionary"]).decode("ascii")}
+    if isinstance(config, Mapping) and isinstance(config.get("dictionary"), (bytes, bytearray, memoryview)):
+        return {**config, "dictionary": base64.b64encode(config["dictionary"]).decode("ascii")}
     return config

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from pyplugins.compression.api import Compression, accepts, choose, coding
-from pyplugins.compression.envelope import OVERHEAD_BYTES, is_envelope, open_envelope, packed, seal
+from pyplugins.compression.envelope import OVERHEAD_BYTES, is_envelope, opened, packed, seal
 from pyplugins.core import config as configs
 from pyplugins.core.faults import fault
 from pyplugins.errors import BadData
@@ -169,13 +169,14 @@ class _Opening:
         self._depth: int = settings["max_nested_depth"]
 
     def walk(self, value: Any, depth: int) -> Any:
-        """The value with its envelopes opened; the very value when it has none."""
-        if is_envelope(value):
-            return self._open(value)
-        if isinstance(value, str) or not isinstance(value, (Mapping, list, tuple)):
+        """The value with its envelopes opened, and those that were in them; the very value when it has none."""
+        is_closed = is_envelope(value)
+        if not is_closed and not isinstance(value, (Mapping, list, tuple)):
             return value
         if depth > self._depth:
             raise fault("too_deep", b=self._depth)
+        if is_closed:
+            return self.walk(self._open(value), depth + 1)
         if isinstance(value, Mapping):
             updates = {key: new for key, part in value.items() if (new := self.walk(part, depth + 1)) is not part}
             return with_fields(value, updates) if updates else value
@@ -184,11 +185,10 @@ class _Opening:
         return value if same else type(value)(parts)
 
     def _open(self, value: Any) -> Any:
-        opened = open_envelope(value, max_output_bytes=self._left, config=self._config)
-        content = packed(opened)
-        self._left -= len(content[0]) if content else 0
+        found = opened(value, self._left, self._config)
+        self._left -= found.size
         self.count += 1
-        return opened
+        return found.value
 
 
 def packed_envelope(sealed: Any) -> bytes:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pyplugins.compression import _settings
-from pyplugins.compression._formats import Decode, Encode, decoder, encoder
+from pyplugins.compression._formats import Decode, Encode, decoder, encoder, package
 from pyplugins.compression._settings import Settings
 from pyplugins.compression._tables import AUTO, Facts, codecs
 from pyplugins.core.codec import Buffer, as_bytes
@@ -21,6 +21,8 @@ from pyplugins.core.faults import fault
 _FREE_BYTES = 1 << 20
 #: Output of one step.
 _STEP = 65536
+#: Input of which the rest is carried from step to step: each one copies it.
+_PIECE = 16384
 
 
 class CompressionPython:
@@ -124,10 +126,14 @@ class Decoder:
         self._written_before = 0
 
     def push(self, chunk: bytes) -> bytes:
-        """Takes a chunk."""
+        """Takes a chunk, all of which counts for the ratio from the beginning."""
         self._read += len(chunk)
         out: list[bytes] = []
-        rest = chunk
+        for at in range(0, max(len(chunk), 1), _PIECE):
+            self._take(chunk[at : at + _PIECE], out)
+        return b"".join(out)
+
+    def _take(self, rest: bytes, out: list[bytes]) -> None:
         while rest or self._stream is not None:
             if self._stream is None:
                 begun, rest = self._begin(rest)
@@ -137,15 +143,12 @@ class Decoder:
             rest = self._run(rest, out)
             if self._complete == before:
                 break
-        return b"".join(out)
 
     def finish(self) -> bytes:
         """The data ends here."""
         if self._stream is not None:
             if not self._stream.may_end():
                 raise fault("codec_truncated")
-        elif self._complete and self._head and not self._may_continue():
-            raise fault("codec_trailing")
         elif (self._head or not self._complete) and not (self._facts and self._facts.name == "identity"):
             raise fault("codec_truncated")
         return b""
@@ -247,11 +250,9 @@ def train(samples: Sequence[bytes], max_bytes: int) -> bytes:
         UsageError: the samples are too few or too small.
         ImportError: `zstandard` is not installed.
     """
-    from pyplugins.compression._formats import _zstandard
-
-    package = _zstandard()
+    library = package("zstd")
     try:
-        dictionary: bytes = package.train_dictionary(max_bytes, list(samples)).as_bytes()
-    except (package.ZstdError, ValueError):
+        dictionary: bytes = library.train_dictionary(max_bytes, list(samples)).as_bytes()
+    except (library.ZstdError, ValueError):
         raise fault("codec_samples") from None
     return dictionary

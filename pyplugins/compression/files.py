@@ -1,6 +1,7 @@
-"""Files and file-like objects, compressed and back, in bounded memory.
+"""Files and file-like objects, compressed and back, chunk by chunk.
 
-A reader raises before it reports the end of data that is not complete. Tests: tests/unit/test_compression_files.py.
+What a chunk turns into is held at once: for hostile data that may be all that `max_output_bytes` allows. A reader
+raises before it reports the end of data that is not complete. Tests: tests/unit/test_compression_files.py.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import os
 from typing import Any, BinaryIO, Literal, overload
 
 from pyplugins.compression.api import Compression
-from pyplugins.core.codec import Buffer
+from pyplugins.core.codec import Buffer, CodecStream
 
-#: Compressed bytes read at a time: what they may turn into at once stays small.
+#: Compressed bytes read at a time. They seldom turn into much, but 4 KiB of zstd may stand for 128 MiB of zeros, which
+#: come out at once unless `max_output_bytes` is less.
 READ_BYTES = 4096
 
 
@@ -42,11 +44,13 @@ def open(
     if mode not in ("rb", "wb", "xb"):
         raise ValueError(f"mode must be rb, wb or xb, not {mode!r}")
     engine = Compression(codec or ("auto" if mode == "rb" else "zstd"), config, implementation)
+    # A stream that is refused must not have emptied the file.
+    stream = engine.decompressor() if mode == "rb" else engine.compressor()
     is_path = isinstance(file, (str, bytes, os.PathLike))
     inner: Any = builtins.open(file, mode) if is_path else file  # noqa: SIM115
     if mode == "rb":
-        return io.BufferedReader(DecompressingReader(inner, engine, owns=is_path), buffer_size=65536)
-    return CompressingWriter(inner, engine, owns=is_path)
+        return io.BufferedReader(DecompressingReader(inner, stream, owns=is_path), buffer_size=65536)
+    return CompressingWriter(inner, stream, owns=is_path)
 
 
 class CompressingWriter(io.BufferedIOBase):
@@ -54,13 +58,13 @@ class CompressingWriter(io.BufferedIOBase):
 
     Args:
         file: where compressed bytes go.
-        codec: compresses.
+        stream: compresses.
         owns: close `file` with this.
     """
 
-    def __init__(self, file: BinaryIO, codec: Compression, *, owns: bool = False) -> None:
+    def __init__(self, file: BinaryIO, stream: CodecStream, *, owns: bool = False) -> None:
         self._file = file
-        self._stream = codec.compressor()
+        self._stream = stream
         self._owns = owns
 
     def writable(self) -> bool:
@@ -97,13 +101,13 @@ class DecompressingReader(io.RawIOBase):
 
     Args:
         file: where compressed bytes come from.
-        codec: decompresses, within its limits.
+        stream: decompresses, within its limits.
         owns: close `file` with this.
     """
 
-    def __init__(self, file: BinaryIO, codec: Compression, *, owns: bool = False) -> None:
+    def __init__(self, file: BinaryIO, stream: CodecStream, *, owns: bool = False) -> None:
         self._file = file
-        self._stream = codec.decompressor()
+        self._stream = stream
         self._owns = owns
         self._ready: memoryview = memoryview(b"")
         self._ended = False

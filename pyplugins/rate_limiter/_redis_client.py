@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from pyplugins.core.faults import fault
+from pyplugins.rate_limiter._redis_once import sparing
 
 #: Most connections of one client; who finds none free waits, at most for the timeout.
 CONNECTIONS = 64
@@ -159,10 +160,11 @@ def connect(at: Address, asynchronous: bool) -> Clients:
     client does.
 
     A command that timed out is not sent again: the server may have counted it. One whose connection broke is, once: a
-    server that was restarted leaves broken connections behind.
+    server that was restarted leaves broken connections behind. A settlement that gives back never is (`_redis_once`).
     """
     library = importlib.import_module("redis.asyncio" if asynchronous else "redis")
     retry = importlib.import_module("redis.asyncio.retry" if asynchronous else "redis.retry").Retry
+    retry = sparing(retry)
     none = importlib.import_module("redis.backoff").NoBackoff
     broken = importlib.import_module("redis.exceptions").ConnectionError
     made = _MAKERS[at.kind](library, at, lambda: retry(none(), 1, supported_errors=(broken,)))

@@ -28,6 +28,8 @@ class Command:
     args: list[bytes]
     #: What the reply is about: of each window the index of its dimension, its number there, its capacity.
     windows: list[tuple[int, int, int]] = field(repr=False)
+    #: Carried out twice it would grant too much.
+    once: bool = False
 
     def rows(self, reply: Sequence[int]) -> list[Row]:
         """What each window says in the reply to a check or a settlement.
@@ -99,7 +101,10 @@ class Commands:
     def settle(self, values: Sequence[bytes], reserved: tuple[int, int], actual: int, now_us: int) -> Command | None:
         """Corrects a check that was granted: `reserved` is its cost and its time."""
         head = [b"%d" % number for number in (now_us, *reserved, actual)]
-        return self._command("settle", values, head, False)
+        command = self._command("settle", values, head, False)
+        if command is not None:
+            command.once = actual < reserved[0]
+        return command
 
     def release(self, values: Sequence[bytes], lease: int, now_us: int) -> Command | None:
         """Ends a lease."""

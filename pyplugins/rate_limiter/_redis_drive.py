@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from pyplugins.rate_limiter._redis_client import Address, Clients, connect, need_library
 from pyplugins.rate_limiter._redis_command import Command
+from pyplugins.rate_limiter._redis_once import ONCE
 from pyplugins.rate_limiter._redis_talk import ServerFault, Talk
 
 T = TypeVar("T")
@@ -62,12 +63,15 @@ class Driver:
 
     def _send(self, command: Command) -> Sequence[int]:
         client = self._client()
+        before = ONCE.set(command.once)
         try:
             reply: Sequence[int] = client.execute_command(*_call(command))
         except Exception as why:
             if not _unknown_script(why):
                 raise
             reply = client.execute_command(*_call(command, by_text=True))
+        finally:
+            ONCE.reset(before)
         return reply
 
     def _client(self) -> Any:
@@ -114,12 +118,15 @@ class AsyncDriver:
             return value
 
     async def _send(self, command: Command) -> Sequence[int]:
+        before = ONCE.set(command.once)
         try:
             return await self._exchange(_call(command))
         except Exception as why:
             if not _unknown_script(why):
                 raise
-        return await self._exchange(_call(command, by_text=True))
+            return await self._exchange(_call(command, by_text=True))
+        finally:
+            ONCE.reset(before)
 
     async def _exchange(self, words: tuple[Any, ...]) -> Sequence[int]:
         client = self._client()

@@ -16,6 +16,7 @@ from hiredis import pack_command
 from redis.exceptions import ConnectionError as Broken
 
 from pyplugins.rate_limiter._redis_client import CONNECTIONS
+from pyplugins.rate_limiter._redis_once import ONCE
 
 
 class Hands:
@@ -44,7 +45,7 @@ class Hands:
 
         Raises:
             RedisError: there is none, or it is an error. A command whose connection broke was sent once more before
-                that; one that was not answered in time was not.
+                that, unless it is to be sent `ONCE`; one that was not answered in time was not.
         """
         if self._process != os.getpid():  # after a fork the connections are the parent's
             self._pool.reset()
@@ -55,9 +56,13 @@ class Hands:
         except IndexError:
             connection = self._another()
         try:
+            if ONCE.get():
+                _renew(connection)
             return _ask(connection, data)
         except Broken:
             connection.disconnect()
+            if ONCE.get():
+                raise
             return _ask(connection, data)
         finally:
             self._free.append(connection)
@@ -88,6 +93,16 @@ class Hands:
         free, self._free = self._free, []
         for connection in free:
             connection.disconnect()
+
+
+def _renew(connection: Any) -> None:
+    """Leaves a connection that broke while nobody used it."""
+    try:
+        is_broken = connection.can_read()
+    except Broken:
+        is_broken = True
+    if is_broken:
+        connection.disconnect()
 
 
 def _ask(connection: Any, data: bytes) -> Any:

@@ -17,6 +17,8 @@ from hiredis import Reader, pack_command
 from redis.exceptions import ConnectionError as Broken
 from redis.exceptions import InvalidResponse, RedisError
 
+from pyplugins.rate_limiter._redis_once import ONCE
+
 #: Most commands whose answers are awaited: they must come within one timeout. Who comes later waits.
 MOST: Final = 256
 #: So many that were asked in one turn of the loop go out before it ends: the server works while others ask.
@@ -26,13 +28,13 @@ TOGETHER: Final = 16
 class _Asked:
     """A command, and who waits for its answer."""
 
-    __slots__ = ("again", "answer", "data", "until")
+    __slots__ = ("answer", "data", "last", "until")
 
     def __init__(self, data: bytes, answer: asyncio.Future[Any]) -> None:
         self.data = data
         self.answer = answer
-        #: Its connection broke once.
-        self.again = False
+        #: It is not sent again: its connection broke once, or it must not be.
+        self.last = ONCE.get()
         #: When the answer must be there, in the loop's time; known when it is sent.
         self.until = 0.0
 
@@ -88,7 +90,7 @@ class Line:
 
         Raises:
             RedisError, OSError, TimeoutError: there is none, or it is an error. A command whose connection broke was
-                sent once more before that; one that was not answered in time was not.
+                sent once more before that, unless it is to be sent `ONCE`; one that was not answered in time was not.
         """
         loop = asyncio.get_running_loop()
         asked = _Asked(pack_command(words), loop.create_future())  # type: ignore[arg-type]  # hiredis says: of one word
@@ -136,14 +138,14 @@ class Line:
             waits.set_result(answer)
 
     def broken(self) -> None:
-        """The connection is gone. What was not answered is sent again, once; in the time that it has."""
+        """The connection is gone. What was not answered is sent again, once at most; in the time that it has."""
         self._hang_up()
         lost = [asked for asked in self._sent if not asked.answer.done()]
         self._sent.clear()
-        _fail([asked for asked in lost if asked.again], Broken("the connection was closed"))
-        again = [asked for asked in lost if not asked.again]
+        _fail([asked for asked in lost if asked.last], Broken("the connection was closed"))
+        again = [asked for asked in lost if not asked.last]
         for asked in again:
-            asked.again = True
+            asked.last = True
         self._waiting.extendleft(reversed(again))
         if self._waiting:
             self._open(again[0].until if again else asyncio.get_running_loop().time() + self._longest_s)

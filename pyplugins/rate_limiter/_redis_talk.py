@@ -94,6 +94,8 @@ class Talks:
         try:
             found = read((yield command))
         except (ServerFault, PluginError) as why:
+            if command.once and _is_broken(why):
+                return None  # others are sent again then: it says nothing of the server
             self._pause.failed(self._clock_ns())
             if not self.away:
                 # The type alone: the text may quote a key.
@@ -120,6 +122,10 @@ class Talks:
         for row in rows:
             if not row[0] and not self._commands.is_concurrency(values, row):
                 self._refusals.keep((row[2], values[row[2]], cost), asked_ns, row[7] * 1000, row)
+
+
+def _is_broken(why: Exception) -> bool:
+    return type(why.__cause__).__name__ == "ConnectionError"
 
 
 def _count(reply: Sequence[int]) -> int:

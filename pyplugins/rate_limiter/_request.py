@@ -60,24 +60,27 @@ def attributes(context: Any, name: Any) -> dict[str, str]:
     }
 
 
-def value_of(parts: tuple[str, ...], found: Mapping[str, str]) -> str:
+def value_of(parts: tuple[str, ...], found: Mapping[str, str], always_scoped: bool = False) -> str:
     """The value of a dimension; empty when one of its attributes is absent.
+
+    `always_scoped`: without a tenant the slash behind its name is still there, as the patterns of `scoped_tools` need.
 
     >>> value_of(("user",), {"user": "a/b", "tenant": "acme"})
     'acme/a%2Fb'
+    >>> value_of(("tool",), {"tool": "search", "tenant": ""}, always_scoped=True)
+    '/search'
     """
     if not all(found[part] for part in parts):
         return ""
-    scope = () if "tenant" in parts or not found["tenant"] else ("tenant",)
-    return "/".join(_escaped(found[part]) for part in (*scope, *parts))
+    is_scoped = always_scoped or ("tenant" not in parts and found["tenant"])
+    return "/".join(_escaped(found[part]) for part in (("tenant", *parts) if is_scoped else parts))
 
 
-def scoped_tools(by_tool: Any) -> Any:
-    """`by_tool` for the values that `value_of` makes: each name for requests without and with a tenant."""
+def scoped_tools(by_tool: Any, scope: str = "*/") -> Any:
+    """`by_tool` for values that are always scoped: names fit the tool alone, whoever the tenant is."""
     if not isinstance(by_tool, Mapping):
         return by_tool
-    named = {_escaped(tool_of(name)): rates for name, rates in by_tool.items()}
-    return {pattern: rates for name, rates in named.items() for pattern in (name, f"*/{name}")}
+    return {scope + _escaped(tool_of(name)): rates for name, rates in by_tool.items()}
 
 
 def _text(value: Any) -> str:

@@ -1,6 +1,6 @@
 """Twin of rustlib/engines/rate_limiter/src/saved.rs: all keys as bytes, and back. Each reads what the other wrote.
 
-Tests: tests/unit/test_rate_limiter_saved.py.
+Tests: tests/parity/test_rate_limiter_parity.py, tests/unit/test_rate_limiter_api.py.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pyplugins.core import config as configuration
 from pyplugins.core.faults import fault
 from pyplugins.core.limiter import Decision, Key, Limiter
+from pyplugins.errors import UsageError
 from pyplugins.native import open_limiter
 
 if TYPE_CHECKING:
@@ -279,13 +280,14 @@ class Reservation:
         """Corrects the cost.
 
         Raises:
-            UsageError: it has been settled already, or was refused.
+            UsageError: it has been settled already, or was refused; or `actual` or `now_ns` is wrong.
+            ResourceError: the server could not be asked. It may have heard: it is not settled again.
         """
         self._claim()
         try:
             return self._limiter.settle(self._key, self.cost, self.decision.now_ns, actual, now_ns)
-        except BaseException:
-            self._open = True
+        except UsageError:
+            self._open = True  # nothing has been sent
             raise
 
     async def asettle(self, actual: int, now_ns: int = 0) -> Decision:
@@ -293,7 +295,7 @@ class Reservation:
         self._claim()
         try:
             return await self._limiter.asettle(self._key, self.cost, self.decision.now_ns, actual, now_ns)
-        except BaseException:
+        except UsageError:
             self._open = True
             raise
 

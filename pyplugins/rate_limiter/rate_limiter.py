@@ -56,10 +56,12 @@ class RateLimiterPlugin(Plugin):
         super().__init__(config)
         taken = checked_config(self.kind, config)
         if "by_tool" in taken:
+            # Read once as it stands: an error names the tool, not the pattern.
+            RateLimiter({**taken, "by_tool": scoped_tools(taken["by_tool"], ""), "backend": "memory"}).close()
             taken["by_tool"] = scoped_tools(taken["by_tool"])
         self._backend: str = taken.get("backend", "memory")
         self.limiter = self.open_limiter(taken)
-        self._parts = self._read_parts()
+        self._parts = self._read_parts(bool(taken.get("by_tool")))
         self._needs_server = taken.get("by_user_per_server") is not None
         if not self.limiter.dimensions:
             logger.warning("Rate Limiter: plugin %r limits nothing: it has no rates", config.name)
@@ -85,11 +87,12 @@ class RateLimiterPlugin(Plugin):
         """Counts a tool call."""
         return await self._answer(ToolPreInvokeResult, payload.name, context, extensions)
 
-    def _read_parts(self) -> tuple[tuple[str, ...], ...]:
-        """What each dimension's value is made of."""
+    def _read_parts(self, by_tool: bool) -> tuple[tuple[tuple[str, ...], bool], ...]:
+        """What each dimension's value is made of, and whether it is always scoped."""
         names = self.limiter.dimensions
         own = len(names) - len([name for name in names if name not in _NAMED])
-        return tuple(parts_of(name, f"$.dimensions[{place - own}].name") for place, name in enumerate(names))
+        parts = (parts_of(name, f"$.dimensions[{place - own}].name") for place, name in enumerate(names))
+        return tuple((each, by_tool and name == "tool") for each, name in zip(parts, names, strict=True))
 
     async def _answer(
         self, result: type[PluginResult[Any]], name: Any, context: PluginContext, extensions: Extensions | None
@@ -98,7 +101,7 @@ class RateLimiterPlugin(Plugin):
         if self._needs_server and not found["server"]:
             logger.warning("Rate Limiter: refused: %s", _NO_SERVER)
             return result(continue_processing=False, violation=_missing_server())
-        values = [value_of(parts, found) for parts in self._parts]
+        values = [value_of(parts, found, scoped) for parts, scoped in self._parts]
         try:
             decision, windows = await self._decide(values)
         except ResourceError as why:

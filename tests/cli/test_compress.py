@@ -90,6 +90,17 @@ def test_nothing_stays_of_bad_data(tmp_path: Path, data: object, words: str) -> 
     assert out.read_bytes() == b"what was there"
 
 
+def test_nothing_stays_when_it_is_told_to_end(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    arguments = [sys.executable, "-m", "pyplugins.cli", "compress", "-o", str(out)]
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE) as running:
+        while not list(tmp_path.iterdir()):
+            assert running.poll() is None
+        running.terminate()
+        assert running.wait() == 143
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     ("option", "words"), [("--max-output-bytes", "max_output_bytes"), ("--max-ratio", "max_ratio")]
 )

@@ -46,6 +46,34 @@ def test_a_long_name_and_set_id_bits(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o4750
 
 
+@pytest.mark.parametrize("name", ["n" * 250, "\u6f22" * 80])
+def test_any_name_that_a_file_may_have(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    for content in (b"old", b"new"):
+        with whole_file(str(path)) as out:
+            out.write(content)
+        assert path.read_bytes() == content
+
+
+def test_nobody_else_reads_what_takes_the_place_of_a_secret(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"old")
+    path.chmod(0o600)
+    before = os.umask(0o022)
+    try:
+        with whole_file(str(path)) as out:
+            assert stat.S_IMODE(os.fstat(out.fileno()).st_mode) == 0o600
+        path.chmod(0o664)
+        with whole_file(str(path)) as out:
+            assert stat.S_IMODE(os.fstat(out.fileno()).st_mode) == 0o600
+        assert stat.S_IMODE(path.stat().st_mode) == 0o664
+        with whole_file(str(tmp_path / "new")):
+            pass
+        assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o644
+    finally:
+        os.umask(before)
+
+
 def test_a_pipe_is_written_to_directly(tmp_path: Path) -> None:
     path = tmp_path / "pipe"
     os.mkfifo(path)

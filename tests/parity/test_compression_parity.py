@@ -17,8 +17,9 @@ from pyplugins.compression.api import Compression, choose, train_dictionary
 from pyplugins.errors import PluginError
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from bench.plugins.compression.corpora import KINDS, text
 from strategies import compression as strategies
+
+from bench.plugins.compression.corpora import KINDS, text
 
 NATIVE = ("cffi", "ctypes")
 ROWS = gw_vectors.rows("codec/compression")
@@ -68,8 +69,8 @@ def test_they_read_each_other(native: str, codec: str, data: st.DataObject, blob
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("level", range(2, 10))
 def test_a_level_of_gzip_comes_equally_far(native: str, level: int, kind: str) -> None:
-    """Whatever compresses, and whether at once or in a stream. Level 1 is left out: zlib-ng, which may be Python's zlib,
-    does not look for matches at it."""
+    """Whatever compresses, and whether at once or in a stream. Level 1 is left out: zlib-ng, which may be Python's
+    zlib, does not look for matches at it."""
     data = text(kind, 65536).encode()
     engines = [Compression("gzip", {"level": level}, name) for name in (native, "python")]
     sizes = [len(engine.compress(data)) for engine in engines]

@@ -10,13 +10,14 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 from gw_tests import need_binding
 
 from pyplugins import compression
-from pyplugins.compression import Compression, compress, decompress, train_dictionary
+from pyplugins.compression import Compression, compress, decompress, fallback, train_dictionary
 from pyplugins.errors import BadData, ConfigError, InputTooLarge, PluginError, UsageError
 
 CODECS = ("zstd", "gzip", "zlib", "deflate", "lz4", "brotli", "snappy", "identity")
@@ -238,6 +239,54 @@ def test_a_dictionary_must_be_the_right_one(implementation: str) -> None:
     packed = Compression("zstd", {"dictionary": one}).compress(samples[0])
     assert Compression("zstd", {"dictionary": one}, implementation).decompress(packed) == samples[0]
     assert Compression("auto", {"dictionary": one}, implementation).decompress(packed) == samples[0]
+    assert Compression("zstd", MappingProxyType({"dictionary": one}), implementation).decompress(packed) == samples[0]
     for config in ({}, {"dictionary": other}):
         wrong = Compression("zstd", config, implementation)
         assert outcome(lambda wrong=wrong: wrong.decompress(packed)) == 49
+
+
+@pytest.mark.parametrize("codec", ["zstd", "auto"])
+def test_a_damaged_dictionary_is_refused_with_the_configuration(codec: str, implementation: str) -> None:
+    trained = train_dictionary([tool_result(number) for number in range(300)], 4096)
+    for damaged in (trained[:4] + b"garbage" * 20, trained[:50], trained[:8] + bytes(100) + trained[108:]):
+        with pytest.raises(ConfigError, match="is none") as raised:
+            Compression(codec, {"dictionary": damaged}, implementation)
+        assert (raised.value.code, raised.value.path) == (24, "$.dictionary")
+    for content in (trained, trained[1:], trained[:4], b"words that texts repeat"):
+        Compression(codec, {"dictionary": content}, implementation)
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_python_does_not_carry_all_of_the_rest_from_step_to_step(codec: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be compressed has the most steps: what these are handed grows with the data, not its square."""
+    handed = 0
+
+    class Counting:
+        def __init__(self, inner: Any) -> None:
+            self._inner = inner
+
+        def step(self, data: bytes, room: int) -> Any:
+            nonlocal handed
+            handed += len(data)
+            return self._inner.step(data, room)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._inner, name)
+
+    opened = fallback.decoder
+    packed = compress(random.Random(1).randbytes(1 << 20), codec)
+    one = Compression(codec, None, "python")
+    monkeypatch.setattr(fallback, "decoder", lambda *told: Counting(opened(*told)))
+    assert len(one.decompress(packed)) == 1 << 20
+    assert handed <= 32 * len(packed)
+
+
+def test_what_follows_brotli_is_told_wherever_its_output_ends(implementation: str) -> None:
+    """A stream ends in a chunk whose output did not fit into one step."""
+    for size in (65_535, 65_536, 65_537, 131_072, 200_000, 1_000_000):
+        packed = compress(b"a" * size, "brotli")
+        one = Compression("brotli", {"max_output_bytes": size}, implementation)
+        assert one.decompress(packed) == b"a" * size
+        assert outcome(lambda one=one, packed=packed: one.decompress(packed + b"xx")) == 47
+        less = Compression("brotli", {"max_output_bytes": size - 1}, implementation)
+        assert outcome(lambda less=less, packed=packed: less.decompress(packed + b"xx")) == 40

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
+from array import array
 
 import pytest
 from gw_tests import need_binding
@@ -96,3 +100,34 @@ def test_encode_never_grows_what_may_stay(implementation: str) -> None:
     assert len(encode(hidden, "zstd", implementation=implementation).data) <= len(hidden)
     forced = encode(b"short", "gzip, identity;q=0", implementation=implementation)
     assert forced.codec == "gzip"
+    doubles = memoryview(array("d", [0.0] * 10))
+    packed = encode(doubles, "gzip", implementation=implementation)
+    assert packed.codec == "gzip"
+    assert len(packed.data) < 40
+
+
+def test_python_chooses_what_it_has_the_package_for() -> None:
+    program = """
+import sys
+sys.modules["zstandard"] = sys.modules["brotli"] = None
+import asyncio
+from pyplugins.compression import CompressionPlugin, choose, encode
+from pyplugins.errors import BadData
+from pyplugins.framework import GlobalContext, PluginConfig, PluginContext, ToolPostInvokePayload
+
+text = b'{"id": 17, "name": "Ada"}' * 100
+assert encode(text, "zstd, gzip").codec == "gzip"
+assert choose(text, "zstd, br") == "identity"
+try:
+    choose(text, "zstd, identity;q=0")
+except BadData as why:
+    assert why.code == 50
+else:
+    raise AssertionError("zstd was chosen")
+plugin = CompressionPlugin(PluginConfig(name="p", kind="x.y"))
+shared = GlobalContext(request_id="1", metadata={"gwplugins_accept_encoding": "zstd, gzip, br"})
+context = PluginContext(global_context=shared)
+answer = asyncio.run(plugin.tool_post_invoke(ToolPostInvokePayload(name="t", result=text.decode()), context))
+assert '"codec":"gzip"' in answer.modified_payload.result
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, env={**os.environ, "GWPLUGINS_IMPL": "python"})

@@ -1,4 +1,4 @@
-"""File-like objects: bounded memory, and an error before the end of data that is not complete."""
+"""File-like objects: chunk by chunk, and an error before the end of data that is not complete."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from gw_tests import need_binding
 
 from pyplugins import compression
-from pyplugins.errors import BadData, InputTooLarge
+from pyplugins.errors import BadData, InputTooLarge, UsageError
 
 TEXT = b'{"id": 17, "name": "Ada"}\n' * 20_000
 CODECS = ("zstd", "gzip", "zlib", "deflate", "lz4", "brotli", "snappy", "identity")
@@ -87,6 +87,10 @@ def test_misuse_is_said(tmp_path: Path, implementation: str) -> None:
     with pytest.raises(ValueError, match="no such codec"):
         bad(tmp_path / "a", "wb", "lzma", implementation=implementation)
     assert not (tmp_path / "a").exists()
+    (tmp_path / "a").write_bytes(b"what was there")
+    with pytest.raises(UsageError):
+        bad(tmp_path / "a", "wb", "auto", implementation=implementation)
+    assert (tmp_path / "a").read_bytes() == b"what was there"
     out = bad(io.BytesIO(), "wb", implementation=implementation)
     out.close()
     out.close()

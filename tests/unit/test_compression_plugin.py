@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+from random import Random
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from gw_tests import need_binding
 
 from pyplugins.compression import Compression, CompressionPlugin, is_envelope, open_envelope, seal
 from pyplugins.compression.envelope import KEY
@@ -29,6 +31,15 @@ from pyplugins.framework import (
 TEXT = "The quick brown fox jumps over the lazy dog. " * 60
 RECORDS = [{"id": n, "name": f"user {n}", "active": n % 2 == 0, "note": None} for n in range(60)]
 ACCEPT = "gwplugins_accept_encoding"
+
+
+@pytest.fixture(params=["cffi", "ctypes", "python"], autouse=True)
+def implementation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    name: str = request.param
+    if name != "python":
+        need_binding(name)
+    monkeypatch.setenv("GWPLUGINS_IMPL", name)
+    return name
 
 
 def plugin(**config: Any) -> CompressionPlugin:
@@ -152,6 +163,19 @@ def test_twice_is_once_and_nothing_grows() -> None:
     assert seal(TEXT, Compression("identity")) is TEXT
 
 
+@pytest.mark.parametrize("codec", ["zstd", "brotli"])
+def test_at_the_border_nothing_grows(codec: str) -> None:
+    """Each quote of an envelope that is a text takes two bytes in the JSON around it."""
+    own, saved = Compression(codec), []
+    for size in range(200, 350):
+        text = Random(size).randbytes(size).hex()
+        sealed = seal(text, own)
+        if sealed is not text:
+            saved.append(len(json.dumps(text)) - len(json.dumps(sealed)))
+    assert 0 < len(saved) < 150
+    assert min(saved) > 0
+
+
 def test_min_bytes() -> None:
     assert after("a" * 2000, plugin(min_bytes=2001)) == "a" * 2000
     assert is_envelope(after("a" * 2000, plugin(min_bytes=2000)))
@@ -202,12 +226,52 @@ def broken(**changes: Any) -> dict[str, Any]:
 )
 def test_what_is_no_good_envelope_does_not_pass(envelope: Any) -> None:
     opened = plugin()
-    if isinstance(envelope, str) and not is_envelope(envelope):
-        assert before({"a": envelope}, opened) == {"a": envelope}
-        return
     with pytest.raises(BadData) as raised:
         before({"a": envelope}, opened)
     assert "AAAA" not in str(raised.value)
+
+
+def enclosed(value: Any) -> Any:
+    """An envelope around a value, whatever `seal` says to it."""
+    data = value.encode() if isinstance(value, str) else json.dumps(value).encode()
+    facts = {
+        "codec": "identity",
+        "size": len(data),
+        "media_type": "text/plain; charset=utf-8" if isinstance(value, str) else "application/json",
+        "encoding": "base64",
+        "data": base64.b64encode(data).decode(),
+    }
+    return {KEY: facts}
+
+
+def test_nothing_that_comes_out_is_closed() -> None:
+    text, mapping = after(TEXT), after(RECORDS)
+    assert before({"a": enclosed(text)}) == {"a": TEXT}
+    assert before({"a": enclosed(mapping)}) == {"a": RECORDS}
+    assert before({"a": enclosed({"x": [text, mapping], "y": 1})}) == {"a": {"x": [TEXT, RECORDS], "y": 1}}
+    deep: Any = text
+    for _ in range(10):
+        deep = enclosed(deep)
+    assert before({"a": deep}) == {"a": TEXT}
+    for least, value in ((11, deep), (4, enclosed({"x": [text]}))):
+        assert before({"a": value}, plugin(max_nested_depth=least))
+        with pytest.raises(PluginError) as raised:
+            before({"a": value}, plugin(max_nested_depth=least - 1))
+        assert raised.value.code == 41
+
+
+def test_a_text_that_does_not_look_like_an_envelope_is_none_to_whoever_opens() -> None:
+    """What the hooks let pass nobody opens behind the guards."""
+    sealed = after(TEXT)
+    for other in (
+        json.dumps(json.loads(sealed), indent=1),
+        " " + sealed,
+        sealed.replace(KEY, "gwplugins\\u002ecompressed"),
+    ):
+        assert json.loads(other) == json.loads(sealed)
+        assert before({"a": other}) == {"a": other}
+        with pytest.raises(BadData):
+            open_envelope(other)
 
 
 def test_all_envelopes_of_a_payload_share_the_limit() -> None:
@@ -216,6 +280,13 @@ def test_all_envelopes_of_a_payload_share_the_limit() -> None:
     assert before({"a": sealed, "b": sealed}, plugin(max_output_bytes=2 * size)) == {"a": TEXT, "b": TEXT}
     with pytest.raises(InputTooLarge):
         before({"a": sealed, "b": sealed}, plugin(max_output_bytes=2 * size - 1))
+    inner, outer = after(RECORDS), json.dumps([float("nan")] * 500)
+    nan = enclosed(json.loads(outer))
+    for value, held in ((nan, len(outer)), (enclosed([inner]), inner[KEY]["size"] + len(json.dumps([inner])))):
+        assert before({"a": value}, plugin(max_output_bytes=held))
+        for limit in (held - 1, held):
+            with pytest.raises(InputTooLarge):
+                before({"a": value, "b": sealed}, plugin(max_output_bytes=limit))
     deep: Any = sealed
     for _ in range(40):
         deep = [deep]
@@ -259,5 +330,6 @@ def test_configurations_are_refused(config: dict[str, Any], path: str) -> None:
     assert raised.value.path == path
 
 
-def test_the_implementation_is_told() -> None:
-    assert plugin().implementation in ("rust", "python")
+def test_the_implementation_is_told(implementation: str) -> None:
+    expected = "python" if implementation == "python" else "rust"
+    assert plugin().implementation == plugin(codec="gzip").implementation == expected

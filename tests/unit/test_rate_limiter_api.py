@@ -9,11 +9,12 @@ import sys
 import threading
 from collections.abc import Mapping
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from gw_tests import need_binding
 
-from pyplugins.errors import ConfigError, InputTooLarge, UsageError
+from pyplugins.errors import ConfigError, InputTooLarge, ResourceError, UsageError
 from pyplugins.rate_limiter import Decision, RateLimiter, RateLimiterPython, RateLimiterRust
 
 SECOND = 10**9
@@ -158,6 +159,24 @@ def test_a_reservation_is_settled_once(implementation: str) -> None:
     with pytest.raises(UsageError):
         refused.settle(0, SECOND)
     assert limiter.peek("a", now_ns=SECOND).remaining == 900
+
+
+def test_a_settlement_that_may_have_been_heard_is_the_only_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    limiter = RateLimiter({"by_user": "1000/m"}, "python")
+    reservation = limiter.reserve("a", 800, SECOND)
+    with pytest.raises(UsageError) as wrong:
+        reservation.settle(-1, SECOND)
+    assert wrong.value.code != 7
+    for failure in (ResourceError("away", code=62), KeyboardInterrupt()):
+        heard = limiter.reserve("b", 8, SECOND)
+        with monkeypatch.context() as patch:
+            patch.setattr(limiter, "settle", Mock(side_effect=failure))
+            with pytest.raises(type(failure)):
+                heard.settle(1, SECOND)
+        with pytest.raises(UsageError) as over:
+            heard.settle(1, SECOND)
+        assert over.value.code == 7
+    assert reservation.settle(100, SECOND).remaining == 900
 
 
 def test_leases_end_with_their_block(implementation: str) -> None:

@@ -98,7 +98,8 @@ def test_unknown_attributes_are_refused(name: str) -> None:
 
 
 def test_tools_of_all_tenants() -> None:
-    assert scoped_tools({" Search": "1/s", "a/b": "2/s"}) == {
-        "search": "1/s", "*/search": "1/s", "a%2Fb": "2/s", "*/a%2Fb": "2/s",
-    }  # fmt: skip
+    assert scoped_tools({" Search": "1/s", "a/b": "2/s"}) == {"*/search": "1/s", "*/a%2Fb": "2/s"}
+    found = attributes(None, "a/b")
+    assert value_of(("tool",), found, always_scoped=True) == "/a%2Fb"
+    assert value_of(("tool",), {**found, "tenant": "t"}, always_scoped=True) == "t/a%2Fb"
     assert scoped_tools(5) == 5

@@ -105,6 +105,16 @@ def test_tenants_are_apart() -> None:
     assert call(made, tenant="a/alice", user="x").continue_processing
 
 
+def test_rates_of_tools_are_chosen_by_the_tool_alone() -> None:
+    made = plugin(by_tool={"export_*": "1/h", "search": "3/h"})
+    for tenant in (None, "acme", "export_co", "export_"):
+        assert [call(made, tenant=tenant).continue_processing for _ in "1234"] == [True, True, True, False]
+        assert [call(made, tenant=tenant, tool="export_csv").continue_processing for _ in "12"] == [True, False]
+        assert call(made, tenant=tenant, tool="other").http_headers is None
+    own = plugin(dimensions=[{"name": "tool", "limits": "9/h", "blocked": ["search"]}])
+    assert not call(own).continue_processing
+
+
 def test_users_of_a_server_need_a_server() -> None:
     made = plugin(by_user_per_server="1/h")
     result = call(made)

@@ -116,6 +116,8 @@ def trailing() -> Iterator[dict[str, Any]]:
         if joins:
             yield row(f"{codec}-second-cut", codec, both[:-2], error="TRUNCATED")
             yield row(f"{codec}-second-begins", codec, packed + both[:1], error="TRUNCATED")
+    # More than comes out in one step: the end is inside a chunk that was taken before.
+    yield row("brotli-garbage-later", "brotli", PEERS["brotli"](b"a" * 200_000) + b"xx", error="TRAILING")
     yield row("snappy-garbage", "snappy", PEERS["snappy"](text) + b"garbage", error="BAD_DATA")
     yield row("snappy-twice", "snappy", PEERS["snappy"](text) + PEERS["snappy"](b"more"), text + b"more")
     yield row("auto-gzip-then-zstd", "auto", PEERS["gzip"](text) + PEERS["zstd"](text), error="TRAILING")
@@ -211,6 +213,9 @@ def configurations() -> Iterator[dict[str, Any]]:
     yield row("negative-limit", "gzip", b"", error="CONFIG_VALUE", max_output_bytes=-1)
     yield row("no-ratio", "gzip", b"", error="CONFIG_VALUE", max_ratio=0)
     yield row("dictionary-of-gzip", "gzip", b"", error="CONFIG_VALUE", dictionary="AAAA")
+    damaged = base64_of(b"\x37\xa4\x30\xec" + b"garbage" * 20)
+    for codec in ("zstd", "auto"):
+        yield row(f"dictionary-damaged-{codec}", codec, b"", error="CONFIG_VALUE", dictionary=damaged)
     for index, text in enumerate(("A", "AAA", "A===", "AA=A", "AAAA=", "A A=", "_-==", "=AAA")):
         yield row(f"dictionary-base64-{index}", "zstd", b"", error="CONFIG_VALUE", dictionary=text)
 
