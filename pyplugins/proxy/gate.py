@@ -7,6 +7,7 @@ nobody asked for is read as the result of a tool. Tests: tests/proxy/test_gate.p
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +27,8 @@ _TASKS = ("tasks/result", "tasks/get")
 _OF_HOOKS = frozenset({"name", "uri", "arguments", "_meta"})
 
 _MOST_TASKS = 1_000
+
+_INNER_CR = re.compile(rb"\r(?!\n\Z)")
 
 
 class _Side:
@@ -106,8 +109,8 @@ class Gate:
         if text is None:
             return Passage(reply=reply)
         if text is message.text:
-            return Passage(line if line.endswith(b"\n") else line + b"\n", reply, (message,))
-        return Passage(text.strip().encode() + b"\n", reply, (message,))
+            return Passage(_sent(line), reply, (message,))
+        return Passage(_sent(text.strip().encode()), reply, (message,))
 
     async def _batch(self, line: bytes, parts: list[Message], sender: _Side, receiver: _Side) -> Passage:
         answers = [await self._message(message, sender, receiver) for message in parts]
@@ -115,12 +118,12 @@ class Gate:
         kept = [(message, text) for message, (text, _) in zip(parts, answers, strict=True) if text is not None]
         passed = tuple(message for message, _ in kept)
         if len(kept) == len(parts) and all(text is message.text for message, text in kept):
-            return Passage(line if line.endswith(b"\n") else line + b"\n", replies, passed)
+            return Passage(_sent(line), replies, passed)
         texts = [
             message.text[message.start : message.end] if text is message.text else text.strip()
             for message, text in kept
         ]
-        return Passage(f"[{','.join(texts)}]\n".encode() if texts else b"", replies, passed)
+        return Passage(_sent(f"[{','.join(texts)}]".encode()) if texts else b"", replies, passed)
 
     async def _message(self, message: Message, sender: _Side, receiver: _Side) -> tuple[str | None, bytes]:
         """What goes on, if anything (the message's very text when it is unchanged), and what the sender is told."""
@@ -242,6 +245,13 @@ class Gate:
         if refusal is not None:
             logger.warning("%s: %s", _known(method), refusal.message)
         return text, refusal
+
+
+def _sent(raw: bytes) -> bytes:
+    """What goes on, with a newline. Some readers end a line at a CR, and could find another message behind it; in a
+    message it can only be white space."""
+    line = raw if raw.endswith(b"\n") else raw + b"\n"
+    return _INNER_CR.sub(b" ", line) if b"\r" in line else line
 
 
 def _known(method: str) -> str:

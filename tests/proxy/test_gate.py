@@ -76,6 +76,27 @@ def test_only_what_a_plugin_changed_differs(ask: Callable[..., Any]) -> None:
     assert down.forward.endswith(b', "y" : 1.0,"id":1}\n')
 
 
+def test_no_reader_finds_a_message_in_the_middle_of_one(ask: Callable[..., Any]) -> None:
+    """A CR is white space in JSON, and the end of a line to some readers."""
+    hidden = b"\r" + line(id=1, result=content(MAIL)) + b"\r"
+    notification = b'\r{"method":"notifications/x","params":' + hidden + b"}"
+    changed = b'{"id":2,"x":' + hidden + b',"result":["' + MAIL.encode() + b'"]}'
+    given = [
+        notification,
+        changed,
+        b"[" + notification + b",\r" + line(method="x") + b"]",
+        b"[" + notification + b",\r" + changed + b"]",
+    ]
+
+    async def then(gate: Gate) -> list[bytes]:
+        return [(await gate.from_server(one + b"\r\n")).forward for one in given]
+
+    for raw, one in zip(ask(then), given, strict=True):
+        assert len(raw.splitlines()) == 1
+        assert raw.endswith(b"\n")
+        assert data(raw) == data(one.replace(b'["' + MAIL.encode(), b'["' + MASK.encode()))
+
+
 def test_a_refused_tool_call_is_a_tool_result(ask: Callable[..., Any]) -> None:
     async def then(gate: Gate) -> list[Any]:
         enveloped = line(
