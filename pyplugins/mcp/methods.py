@@ -32,6 +32,10 @@ class Method:
     #: Key of the params that says what is asked for.
     key: ClassVar[str] = "name"
 
+    def read_by(self) -> tuple[str, ...]:
+        """The hooks that a result goes through."""
+        return (self.post,)
+
     def subject(self, params: Any) -> Data:
         """What has to be remembered of the params to read the result."""
         return {self.key: params[self.key]} if isinstance(params, Mapping) and self.key in params else {}
@@ -138,8 +142,29 @@ class TaskResult(ToolCall):
         return known if isinstance(known, str) else "tasks/result"
 
 
-#: The methods that plugins speak about. Others pass, unless all is to be read.
-METHODS: Mapping[str, Method] = {
+class Unasked(Method):
+    """No request at all, but an answer: nobody knows what it is, so it is read as each of those that it could be."""
+
+    kinds: ClassVar[tuple[Method, ...]] = (ToolCall(), PromptGet(), ResourceRead())
+
+    def read_by(self) -> tuple[str, ...]:
+        """The hooks of them all."""
+        return tuple(kind.post for kind in self.kinds)
+
+    async def result(self, ask: Ask, subject: str, result: Any) -> Any:
+        """Reads the result once for each hook."""
+        for kind in self.kinds:
+            result = await kind.result(ask, subject, result)
+        return result
+
+    def name(self, params: Any) -> str:
+        """No name, to which every condition applies."""
+        return ""
+
+
+#: The methods that plugins speak about, and `None` for an answer to none. Others pass, unless all is to be read.
+METHODS: Mapping[str | None, Method] = {
+    None: Unasked(),
     "tools/call": ToolCall(),
     "prompts/get": PromptGet(),
     "resources/read": ResourceRead(),

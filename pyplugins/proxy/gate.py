@@ -1,7 +1,7 @@
 """Decides about every message of one session: it goes on as it came, it goes on changed, or its sender is told why not.
 
 Knows JSON-RPC and the plugin chain, no transport. The answer of a request is read as what was asked; an answer that
-nobody asked for is read as the result of a tool. Tests: tests/proxy/test_gate.py.
+nobody asked for is read by every hook of results. Tests: tests/proxy/test_gate.py.
 """
 
 from __future__ import annotations
@@ -198,8 +198,8 @@ class Gate:
     async def _answers(self, message: Message, sender: _Side, receiver: _Side) -> tuple[str | None, bytes]:
         pending = receiver.asked.take(message.id) if message.has_id else None
         if pending is None:
-            # Nobody asked, so nobody knows what this is; a client might still show it.
-            pending = Pending("tools/call", {"name": ""})
+            # Nobody asked, so nobody knows what this is; a client might still show it, and some take "1" for 1.
+            pending = Pending(None)
         name = "result" if "result" in message.members else "error"
         outcome = await self._read_answer(name, message.members[name], pending, sender)
         if outcome is None:
@@ -219,10 +219,11 @@ class Gate:
             return await read(pending.method, pending.subject, value, self._scope(pending))
         if not self._guarded.scan_all:
             return None
+        method = pending.method or ""
         if name == "result" or not isinstance(value, dict):
-            return await chain.message(pending.method, value, self._scope(pending), by_server=sender.is_server)
+            return await chain.message(method, value, self._scope(pending), by_server=sender.is_server)
         words = {key: part for key, part in value.items() if key != "code"}
-        told = await chain.message(pending.method, words, self._scope(pending), by_server=sender.is_server)
+        told = await chain.message(method, words, self._scope(pending), by_server=sender.is_server)
         return replace(told, data={**value, **told.data}) if told.changed else told
 
     def _remember_task(self, pending: Pending, result: Any) -> None:
@@ -233,7 +234,7 @@ class Gate:
                 del self._tasks[next(iter(self._tasks))]
             self._tasks[task["taskId"]] = pending.subject
 
-    def _written(self, message: Message, name: str, outcome: Outcome, method: str) -> tuple[str, Refusal | None]:
+    def _written(self, message: Message, name: str, outcome: Outcome, method: str | None) -> tuple[str, Refusal | None]:
         """The message that goes on, or why none does; counted and logged."""
         text, refusal = message.text, outcome.refusal
         if outcome.changed:
@@ -243,7 +244,7 @@ class Gate:
                 refusal = Refusal("", "NOT_CHECKED", "the changed message cannot be written as JSON", failed=True)
         self._guarded.counts.take(outcome if refusal is outcome.refusal else replace(outcome, refusal=refusal))
         if refusal is not None:
-            logger.warning("%s: %s", _known(method), refusal.message)
+            logger.warning("%s: %s", _known(method or ""), refusal.message)
         return text, refusal
 
 

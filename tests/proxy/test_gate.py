@@ -253,7 +253,34 @@ def test_a_tool_call_without_an_id_is_read_too(ask: Callable[..., Any]) -> None:
         assert (passage.forward, passage.reply) == (b"", b"")
 
 
-def test_an_answer_that_nobody_asked_for_is_read_as_the_result_of_a_tool(ask: Callable[..., Any]) -> None:
+@pytest.mark.parametrize(
+    ("hook", "method", "params"),
+    [
+        ("tool_post_invoke", "tools/call", {"name": "t"}),
+        ("prompt_post_fetch", "prompts/get", {"name": "p"}),
+        ("resource_post_fetch", "resources/read", {"uri": "a:b"}),
+    ],
+)
+def test_an_id_of_another_type_gets_past_no_hook(ask: Callable[..., Any], hook: str, method: str, params: Any) -> None:
+    """Some clients take an answer to "1" for that of 1."""
+
+    async def then(gate: Gate) -> list[bytes]:
+        await gate.from_client(line(id=1, method=method, params=params))
+        result = {"messages": [], "contents": [{"uri": "a:b", "text": MAIL}], **content(MAIL)}
+        told = [
+            await gate.from_server(line(id="1", result=result)),
+            await gate.from_server(line(id="1", error={"code": 1, "message": MAIL})),
+        ]
+        return [one.forward for one in told]
+
+    for raw in ask(then, hooks=[hook]):
+        assert MAIL not in raw.decode()
+        assert MASK in raw.decode()
+    for raw in ask(then, hooks=[hook], block_on_detection=True):
+        assert (data(raw)["id"], data(raw)["error"]["code"]) == ("1", -32050)
+
+
+def test_an_answer_that_nobody_asked_for_is_read(ask: Callable[..., Any]) -> None:
     async def then(gate: Gate) -> list[bytes]:
         await gate.from_client(call("1"))
         told = [

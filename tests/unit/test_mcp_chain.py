@@ -301,6 +301,29 @@ def test_errors_are_read_like_results(chain: Callable[..., Path]) -> None:
     assert passed.data is error
 
 
+@pytest.mark.parametrize("hook", [hook for hook in HOOKS if "post" in hook])
+def test_what_nobody_asked_for_is_read_by_every_hook(chain: Callable[..., Path], hook: str) -> None:
+    given = {"content": MAIL, "contents": [{"text": MAIL}], "messages": [MAIL], "requestState": MAIL}
+    error = {"code": -32000, "message": MAIL}
+
+    async def then(one: Chain) -> list[Outcome]:
+        assert one.reads_result(None)
+        return [
+            await one.result(None, {}, given, Scope()),
+            await one.error(None, {}, error, Scope()),
+            await one.result(None, {}, {"content": "clean"}, Scope()),
+        ]
+
+    result, failure, clean = ask(chain(entry(hooks=[hook])), then)
+    assert (result.data, failure.data) == (masked(given), masked(error))
+    assert not clean.changed
+    assert not ask(chain(entry(hooks=["tool_pre_invoke"])), _reads_unasked)
+
+
+async def _reads_unasked(one: Chain) -> bool:
+    return one.reads_result(None)
+
+
 def test_methods_of_no_hook_pass_unless_all_is_to_be_read(chain: Callable[..., Path]) -> None:
     params = {"level": MAIL, "progressToken": MAIL, "_meta": {"x": MAIL}}
 
