@@ -29,6 +29,8 @@ class Method:
 
     pre: ClassVar[str]
     post: ClassVar[str]
+    #: Keys of the params that a request must not have in another case: some servers would read them.
+    keys: ClassVar[frozenset[str]] = frozenset({"name", "arguments"})
     #: Key of the params that says what is asked for.
     key: ClassVar[str] = "name"
 
@@ -103,6 +105,7 @@ class ResourceRead(Method):
     """`resources/read`."""
 
     pre, post = "resource_pre_fetch", "resource_post_fetch"
+    keys = frozenset({"uri"})
     key = "uri"
 
     async def request(self, ask: Ask, params: Any) -> Any:
@@ -132,6 +135,8 @@ class ResourceRead(Method):
 class TaskResult(ToolCall):
     """`tasks/result` and `tasks/get`: what a tool call answers later. The request names a task and holds no content."""
 
+    keys = frozenset({"taskId"})
+
     async def request(self, ask: Ask, params: Any) -> Any:
         """Nothing to read."""
         return params
@@ -145,6 +150,7 @@ class TaskResult(ToolCall):
 class Unasked(Method):
     """No request at all, but an answer: nobody knows what it is, so it is read as each of those that it could be."""
 
+    keys = frozenset()
     kinds: ClassVar[tuple[Method, ...]] = (ToolCall(), PromptGet(), ResourceRead())
 
     def read_by(self) -> tuple[str, ...]:

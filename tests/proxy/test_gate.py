@@ -362,12 +362,13 @@ def test_batches(ask: Callable[..., Any]) -> None:
 def test_what_is_no_message_goes_nowhere(ask: Callable[..., Any]) -> None:
     async def then(gate: Gate) -> list[Passage]:
         bad = [MAIL.encode(), b'{"id":5,"method":"m","x":1,"x":2}', b"[" + call(q=MAIL) + b",]"]
+        bad += [line(id=1, result={}, Result=content(MAIL)), call(q=MAIL).replace(b"arguments", b"Arguments")]
         return [await gate.from_client(one) for one in bad] + [await gate.from_server(one) for one in bad]
 
     told = ask(then)
-    assert [one.forward for one in told] == [b""] * 6
-    assert [data(one.reply)["error"]["code"] for one in told[:3]] == [-32700, -32600, -32700]
-    assert [one.reply for one in told[3:]] == [b""] * 3
+    assert [one.forward for one in told] == [b""] * 10
+    assert [data(one.reply)["error"]["code"] for one in told[:5]] == [-32700, -32600, -32700, -32600, -32600]
+    assert [one.reply for one in told[5:]] == [b""] * 5
     assert all(MAIL not in one.reply.decode() for one in told)
 
 
