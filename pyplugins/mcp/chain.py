@@ -129,16 +129,18 @@ class Chain:
         kind = METHODS[method]
         return await self._read(scope, lambda ask: kind.error(ask, kind.name(params), error), error)
 
-    async def message(self, method: str, data: Any, scope: Scope, *, by_server: bool) -> Outcome:
-        """Reads any other message: params of a request or notification, or a result, of a method of no hook.
+    async def message(
+        self, method: str, data: Any, scope: Scope, *, by_server: bool, is_error: bool = False
+    ) -> Outcome:
+        """Reads any other message: params of a request or notification, a result or an error, of a method of no hook.
 
         It goes through `tool_pre_invoke` (said by a client) or `tool_post_invoke` (said by a server), with the method
-        as the tool's name. Cursors, tokens, ids and `_meta` stay as they are.
+        as the tool's name. Cursors, tokens, ids, `_meta` and the code of an error stay as they are.
         """
         hook = _OTHER.post if by_server else _OTHER.pre
         if data is None or not self.has(hook):
             return Outcome(data)
-        return await self._read(scope, lambda ask: _OTHER.told(ask, method, data, by_server), data)
+        return await self._read(scope, lambda ask: _OTHER.told(ask, method, data, by_server, is_error), data)
 
     async def text(self, text: str, scope: Scope, *, by_server: bool, name: str = "text") -> Outcome:
         """Reads one text that is no MCP message, as `message` does; `name` is the tool's name for conditions."""

@@ -54,9 +54,9 @@ class Method:
         """The error that may go on: its words are read like a result, its number is kept."""
         if not isinstance(error, dict):
             return await self.result(ask, subject, error)
-        read = {key: error[key] for key in error if key != "code"}
+        read, kept = _split(error, _number_of(error))
         new = await self.result(ask, subject, read)
-        return error if new is read else {**error, **_object(new, "the error")}
+        return error if new is read else _joined(_object(new, "the error"), kept)
 
     def name(self, params: Any) -> str:
         """What is asked for."""
@@ -125,7 +125,7 @@ class ResourceRead(Method):
         new_rest = await self._content(ask, subject, rest) if rest else rest
         if new_rest is rest and all(new is old for new, old in zip(parts, read["contents"], strict=True)):
             return result
-        return {**result, **_object(new_rest, "the result"), "contents": parts}
+        return _joined({**_object(new_rest, "the result"), "contents": parts}, kept)
 
     async def _content(self, ask: Ask, uri: str, content: Any) -> Any:
         new = await ask(self.post, framework.ResourcePostFetchPayload(uri=uri, content=content))
@@ -187,15 +187,15 @@ class Other(ToolCall):
         """Not to be called: `told` needs the method's name."""
         raise TypeError("Other reads messages by told")
 
-    async def told(self, ask: Ask, method: str, data: Any, by_server: bool) -> Any:
-        """Params of a request or notification, or a result."""
-        read, kept = _split(data, _PROTOCOL)
+    async def told(self, ask: Ask, method: str, data: Any, by_server: bool, is_error: bool) -> Any:
+        """Params of a request or notification, a result or an error."""
+        read, kept = _split(data, _PROTOCOL | _number_of(data) if is_error else _PROTOCOL)
         if by_server:
             new = await self.result(ask, method, read)
         else:
             args = read if isinstance(read, dict) else {"value": read}
             answer = await ask(self.pre, framework.ToolPreInvokePayload(name=method, args=args))
-            new = read if answer is None else plain(answer.args)
+            new = read if answer is None else plain(answer.args or {})
             new = new if isinstance(read, dict) else new.get("value")
         return data if new is read else _joined(new, kept)
 
@@ -230,6 +230,11 @@ def _split(data: Any, unread: frozenset[str]) -> tuple[Any, Data]:
         return data, {}
     kept = {key: data[key] for key in data if key in unread}
     return {key: value for key, value in data.items() if key not in kept}, kept
+
+
+def _number_of(error: Any) -> frozenset[str]:
+    """The key of an error's code, which no plugin may change; what is no number is words and read as such."""
+    return frozenset({"code"} if isinstance(error, dict) and isinstance(error.get("code"), int) else ())
 
 
 def _joined(new: Any, kept: Data) -> Any:

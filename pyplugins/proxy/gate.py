@@ -175,7 +175,8 @@ class Gate:
         told = await self._guarded.chain.message(method, rest, self._scope(pending), by_server=False)
         if not told.allowed:
             return told
-        data = {**outcome.data, **told.data} if told.changed else outcome.data
+        named = {key: value for key, value in params.items() if key not in rest}
+        data = {**named, **told.data} if told.changed else outcome.data
         metadata, runs = {**outcome.metadata, **told.metadata}, (*outcome.runs, *told.runs)
         return Outcome(data, outcome.changed or told.changed, None, metadata, runs)
 
@@ -219,12 +220,9 @@ class Gate:
             return await read(pending.method, pending.subject, value, self._scope(pending))
         if not self._guarded.scan_all:
             return None
-        method = pending.method or ""
-        if name == "result" or not isinstance(value, dict):
-            return await chain.message(method, value, self._scope(pending), by_server=sender.is_server)
-        words = {key: part for key, part in value.items() if key != "code"}
-        told = await chain.message(method, words, self._scope(pending), by_server=sender.is_server)
-        return replace(told, data={**value, **told.data}) if told.changed else told
+        return await chain.message(
+            pending.method or "", value, self._scope(pending), by_server=sender.is_server, is_error=name == "error"
+        )
 
     def _remember_task(self, pending: Pending, result: Any) -> None:
         """A tool that answers later: what `tasks/result` brings is the result of that tool."""

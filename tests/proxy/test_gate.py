@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
+import types
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from gw_proxy import MAIL, MASK, write_chain
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pyplugins import framework
 from pyplugins.mcp import Chain
 from pyplugins.proxy.gate import Gate
 from pyplugins.proxy.guarded import Guarded, Passage
@@ -219,6 +222,38 @@ def test_scan_all_reads_answers_that_ride_in_a_request(ask: Callable[..., Any]) 
     assert unread["requestState"] == read["requestState"] == MAIL
     assert unread["inputResponses"]["a"]["content"] == {"who": MAIL}
     assert read["inputResponses"] == {"a": {"action": "accept", "content": {"who": MASK}}}
+
+
+class Removes(framework.Plugin):
+    """Takes out a key; of what a client says, all keys."""
+
+    async def tool_pre_invoke(self, payload: Any, context: Any) -> Any:
+        args = {} if payload.name == "t" else None
+        return framework.ToolPreInvokeResult(modified_payload=payload.model_copy(update={"args": args}))
+
+    async def tool_post_invoke(self, payload: Any, context: Any) -> Any:
+        left = {key: value for key, value in payload.result.items() if key != "data"}
+        return framework.ToolPostInvokeResult(modified_payload=payload.model_copy(update={"result": left}))
+
+
+def test_what_a_plugin_took_out_stays_out(ask: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    module = types.ModuleType("gwp_gate_kinds")
+    vars(module).update(Removes=Removes)
+    monkeypatch.setitem(sys.modules, "gwp_gate_kinds", module)
+    params = {"name": "t", "arguments": {"q": MAIL}, "inputResponses": {"a": MAIL}, "requestState": "s"}
+
+    async def then(gate: Gate) -> list[Any]:
+        up = await gate.from_client(line(id=1, method="tools/call", params=params))
+        await gate.from_client(line(id=2, method="ping"))
+        return [
+            data(up.forward)["params"],
+            data((await gate.from_server(line(id=2, error={"code": 5, "message": "x", "data": MAIL}))).forward)[
+                "error"
+            ],
+        ]
+
+    told = ask(then, scan_all=True, kind="gwp_gate_kinds.Removes", hooks=["tool_pre_invoke", "tool_post_invoke"])
+    assert told == [{"name": "t", "arguments": {}, "requestState": "s"}, {"code": 5, "message": "x"}]
 
 
 def test_scan_all_refuses_in_both_directions(ask: Callable[..., Any]) -> None:
