@@ -142,9 +142,9 @@ class TaskResult(ToolCall):
         return params
 
     def name(self, params: Any) -> str:
-        """The tool, where whoever asks has remembered it; else the method has to do for a name."""
+        """The tool, where whoever asks has remembered it; else none, so that every condition applies."""
         known = params.get("name") if isinstance(params, Mapping) else None
-        return known if isinstance(known, str) else "tasks/result"
+        return known if isinstance(known, str) else ""
 
 
 class Unasked(Method):
@@ -164,7 +164,7 @@ class Unasked(Method):
         return result
 
     def name(self, params: Any) -> str:
-        """No name, to which every condition applies."""
+        """None, so that every condition applies."""
         return ""
 
 

@@ -195,6 +195,14 @@ def test_results_are_masked(chain: Callable[..., Path], method: str, params: Any
     assert json.dumps(given) == before
 
 
+@pytest.mark.parametrize("method", ["tasks/result", "tasks/get", None])
+def test_conditions_on_names_let_nothing_pass_that_has_no_name(chain: Callable[..., Path], method: Any) -> None:
+    given = {"content": [{"type": "text", "text": MAIL}]}
+    path = chain(entry(hooks=["tool_post_invoke"], conditions=[{"tools": ["t"]}]))
+    assert result(path, method, {"taskId": "1"}, given).data == masked(given)
+    assert result(path, "tools/call", {"name": "other"}, given).data is given
+
+
 @pytest.mark.parametrize(("method", "params", "given"), RESULTS.values(), ids=RESULTS)
 def test_what_is_clean_is_the_very_object(chain: Callable[..., Path], method: str, params: Any, given: Any) -> None:
     clean = json.loads(json.dumps(given).replace(MAIL, "nobody"))
