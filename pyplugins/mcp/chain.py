@@ -85,17 +85,18 @@ class Chain:
 
     def reads_request(self, method: str) -> bool:
         """Whether a plugin is configured for requests of this method."""
-        return method in METHODS and self._has(METHODS[method].pre)
+        return method in METHODS and self.has(METHODS[method].pre)
 
-    def reads_result(self, method: str) -> bool:
-        """Whether a plugin is configured for results of this method."""
-        return method in METHODS and self._has(METHODS[method].post)
+    def reads_result(self, method: str | None) -> bool:
+        """Whether a plugin is configured for results of this method; `None` for a result that nobody asked for."""
+        return method in METHODS and any(self.has(hook) for hook in METHODS[method].read_by())
 
     def subject(self, method: str, params: Any) -> dict[str, Any]:
         """The part of a request's params that `result` needs: small, to be remembered until the result comes."""
         return METHODS[method].subject(params) if method in METHODS else {}
 
-    def _has(self, hook: str) -> bool:
+    def has(self, hook: str) -> bool:
+        """Whether a plugin is configured for this hook."""
         if self._manager is None:
             raise RuntimeError("the chain is not started")
         return bool(self._manager.has_hooks_for(hook))
@@ -108,10 +109,11 @@ class Chain:
             return Outcome(params)
         return await self._read(scope, lambda ask: METHODS[method].request(ask, params), params)
 
-    async def result(self, method: str, params: Any, result: Any, scope: Scope) -> Outcome:
+    async def result(self, method: str | None, params: Any, result: Any, scope: Scope) -> Outcome:
         """Reads a result before the client sees it. Methods of no hook pass unread.
 
         Arguments:
+            method: of the request; `None` when nobody asked, and then every hook of results reads it.
             params: of the request, or what `subject` made of them.
             scope: the one of the request.
         """
@@ -120,23 +122,25 @@ class Chain:
         kind = METHODS[method]
         return await self._read(scope, lambda ask: kind.result(ask, kind.name(params), result), result)
 
-    async def error(self, method: str, params: Any, error: Any, scope: Scope) -> Outcome:
+    async def error(self, method: str | None, params: Any, error: Any, scope: Scope) -> Outcome:
         """Reads the error that answers a request: its message and data may quote content. Its code stays."""
         if not self.reads_result(method):
             return Outcome(error)
         kind = METHODS[method]
         return await self._read(scope, lambda ask: kind.error(ask, kind.name(params), error), error)
 
-    async def message(self, method: str, data: Any, scope: Scope, *, by_server: bool) -> Outcome:
-        """Reads any other message: params of a request or notification, or a result, of a method of no hook.
+    async def message(
+        self, method: str, data: Any, scope: Scope, *, by_server: bool, is_error: bool = False
+    ) -> Outcome:
+        """Reads any other message: params of a request or notification, a result or an error, of a method of no hook.
 
         It goes through `tool_pre_invoke` (said by a client) or `tool_post_invoke` (said by a server), with the method
-        as the tool's name. Cursors, tokens, ids and `_meta` stay as they are.
+        as the tool's name. Cursors, tokens, ids, `_meta` and the code of an error stay as they are.
         """
         hook = _OTHER.post if by_server else _OTHER.pre
-        if data is None or not self._has(hook):
+        if data is None or not self.has(hook):
             return Outcome(data)
-        return await self._read(scope, lambda ask: _OTHER.told(ask, method, data, by_server), data)
+        return await self._read(scope, lambda ask: _OTHER.told(ask, method, data, by_server, is_error), data)
 
     async def text(self, text: str, scope: Scope, *, by_server: bool, name: str = "text") -> Outcome:
         """Reads one text that is no MCP message, as `message` does; `name` is the tool's name for conditions."""
@@ -169,6 +173,8 @@ class _Reading:
 
     async def ask(self, hook: str, payload: Any) -> Any:
         """The payload that takes the place of this one, or None; raises `Refused`."""
+        if not self._chain.has(hook):
+            return None
         scope = self._scope
         try:
             result, contexts = await self._invoke(hook, payload)

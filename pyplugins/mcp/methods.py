@@ -29,8 +29,14 @@ class Method:
 
     pre: ClassVar[str]
     post: ClassVar[str]
+    #: Keys of the params that a request must not have in another case: some servers would read them.
+    keys: ClassVar[frozenset[str]] = frozenset({"name", "arguments"})
     #: Key of the params that says what is asked for.
     key: ClassVar[str] = "name"
+
+    def read_by(self) -> tuple[str, ...]:
+        """The hooks that a result goes through."""
+        return (self.post,)
 
     def subject(self, params: Any) -> Data:
         """What has to be remembered of the params to read the result."""
@@ -48,9 +54,9 @@ class Method:
         """The error that may go on: its words are read like a result, its number is kept."""
         if not isinstance(error, dict):
             return await self.result(ask, subject, error)
-        read = {key: error[key] for key in error if key != "code"}
+        read, kept = _split(error, _number_of(error))
         new = await self.result(ask, subject, read)
-        return error if new is read else {**error, **_object(new, "the error")}
+        return error if new is read else _joined(_object(new, "the error"), kept)
 
     def name(self, params: Any) -> str:
         """What is asked for."""
@@ -99,6 +105,7 @@ class ResourceRead(Method):
     """`resources/read`."""
 
     pre, post = "resource_pre_fetch", "resource_post_fetch"
+    keys = frozenset({"uri"})
     key = "uri"
 
     async def request(self, ask: Ask, params: Any) -> Any:
@@ -118,7 +125,7 @@ class ResourceRead(Method):
         new_rest = await self._content(ask, subject, rest) if rest else rest
         if new_rest is rest and all(new is old for new, old in zip(parts, read["contents"], strict=True)):
             return result
-        return {**result, **_object(new_rest, "the result"), "contents": parts}
+        return _joined({**_object(new_rest, "the result"), "contents": parts}, kept)
 
     async def _content(self, ask: Ask, uri: str, content: Any) -> Any:
         new = await ask(self.post, framework.ResourcePostFetchPayload(uri=uri, content=content))
@@ -128,18 +135,42 @@ class ResourceRead(Method):
 class TaskResult(ToolCall):
     """`tasks/result` and `tasks/get`: what a tool call answers later. The request names a task and holds no content."""
 
+    keys = frozenset({"taskId"})
+
     async def request(self, ask: Ask, params: Any) -> Any:
         """Nothing to read."""
         return params
 
     def name(self, params: Any) -> str:
-        """The tool, where whoever asks has remembered it; else the method has to do for a name."""
+        """The tool, where whoever asks has remembered it; else none, so that every condition applies."""
         known = params.get("name") if isinstance(params, Mapping) else None
-        return known if isinstance(known, str) else "tasks/result"
+        return known if isinstance(known, str) else ""
 
 
-#: The methods that plugins speak about. Others pass, unless all is to be read.
-METHODS: Mapping[str, Method] = {
+class Unasked(Method):
+    """No request at all, but an answer: nobody knows what it is, so it is read as each of those that it could be."""
+
+    keys = frozenset()
+    kinds: ClassVar[tuple[Method, ...]] = (ToolCall(), PromptGet(), ResourceRead())
+
+    def read_by(self) -> tuple[str, ...]:
+        """The hooks of them all."""
+        return tuple(kind.post for kind in self.kinds)
+
+    async def result(self, ask: Ask, subject: str, result: Any) -> Any:
+        """Reads the result once for each hook."""
+        for kind in self.kinds:
+            result = await kind.result(ask, subject, result)
+        return result
+
+    def name(self, params: Any) -> str:
+        """None, so that every condition applies."""
+        return ""
+
+
+#: The methods that plugins speak about, and `None` for an answer to none. Others pass, unless all is to be read.
+METHODS: Mapping[str | None, Method] = {
+    None: Unasked(),
     "tools/call": ToolCall(),
     "prompts/get": PromptGet(),
     "resources/read": ResourceRead(),
@@ -156,15 +187,15 @@ class Other(ToolCall):
         """Not to be called: `told` needs the method's name."""
         raise TypeError("Other reads messages by told")
 
-    async def told(self, ask: Ask, method: str, data: Any, by_server: bool) -> Any:
-        """Params of a request or notification, or a result."""
-        read, kept = _split(data, _PROTOCOL)
+    async def told(self, ask: Ask, method: str, data: Any, by_server: bool, is_error: bool) -> Any:
+        """Params of a request or notification, a result or an error."""
+        read, kept = _split(data, _PROTOCOL | _number_of(data) if is_error else _PROTOCOL)
         if by_server:
             new = await self.result(ask, method, read)
         else:
             args = read if isinstance(read, dict) else {"value": read}
             answer = await ask(self.pre, framework.ToolPreInvokePayload(name=method, args=args))
-            new = read if answer is None else plain(answer.args)
+            new = read if answer is None else plain(answer.args or {})
             new = new if isinstance(read, dict) else new.get("value")
         return data if new is read else _joined(new, kept)
 
@@ -199,6 +230,11 @@ def _split(data: Any, unread: frozenset[str]) -> tuple[Any, Data]:
         return data, {}
     kept = {key: data[key] for key in data if key in unread}
     return {key: value for key, value in data.items() if key not in kept}, kept
+
+
+def _number_of(error: Any) -> frozenset[str]:
+    """The key of an error's code, which no plugin may change; what is no number is words and read as such."""
+    return frozenset({"code"} if isinstance(error, dict) and isinstance(error.get("code"), int) else ())
 
 
 def _joined(new: Any, kept: Data) -> Any:

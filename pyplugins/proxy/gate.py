@@ -1,12 +1,13 @@
 """Decides about every message of one session: it goes on as it came, it goes on changed, or its sender is told why not.
 
 Knows JSON-RPC and the plugin chain, no transport. The answer of a request is read as what was asked; an answer that
-nobody asked for is read as the result of a tool. Tests: tests/proxy/test_gate.py.
+nobody asked for is read by every hook of results. Tests: tests/proxy/test_gate.py.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +27,8 @@ _TASKS = ("tasks/result", "tasks/get")
 _OF_HOOKS = frozenset({"name", "uri", "arguments", "_meta"})
 
 _MOST_TASKS = 1_000
+
+_INNER_CR = re.compile(rb"\r(?!\n\Z)")
 
 
 class _Side:
@@ -106,8 +109,8 @@ class Gate:
         if text is None:
             return Passage(reply=reply)
         if text is message.text:
-            return Passage(line if line.endswith(b"\n") else line + b"\n", reply, (message,))
-        return Passage(text.strip().encode() + b"\n", reply, (message,))
+            return Passage(_sent(line), reply, (message,))
+        return Passage(_sent(text.strip().encode()), reply, (message,))
 
     async def _batch(self, line: bytes, parts: list[Message], sender: _Side, receiver: _Side) -> Passage:
         answers = [await self._message(message, sender, receiver) for message in parts]
@@ -115,12 +118,12 @@ class Gate:
         kept = [(message, text) for message, (text, _) in zip(parts, answers, strict=True) if text is not None]
         passed = tuple(message for message, _ in kept)
         if len(kept) == len(parts) and all(text is message.text for message, text in kept):
-            return Passage(line if line.endswith(b"\n") else line + b"\n", replies, passed)
+            return Passage(_sent(line), replies, passed)
         texts = [
             message.text[message.start : message.end] if text is message.text else text.strip()
             for message, text in kept
         ]
-        return Passage(f"[{','.join(texts)}]\n".encode() if texts else b"", replies, passed)
+        return Passage(_sent(f"[{','.join(texts)}]".encode()) if texts else b"", replies, passed)
 
     async def _message(self, message: Message, sender: _Side, receiver: _Side) -> tuple[str | None, bytes]:
         """What goes on, if anything (the message's very text when it is unchanged), and what the sender is told."""
@@ -172,7 +175,8 @@ class Gate:
         told = await self._guarded.chain.message(method, rest, self._scope(pending), by_server=False)
         if not told.allowed:
             return told
-        data = {**outcome.data, **told.data} if told.changed else outcome.data
+        named = {key: value for key, value in params.items() if key not in rest}
+        data = {**named, **told.data} if told.changed else outcome.data
         metadata, runs = {**outcome.metadata, **told.metadata}, (*outcome.runs, *told.runs)
         return Outcome(data, outcome.changed or told.changed, None, metadata, runs)
 
@@ -195,8 +199,8 @@ class Gate:
     async def _answers(self, message: Message, sender: _Side, receiver: _Side) -> tuple[str | None, bytes]:
         pending = receiver.asked.take(message.id) if message.has_id else None
         if pending is None:
-            # Nobody asked, so nobody knows what this is; a client might still show it.
-            pending = Pending("tools/call", {"name": ""})
+            # Nobody asked, so nobody knows what this is; a client might still show it, and some take "1" for 1.
+            pending = Pending(None)
         name = "result" if "result" in message.members else "error"
         outcome = await self._read_answer(name, message.members[name], pending, sender)
         if outcome is None:
@@ -216,11 +220,9 @@ class Gate:
             return await read(pending.method, pending.subject, value, self._scope(pending))
         if not self._guarded.scan_all:
             return None
-        if name == "result" or not isinstance(value, dict):
-            return await chain.message(pending.method, value, self._scope(pending), by_server=sender.is_server)
-        words = {key: part for key, part in value.items() if key != "code"}
-        told = await chain.message(pending.method, words, self._scope(pending), by_server=sender.is_server)
-        return replace(told, data={**value, **told.data}) if told.changed else told
+        return await chain.message(
+            pending.method or "", value, self._scope(pending), by_server=sender.is_server, is_error=name == "error"
+        )
 
     def _remember_task(self, pending: Pending, result: Any) -> None:
         """A tool that answers later: what `tasks/result` brings is the result of that tool."""
@@ -230,7 +232,7 @@ class Gate:
                 del self._tasks[next(iter(self._tasks))]
             self._tasks[task["taskId"]] = pending.subject
 
-    def _written(self, message: Message, name: str, outcome: Outcome, method: str) -> tuple[str, Refusal | None]:
+    def _written(self, message: Message, name: str, outcome: Outcome, method: str | None) -> tuple[str, Refusal | None]:
         """The message that goes on, or why none does; counted and logged."""
         text, refusal = message.text, outcome.refusal
         if outcome.changed:
@@ -240,8 +242,15 @@ class Gate:
                 refusal = Refusal("", "NOT_CHECKED", "the changed message cannot be written as JSON", failed=True)
         self._guarded.counts.take(outcome if refusal is outcome.refusal else replace(outcome, refusal=refusal))
         if refusal is not None:
-            logger.warning("%s: %s", _known(method), refusal.message)
+            logger.warning("%s: %s", _known(method or ""), refusal.message)
         return text, refusal
+
+
+def _sent(raw: bytes) -> bytes:
+    """What goes on, with a newline. Some readers end a line at a CR, and could find another message behind it; in a
+    message it can only be white space."""
+    line = raw if raw.endswith(b"\n") else raw + b"\n"
+    return _INNER_CR.sub(b" ", line) if b"\r" in line else line
 
 
 def _known(method: str) -> str:

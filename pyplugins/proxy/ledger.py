@@ -16,7 +16,8 @@ from pyplugins.mcp import Scope
 class Pending:
     """A request that waits for its answer."""
 
-    method: str
+    #: `None` stands for a request that nobody made.
+    method: str | None
     #: What of its params the reading of the answer needs.
     subject: dict[str, Any] = field(default_factory=dict)
     scope: Scope | None = None

@@ -2,17 +2,20 @@
 
 A message is an object whose members are known by their place in the text, so that a changed one differs only there:
 ids, numbers and unknown members survive as they were written. Strict, because what two readers could read differently
-could pass unread: no key twice at any depth, no NaN, UTF-8 only. Errors hold nothing of the text.
-Tests: tests/proxy/test_messages.py.
+could pass unread: no key twice at any depth, no key of JSON-RPC or of params that hooks read in another case, no NaN,
+UTF-8 only. Errors hold nothing of the text. Tests: tests/proxy/test_messages.py.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from json.decoder import scanstring  # type: ignore[attr-defined]  # typeshed does not list it
 from typing import Any
+
+from pyplugins.mcp.methods import METHODS
 
 PARSE_ERROR = -32700
 INVALID_REQUEST = -32600
@@ -51,6 +54,15 @@ def _no_constant(_: str) -> Any:
 _decoder: Any = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
 #: Reads one value at a place of a text and tells where it ends; StopIteration tells where there is none.
 _scan = _decoder.scan_once
+
+
+def _folded(keys: Iterable[str]) -> dict[str, str]:
+    return {key.casefold(): key for key in keys}
+
+
+# Keys that mean something, by what they are when case does not count: those of messages, and of params by method.
+_KEYS = _folded(("jsonrpc", "id", "method", "params", "result", "error"))
+_KEYS_OF_PARAMS = {method: _folded(kind.keys) for method, kind in METHODS.items()}
 
 
 @dataclass(slots=True)
@@ -200,6 +212,15 @@ def _check(message: Message) -> None:
         raise BadMessage(
             INVALID_REQUEST, "a message has a method, a result or an error, and one of them", message.id_text
         )
+    params, known = members.get("params"), _KEYS_OF_PARAMS.get(message.method)
+    if _in_another_case(members, _KEYS) or (known and isinstance(params, dict) and _in_another_case(params, known)):
+        raise BadMessage(INVALID_REQUEST, "a key of the protocol is written in another case", message.id_text)
+
+
+def _in_another_case(names: Iterable[str], known: dict[str, str]) -> bool:
+    """Whether a name is a known one but for its case. Some readers, Go's among them, take it for that, and by Unicode's
+    rules: U+017F is an s to them, U+212A a k."""
+    return bool([name for name in names if known.get(name.casefold(), name) != name])
 
 
 def _skip(text: str, at: int) -> int:

@@ -18,12 +18,16 @@ class Event:
     retry: bytes | None = None
 
     def encoded(self) -> bytes:
-        """The event as it is sent."""
+        """The event as it is sent; its data may have any of the three line endings."""
         fields = ((b"id", self.id), (b"event", self.event), (b"retry", self.retry))
         lines = [name + b": " + value + b"\n" for name, value in fields if value is not None]
         if self.data is not None:
-            lines += [b"data: " + line + b"\n" for line in self.data.split(b"\n")]
+            lines += [b"data: " + line + b"\n" for line in _one_ending(self.data).split(b"\n")]
         return b"".join(lines) + b"\n"
+
+
+def _one_ending(data: bytes) -> bytes:
+    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 #: A comment, which keeps connections open.
@@ -51,8 +55,7 @@ class Events:
         data = self._held + data
         # Three line endings are allowed. One that stands at the end may be the first half of another.
         self._held = b"\r" if data.endswith(b"\r") else b""
-        data = data.removesuffix(b"\r").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        for line in self._lines.feed(data):
+        for line in self._lines.feed(_one_ending(data.removesuffix(b"\r"))):
             if isinstance(line, TooLarge):
                 self._lost = TooLarge(line.head.partition(b":")[2], line.tail, line.size)
             elif not line:

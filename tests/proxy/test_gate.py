@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
+import types
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from gw_proxy import MAIL, MASK, write_chain
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pyplugins import framework
 from pyplugins.mcp import Chain
 from pyplugins.proxy.gate import Gate
 from pyplugins.proxy.guarded import Guarded, Passage
@@ -74,6 +77,27 @@ def test_only_what_a_plugin_changed_differs(ask: Callable[..., Any]) -> None:
     assert up.forward.decode() == frame % params % MASK + "\n"
     assert data(down.forward)["result"] == content(MASK)
     assert down.forward.endswith(b', "y" : 1.0,"id":1}\n')
+
+
+def test_no_reader_finds_a_message_in_the_middle_of_one(ask: Callable[..., Any]) -> None:
+    """A CR is white space in JSON, and the end of a line to some readers."""
+    hidden = b"\r" + line(id=1, result=content(MAIL)) + b"\r"
+    notification = b'\r{"method":"notifications/x","params":' + hidden + b"}"
+    changed = b'{"id":2,"x":' + hidden + b',"result":["' + MAIL.encode() + b'"]}'
+    given = [
+        notification,
+        changed,
+        b"[" + notification + b",\r" + line(method="x") + b"]",
+        b"[" + notification + b",\r" + changed + b"]",
+    ]
+
+    async def then(gate: Gate) -> list[bytes]:
+        return [(await gate.from_server(one + b"\r\n")).forward for one in given]
+
+    for raw, one in zip(ask(then), given, strict=True):
+        assert len(raw.splitlines()) == 1
+        assert raw.endswith(b"\n")
+        assert data(raw) == data(one.replace(b'["' + MAIL.encode(), b'["' + MASK.encode()))
 
 
 def test_a_refused_tool_call_is_a_tool_result(ask: Callable[..., Any]) -> None:
@@ -200,6 +224,38 @@ def test_scan_all_reads_answers_that_ride_in_a_request(ask: Callable[..., Any]) 
     assert read["inputResponses"] == {"a": {"action": "accept", "content": {"who": MASK}}}
 
 
+class Removes(framework.Plugin):
+    """Takes out a key; of what a client says, all keys."""
+
+    async def tool_pre_invoke(self, payload: Any, context: Any) -> Any:
+        args = {} if payload.name == "t" else None
+        return framework.ToolPreInvokeResult(modified_payload=payload.model_copy(update={"args": args}))
+
+    async def tool_post_invoke(self, payload: Any, context: Any) -> Any:
+        left = {key: value for key, value in payload.result.items() if key != "data"}
+        return framework.ToolPostInvokeResult(modified_payload=payload.model_copy(update={"result": left}))
+
+
+def test_what_a_plugin_took_out_stays_out(ask: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    module = types.ModuleType("gwp_gate_kinds")
+    vars(module).update(Removes=Removes)
+    monkeypatch.setitem(sys.modules, "gwp_gate_kinds", module)
+    params = {"name": "t", "arguments": {"q": MAIL}, "inputResponses": {"a": MAIL}, "requestState": "s"}
+
+    async def then(gate: Gate) -> list[Any]:
+        up = await gate.from_client(line(id=1, method="tools/call", params=params))
+        await gate.from_client(line(id=2, method="ping"))
+        return [
+            data(up.forward)["params"],
+            data((await gate.from_server(line(id=2, error={"code": 5, "message": "x", "data": MAIL}))).forward)[
+                "error"
+            ],
+        ]
+
+    told = ask(then, scan_all=True, kind="gwp_gate_kinds.Removes", hooks=["tool_pre_invoke", "tool_post_invoke"])
+    assert told == [{"name": "t", "arguments": {}, "requestState": "s"}, {"code": 5, "message": "x"}]
+
+
 def test_scan_all_refuses_in_both_directions(ask: Callable[..., Any]) -> None:
     async def then(gate: Gate) -> list[Any]:
         sampling = line(id=1, method="sampling/createMessage", params={"messages": [{"role": "user", "content": MAIL}]})
@@ -232,7 +288,34 @@ def test_a_tool_call_without_an_id_is_read_too(ask: Callable[..., Any]) -> None:
         assert (passage.forward, passage.reply) == (b"", b"")
 
 
-def test_an_answer_that_nobody_asked_for_is_read_as_the_result_of_a_tool(ask: Callable[..., Any]) -> None:
+@pytest.mark.parametrize(
+    ("hook", "method", "params"),
+    [
+        ("tool_post_invoke", "tools/call", {"name": "t"}),
+        ("prompt_post_fetch", "prompts/get", {"name": "p"}),
+        ("resource_post_fetch", "resources/read", {"uri": "a:b"}),
+    ],
+)
+def test_an_id_of_another_type_gets_past_no_hook(ask: Callable[..., Any], hook: str, method: str, params: Any) -> None:
+    """Some clients take an answer to "1" for that of 1."""
+
+    async def then(gate: Gate) -> list[bytes]:
+        await gate.from_client(line(id=1, method=method, params=params))
+        result = {"messages": [], "contents": [{"uri": "a:b", "text": MAIL}], **content(MAIL)}
+        told = [
+            await gate.from_server(line(id="1", result=result)),
+            await gate.from_server(line(id="1", error={"code": 1, "message": MAIL})),
+        ]
+        return [one.forward for one in told]
+
+    for raw in ask(then, hooks=[hook]):
+        assert MAIL not in raw.decode()
+        assert MASK in raw.decode()
+    for raw in ask(then, hooks=[hook], block_on_detection=True):
+        assert (data(raw)["id"], data(raw)["error"]["code"]) == ("1", -32050)
+
+
+def test_an_answer_that_nobody_asked_for_is_read(ask: Callable[..., Any]) -> None:
     async def then(gate: Gate) -> list[bytes]:
         await gate.from_client(call("1"))
         told = [
@@ -314,12 +397,13 @@ def test_batches(ask: Callable[..., Any]) -> None:
 def test_what_is_no_message_goes_nowhere(ask: Callable[..., Any]) -> None:
     async def then(gate: Gate) -> list[Passage]:
         bad = [MAIL.encode(), b'{"id":5,"method":"m","x":1,"x":2}', b"[" + call(q=MAIL) + b",]"]
+        bad += [line(id=1, result={}, Result=content(MAIL)), call(q=MAIL).replace(b"arguments", b"Arguments")]
         return [await gate.from_client(one) for one in bad] + [await gate.from_server(one) for one in bad]
 
     told = ask(then)
-    assert [one.forward for one in told] == [b""] * 6
-    assert [data(one.reply)["error"]["code"] for one in told[:3]] == [-32700, -32600, -32700]
-    assert [one.reply for one in told[3:]] == [b""] * 3
+    assert [one.forward for one in told] == [b""] * 10
+    assert [data(one.reply)["error"]["code"] for one in told[:5]] == [-32700, -32600, -32700, -32600, -32600]
+    assert [one.reply for one in told[5:]] == [b""] * 5
     assert all(MAIL not in one.reply.decode() for one in told)
 
 
@@ -329,9 +413,8 @@ def test_no_twist_of_an_answer_gets_past(drawn: st.DataObject) -> None:
     """Whatever is done to the bytes of an answer: what goes on as an answer has been read."""
     raw = bytearray(json.dumps({"jsonrpc": "2.0", "id": 1, "result": content(MAIL)}).encode())
     start, end = raw.index(MAIL.encode()), raw.index(MAIL.encode()) + len(MAIL)
-    pieces = st.sampled_from(
-        [b'"id":1,', b'"result":1,', b'"error":{},', b"{", b"}", b"[", b"]", b",", b'"', b"\r", b"\\"]
-    )
+    members = [b'"id":1,', b'"result":1,', b'"Result":1,', b'"error":{},', b'"method":"x",', b'"params":']
+    pieces = st.sampled_from(members) | st.sampled_from([b"{", b"}", b"[", b"]", b",", b'"', b"\r", b"\\"])
     for _ in range(drawn.draw(st.integers(1, 3))):
         at = drawn.draw(st.integers(0, len(raw)))
         if start < at < end:
@@ -340,6 +423,7 @@ def test_no_twist_of_an_answer_gets_past(drawn: st.DataObject) -> None:
         raw[at:at] = piece
         start, end = (start + len(piece), end + len(piece)) if at <= start else (start, end)
     passage = _twisted(bytes(raw))
+    assert len(passage.forward.splitlines()) <= 1
     for part in _parts(passage.forward):
         assert "method" in part or MAIL not in json.dumps(part)
 

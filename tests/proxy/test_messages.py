@@ -48,6 +48,9 @@ BAD = {
     "not UTF-8": (b'{"id":1,"method":"\xff"}', -32700),
     "BOM": (b'\xef\xbb\xbf{"id":1,"method":"m"}', -32700),
     "control character": (b'{"id":1,"method":"a\x01b"}', -32700),
+    "CR in a text": (b'{"id":1,"method":"a\rb"}', -32700),
+    "CR in a key": (b'{"id":1,"method":"m","a\rb":1}', -32700),
+    "CR in a text inside": (b'{"id":1,"method":"m","params":["a\rb"]}', -32700),
     "too deep": (b'{"id":1,"method":"m","params":' + b"[" * 100_000 + b"]" * 100_000 + b"}", -32700),
     "a number of 5000 digits": (b'{"id":' + b"9" * 5000 + b',"method":"m"}', -32700),
     "a number": (b"5", -32600),
@@ -57,6 +60,15 @@ BAD = {
     "key twice": (b'{"id":1,"method":"m","method":"tools/call"}', -32600),
     "key twice by escape": (b'{"id":1,"method":"m","m\\u0065thod":"tools/call"}', -32600),
     "key twice inside": (b'{"id":1,"method":"m","params":{"a":[{"b":1,"b":2}]}}', -32600),
+    "key in another case": (b'{"id":1,"result":{},"Result":{"content":[]}}', -32600),
+    "key in another case alone": (b'{"ID":1,"id":2,"method":"m"}', -32600),
+    "key in another case by escape": (b'{"id":1,"method":"m","p\\u0041rams":{}}', -32600),
+    "long s": (b'{"id":1,"result":{},"re\xc5\xbfult":{}}', -32600),
+    "no method but in another case": (b'{"id":1,"Method":"tools/call"}', -32600),
+    "arguments in another case": (b'{"id":1,"method":"tools/call","params":{"name":"t","Arguments":{}}}', -32600),
+    "name in another case": (b'{"id":1,"method":"prompts/get","params":{"name":"t","NAME":"u"}}', -32600),
+    "uri in another case": (b'{"id":1,"method":"resources/read","params":{"uri":"a:b","URI":"a:c"}}', -32600),
+    "task in another case": (b'{"id":1,"method":"tasks/result","params":{"tas\xe2\x84\xaaId":"a"}}', -32600),
     "id is an object": (b'{"id":{},"method":"m"}', -32600),
     "id is true": (b'{"id":true,"method":"m"}', -32600),
     "method is a number": (b'{"id":1,"method":5}', -32600),
@@ -74,12 +86,26 @@ def test_what_is_no_message_is_refused(line: bytes, code: int) -> None:
     assert "tools/call" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"id":1,"method":"m","params":{"Name":"a","Arguments":{},"URI":"b"},"Extra":1,"ids":2}',
+        b'{"id":1,"method":"tools/call","params":{"name":"t","arguments":{"Name":1,"name":2},"Uri":1}}',
+        b'{"id":1,"method":"tools/call","params":["Name"]}',
+        b'{"id":1,"result":{"Result":1,"ID":2,"content":[],"Content":[]}}',
+    ],
+)
+def test_other_keys_may_have_any_case(line: bytes) -> None:
+    assert messages.read(line)[1][0].id == 1
+
+
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=8,
 )
-members = st.dictionaries(st.text().filter(lambda key: key not in ("id", "method", "result", "error")), values)
+NAMES = ("id", "jsonrpc", "method", "params", "result", "error")
+members = st.dictionaries(st.text().filter(lambda key: key.casefold() not in NAMES), values)
 
 
 @settings(deadline=None)

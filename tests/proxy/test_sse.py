@@ -52,6 +52,11 @@ def test_what_is_written_is_read_again(events: list[Event], step: int) -> None:
     assert read(b"".join(event.encoded() for event in events), step) == events
 
 
+def test_data_of_any_line_ending_is_one_event() -> None:
+    event = Event(b"a\rid: 5\r\nb\n\rretry: 1")
+    assert read(event.encoded(), 1000) == [Event(b"a\nid: 5\nb\n\nretry: 1")]
+
+
 @pytest.mark.parametrize("step", [1, 7, 5000])
 def test_an_event_over_the_limit_is_told_and_the_next_is_whole(step: int) -> None:
     one_line = b'data: {"id":5,' + b"x" * 2000 + b"\n\n"

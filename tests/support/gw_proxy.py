@@ -27,9 +27,15 @@ SERVERS = ROOT / "tests/proxy/servers"
 PLAIN = (sys.executable, str(SERVERS / "plain.py"))
 
 
-def write_chain(path: Path, *, mode: str = "sequential", hooks: list[str] | None = None, **config: Any) -> Path:
-    """A chain with the PII filter."""
-    kind = "pyplugins.pii_filter.pii_filter.PIIFilterPlugin"
+def write_chain(
+    path: Path,
+    *,
+    kind: str = "pyplugins.pii_filter.pii_filter.PIIFilterPlugin",
+    mode: str = "sequential",
+    hooks: list[str] | None = None,
+    **config: Any,
+) -> Path:
+    """A chain with the PII filter, or with another plugin."""
     plugin = {"name": "Guard", "kind": kind, "hooks": hooks or HOOKS, "mode": mode, "config": config}
     path.write_text(json.dumps({"plugins": [plugin]}))
     return path

@@ -59,10 +59,22 @@ class Says(framework.Plugin):
         return framework.ToolPreInvokeResult(continue_processing=False)
 
 
+class Removes(framework.Plugin):
+    """Takes out a key."""
+
+    async def tool_post_invoke(self, payload: Any, context: Any) -> Any:
+        left = {key: value for key, value in payload.result.items() if key != "data"}
+        return framework.ToolPostInvokeResult(modified_payload=payload.model_copy(update={"result": left}))
+
+    async def resource_post_fetch(self, payload: Any, context: Any) -> Any:
+        left = {key: value for key, value in payload.content.items() if key != "data"}
+        return framework.ResourcePostFetchResult(modified_payload=payload.model_copy(update={"content": left}))
+
+
 @pytest.fixture(autouse=True)
 def kinds(monkeypatch: pytest.MonkeyPatch) -> None:
     module = types.ModuleType("gwp_mcp_kinds")
-    vars(module).update(Remembers=Remembers, Breaks=Breaks, Answers=Answers, Says=Says)
+    vars(module).update(Remembers=Remembers, Breaks=Breaks, Answers=Answers, Says=Says, Removes=Removes)
     monkeypatch.setitem(sys.modules, "gwp_mcp_kinds", module)
 
 
@@ -183,6 +195,14 @@ def test_results_are_masked(chain: Callable[..., Path], method: str, params: Any
     assert json.dumps(given) == before
 
 
+@pytest.mark.parametrize("method", ["tasks/result", "tasks/get", None])
+def test_conditions_on_names_let_nothing_pass_that_has_no_name(chain: Callable[..., Path], method: Any) -> None:
+    given = {"content": [{"type": "text", "text": MAIL}]}
+    path = chain(entry(hooks=["tool_post_invoke"], conditions=[{"tools": ["t"]}]))
+    assert result(path, method, {"taskId": "1"}, given).data == masked(given)
+    assert result(path, "tools/call", {"name": "other"}, given).data is given
+
+
 @pytest.mark.parametrize(("method", "params", "given"), RESULTS.values(), ids=RESULTS)
 def test_what_is_clean_is_the_very_object(chain: Callable[..., Path], method: str, params: Any, given: Any) -> None:
     clean = json.loads(json.dumps(given).replace(MAIL, "nobody"))
@@ -299,6 +319,61 @@ def test_errors_are_read_like_results(chain: Callable[..., Path]) -> None:
     for told in read:
         assert told.data == masked(error)
     assert passed.data is error
+
+
+def test_the_code_of_an_error_is_left_alone_when_it_is_a_number(chain: Callable[..., Path]) -> None:
+    error = {"code": MAIL, "message": "x"}
+
+    async def then(one: Chain) -> list[Any]:
+        told = [
+            await one.error("tools/call", {"name": "t"}, error, Scope()),
+            await one.message("m", error, Scope(), by_server=True, is_error=True),
+            await one.message("m", error, Scope(), by_server=False, is_error=True),
+            await one.message("m", MAIL, Scope(), by_server=True, is_error=True),
+        ]
+        return [one.data for one in told]
+
+    assert ask(chain(), then) == [masked(error)] * 3 + [MASK]
+
+
+def test_what_a_plugin_took_out_stays_out(chain: Callable[..., Path]) -> None:
+    path = chain(entry("gwp_mcp_kinds.Removes", hooks=["tool_post_invoke", "resource_post_fetch"]))
+    error = {"code": -1, "message": "x", "data": MAIL}
+    result = {"contents": [{"uri": "a:b", "data": MAIL}], "data": MAIL, "note": "x", "requestState": "s"}
+
+    async def then(one: Chain) -> list[Any]:
+        return [
+            (await one.error("tools/call", {"name": "t"}, error, Scope())).data,
+            (await one.result("resources/read", {"uri": "a:b"}, result, Scope())).data,
+        ]
+
+    assert ask(path, then) == [
+        {"code": -1, "message": "x"},
+        {"contents": [{"uri": "a:b"}], "note": "x", "requestState": "s"},
+    ]
+
+
+@pytest.mark.parametrize("hook", [hook for hook in HOOKS if "post" in hook])
+def test_what_nobody_asked_for_is_read_by_every_hook(chain: Callable[..., Path], hook: str) -> None:
+    given = {"content": MAIL, "contents": [{"text": MAIL}], "messages": [MAIL], "requestState": MAIL}
+    error = {"code": -32000, "message": MAIL}
+
+    async def then(one: Chain) -> list[Outcome]:
+        assert one.reads_result(None)
+        return [
+            await one.result(None, {}, given, Scope()),
+            await one.error(None, {}, error, Scope()),
+            await one.result(None, {}, {"content": "clean"}, Scope()),
+        ]
+
+    result, failure, clean = ask(chain(entry(hooks=[hook])), then)
+    assert (result.data, failure.data) == (masked(given), masked(error))
+    assert not clean.changed
+    assert not ask(chain(entry(hooks=["tool_pre_invoke"])), _reads_unasked)
+
+
+async def _reads_unasked(one: Chain) -> bool:
+    return one.reads_result(None)
 
 
 def test_methods_of_no_hook_pass_unless_all_is_to_be_read(chain: Callable[..., Path]) -> None:
