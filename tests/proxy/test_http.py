@@ -207,6 +207,7 @@ class Server:
         self.headers = {"Content-Type": "application/json"}
         self.pieces: list[bytes] = [b'{"jsonrpc":"2.0","id":1,"result":{}}']
         self.hang = False
+        self.breaks = False
         self.left = False
         self.written = 0
 
@@ -223,6 +224,9 @@ class Server:
         except asyncio.CancelledError:
             self.left = True
             raise
+        if self.breaks:
+            assert request.transport is not None
+            request.transport.abort()
         await response.write_eof()
         return response
 
@@ -370,6 +374,108 @@ def test_a_server_that_is_not_there(config: Path) -> None:
     with listening(config, "--url", f"http://127.0.0.1:{free_port()}/mcp") as url:
         status, _, raw = ask(url, call("n"))
     assert (status, json.loads(raw)["id"]) == (502, "n")
+
+
+@pytest.mark.parametrize("status", [401, 404, 429, 502])
+def test_an_id_is_free_again_after_an_error(config: Path, status: int) -> None:
+    async def then(server: Server, url: str) -> None:
+        server.status, server.headers, server.pieces = status, {"WWW-Authenticate": "Bearer"}, []
+        await made(server, url)
+        for _ in range(2):
+            got, headers, raw = await asked(url, call(1, q=MAIL), Mcp_Session_Id="s1")
+            assert (got, headers["www-authenticate"]) == (status, "Bearer")
+            error = json.loads(raw)["error"]
+            assert (error["code"], error["message"]) == (-32603, f"the server answered HTTP {status}")
+        assert len(server.seen) == 3
+
+    through(config, then)
+
+
+async def made(server: Server, url: str) -> None:
+    """A session of the proxy's memory, whose server answers as before afterwards."""
+    kept = server.status, server.headers, server.pieces
+    server.status, server.headers = 200, {"Content-Type": "application/json", "Mcp-Session-Id": "s1"}
+    server.pieces = [b'{"jsonrpc":"2.0","id":0,"result":{}}']
+    assert (await asked(url, START))[0] == 200
+    server.status, server.headers, server.pieces = kept
+
+
+def test_an_error_of_the_server_passes_and_frees_the_id(config: Path) -> None:
+    async def then(server: Server, url: str) -> None:
+        await made(server, url)
+        server.status, server.pieces = 404, [b'{"jsonrpc":"2.0","id":null,"error":{"code":-32001,"message":"no"}}']
+        for _ in range(2):
+            status, _, raw = await asked(url, call(1), Mcp_Session_Id="s1")
+            assert (status, json.loads(raw)["error"]["code"]) == (404, -32001)
+
+    through(config, then)
+
+
+def test_every_request_of_a_batch_is_told_of_an_error(tmp_path: Path) -> None:
+    async def then(server: Server, url: str) -> None:
+        server.status, server.headers, server.pieces = 307, {"Location": "http://127.0.0.1:1/"}, []
+        ping, note = {"jsonrpc": "2.0", "method": "ping"}, {"jsonrpc": "2.0", "method": "notifications/x"}
+        status, _, raw = await asked(url, [{**ping, "id": 1}, note, call("bad", q=MAIL), {**ping, "id": 2}])
+        assert (status, [answer["id"] for answer in json.loads(raw)]) == (502, ["bad", 1, 2])
+        status, _, raw = await asked(url, note)
+        assert (status, json.loads(raw)["error"]["code"]) == (502, -32603)
+
+    through(write_chain(tmp_path / "chain.yaml", block_on_detection=True), then)
+
+
+def test_a_stream_that_broke_is_answered_unless_it_can_be_resumed(config: Path) -> None:
+    async def then(server: Server, url: str) -> None:
+        await made(server, url)
+        server.events()
+        server.breaks = True
+        server.pieces = [b'data: {"method":"notifications/x"}\n\n']
+        for _ in range(2):
+            _, _, raw = await asked(url, call(1), Mcp_Session_Id="s1")
+            assert [answer.get("id") for answer in events(raw)] == [None, 1]
+        server.pieces = [b'id: 7\ndata: {"method":"notifications/x"}\n\n']
+        _, _, raw = await asked(url, call(1), Mcp_Session_Id="s1")
+        assert [answer.get("id") for answer in events(raw)] == [None]
+
+    through(config, then)
+
+
+def test_who_leaves_may_ask_again(config: Path) -> None:
+    async def then(server: Server, url: str) -> None:
+        await made(server, url)
+        server.events()
+        server.hang = True
+        _, writer = await posted(url, call(1), "Mcp-Session-Id: s1")
+        await until(lambda: len(server.seen) == 2)
+        writer.close()
+        await until(lambda: server.left)
+        server.hang = False
+        server.events(b'{"id":1,"result":{}}')
+        _, _, raw = await asked(url, call(1), Mcp_Session_Id="s1")
+        assert events(raw)[0]["result"] == {}
+
+    through(config, then)
+
+
+async def posted(url: str, message: Any, *head: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A request whose answer is not read."""
+    parts = urlsplit(url)
+    reader, writer = await asyncio.open_connection(parts.hostname, parts.port, limit=1000)
+    body = json.dumps(message).encode()
+    lines = ["POST /mcp HTTP/1.1", "Host: localhost", "Content-Type: application/json", f"Accept: {ACCEPT}", *head]
+    writer.write("\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""]).encode() + body)
+    return reader, writer
+
+
+def test_a_name_that_no_header_can_hold_frees_the_id(config: Path) -> None:
+    async def then(server: Server, url: str) -> None:
+        await made(server, url)
+        message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "\ud800"}}
+        for _ in range(2):
+            status, _, raw = await asked(url, message, Mcp_Session_Id="s1", Mcp_Name="x")
+            assert (status, json.loads(raw)["error"]["message"]) == (400, "what a header repeats is no Unicode text")
+        assert len(server.seen) == 1
+
+    through(config, then)
 
 
 def test_who_leaves_leaves_the_server_too(config: Path) -> None:
