@@ -117,7 +117,7 @@ class Forwarding:
                     self._remember(session, asked.gate)
                 if kind_of(response) != EVENTS and not passage.reply:
                     return await self._plain(request, response, sent, asked, why)
-                stream = await _begun(request, response)
+                stream = await _begun(request, response, asked)
                 await _say(stream, passage.reply)
                 await self._stream(stream, response, sent, asked)
         except UpstreamError as failure:
@@ -156,8 +156,9 @@ class Forwarding:
         """Passes events on."""
         async for event, passage in passages(response, asked.gate, self._guarded.max_message_bytes):
             await self._tell_server(passage, sent)
-            data = passage.forward.rstrip(b"\n") if event.data or passage.forward else event.data
-            await stream.write(Event(data or None, event.id, event.event, event.retry).encoded())
+            # An event that only tells its id has empty data, without which some clients would not take the id.
+            data = passage.forward.rstrip(b"\n") or (None if event.data else event.data)
+            await stream.write(Event(data, event.id, event.event, event.retry).encoded())
             asked.resumable = asked.resumable or event.id is not None
 
     async def _tell_server(self, passage: Passage, sent: headers.Headers) -> None:
@@ -191,11 +192,12 @@ def _single(passage: Passage) -> tuple[Message | None, Message | None]:
     return (None, None) if is_batch else (passage.passed[0], after[0])
 
 
-async def _begun(request: web.Request, response: ClientResponse) -> web.StreamResponse:
+async def _begun(request: web.Request, response: ClientResponse, asked: _Asked) -> web.StreamResponse:
     passed = headers.to_client(response.headers)
     passed["Content-Type"] = EVENTS
     passed.update(page_headers(request))
-    stream = web.StreamResponse(status=response.status, headers=passed)
+    is_answer = asked.passage.reply and response.status < 300  # though the server was told nothing it must answer
+    stream = web.StreamResponse(status=200 if is_answer else response.status, headers=passed)
     await stream.prepare(request)
     return stream
 

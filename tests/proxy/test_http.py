@@ -478,6 +478,27 @@ def test_a_name_that_no_header_can_hold_frees_the_id(config: Path) -> None:
     through(config, then)
 
 
+def test_an_event_that_only_tells_its_id_keeps_its_data(config: Path) -> None:
+    async def then(server: Server, url: str) -> None:
+        server.events()
+        server.pieces = [b"id: e1\ndata:\n\n", b"id: e2\nretry: 5\n\n"]
+        _, _, raw = await asked(url, call(1))
+        assert raw == b"id: e1\ndata: \n\nid: e2\nretry: 5\n\n"
+
+    through(config, then)
+
+
+def test_a_refusal_beside_a_notification_is_an_answer(tmp_path: Path) -> None:
+    async def then(server: Server, url: str) -> None:
+        server.status, server.headers, server.pieces = 202, {}, []
+        note = {"jsonrpc": "2.0", "method": "notifications/x"}
+        status, headers, raw = await asked(url, [call("bad", q=MAIL), note])
+        assert (status, headers["content-type"]) == (200, "text/event-stream")
+        assert [answer["id"] for answer in events(raw)] == ["bad"]
+
+    through(write_chain(tmp_path / "chain.yaml", block_on_detection=True), then)
+
+
 def test_who_leaves_leaves_the_server_too(config: Path) -> None:
     async def then(server: Server, url: str) -> None:
         server.events(b'{"method":"notifications/x"}')
