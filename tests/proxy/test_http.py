@@ -203,6 +203,7 @@ class Server:
 
     def __init__(self) -> None:
         self.seen: list[tuple[str, dict[str, str], bytes]] = []
+        self.many: list[str] = []
         self.status = 200
         self.headers = {"Content-Type": "application/json"}
         self.pieces: list[bytes] = [b'{"jsonrpc":"2.0","id":1,"result":{}}']
@@ -212,6 +213,7 @@ class Server:
         self.written = 0
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
+        self.many = request.headers.getall("X-Many", [])
         self.seen.append((request.method, dict(request.headers), await request.read()))
         response = web.StreamResponse(status=self.status, headers=self.headers)
         await response.prepare(request)
@@ -554,6 +556,19 @@ def test_a_long_token_passes(config: Path) -> None:
         assert server.seen[0][1]["Authorization"] == token
 
     through(config, then)
+
+
+def test_a_header_on_two_lines_passes(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GWP_TEST_AUTHORIZATION", "Bearer from-environment")
+
+    async def then(server: Server, url: str) -> None:
+        _, writer = await posted(url, call(1), "X-Many: a", "X-Many: b", "authorization: own")
+        await until(lambda: bool(server.seen))
+        writer.close()
+        assert server.many == ["a", "b"]
+        assert server.seen[0][1]["Authorization"] == "own"
+
+    through(config, then, "--header", "Authorization=GWP_TEST_AUTHORIZATION")
 
 
 def test_headers_from_the_environment(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
