@@ -16,7 +16,7 @@ from pyplugins.proxy import headers, messages
 from pyplugins.proxy.gate import Gate
 from pyplugins.proxy.guarded import Guarded, Passage
 from pyplugins.proxy.headers import EVENTS, JSON, SESSION
-from pyplugins.proxy.listener import page_headers, refusal
+from pyplugins.proxy.listener import batch, refusal
 from pyplugins.proxy.messages import Message
 from pyplugins.proxy.sse import Event
 from pyplugins.proxy.upstream import Upstream, UpstreamError, kind_of, passages
@@ -51,7 +51,7 @@ class _Asked:
         lines = self.passage.reply + self.errors(why, code)
         if not lines:
             return refusal(status, why, code)
-        return web.Response(status=status, body=_array(lines), content_type=JSON)
+        return web.Response(status=status, body=batch(lines.splitlines()), content_type=JSON)
 
 
 class Forwarding:
@@ -116,7 +116,7 @@ class Forwarding:
                 elif session is not None:
                     self._remember(session, asked.gate)
                 if kind_of(response) != EVENTS and not passage.reply:
-                    return await self._plain(request, response, sent, asked, why)
+                    return await self._plain(response, sent, asked, why)
                 stream = await _begun(request, response, asked)
                 await _say(stream, passage.reply)
                 await self._stream(stream, response, sent, asked)
@@ -133,19 +133,16 @@ class Forwarding:
             await stream.write_eof()
         return stream
 
-    async def _plain(
-        self, request: web.Request, response: ClientResponse, sent: headers.Headers, asked: _Asked, why: str
-    ) -> web.Response:
+    async def _plain(self, response: ClientResponse, sent: headers.Headers, asked: _Asked, why: str) -> web.Response:
         """An answer that is one message, or none."""
         said = b""
         async for _, passage in passages(response, asked.gate, self._guarded.max_message_bytes):
             said += passage.forward
             await self._tell_server(passage, sent)
         errors = asked.errors(why)
-        said = said or _array(errors)
+        said = said or (batch(errors.splitlines()) if errors else b"")
         passed = headers.to_client(response.headers)
         passed.popall("Content-Type", None)
-        passed.update(page_headers(request))
         return web.Response(
             status=response.status, body=said or None, headers=passed, content_type=JSON if said else None
         )
@@ -175,13 +172,7 @@ def _told(passage: Passage) -> web.Response:
     if not passage.reply:  # a notification
         return web.Response(status=202)
     status = 400 if passage.reply.startswith(messages.NO_ID) else 200
-    return web.Response(status=status, body=_array(passage.reply), content_type=JSON)
-
-
-def _array(lines: bytes) -> bytes:
-    """Several messages as a batch, one as it is."""
-    parts = lines.splitlines()
-    return lines if len(parts) < 2 else b"[" + b",".join(parts) + b"]"
+    return web.Response(status=status, body=batch(passage.reply.splitlines()), content_type=JSON)
 
 
 def _single(passage: Passage) -> tuple[Message | None, Message | None]:
@@ -195,7 +186,6 @@ def _single(passage: Passage) -> tuple[Message | None, Message | None]:
 async def _begun(request: web.Request, response: ClientResponse, asked: _Asked) -> web.StreamResponse:
     passed = headers.to_client(response.headers)
     passed["Content-Type"] = EVENTS
-    passed.update(page_headers(request))
     is_answer = asked.passage.reply and response.status < 300  # though the server was told nothing it must answer
     stream = web.StreamResponse(status=200 if is_answer else response.status, headers=passed)
     await stream.prepare(request)

@@ -21,7 +21,7 @@ from pyplugins.proxy.framing import Lines, TooLarge
 from pyplugins.proxy.gate import Gate
 from pyplugins.proxy.guarded import Guarded, Passage
 from pyplugins.proxy.headers import EVENTS, JSON, SESSION, VERSION
-from pyplugins.proxy.listener import page_headers, refusal
+from pyplugins.proxy.listener import batch, refusal
 from pyplugins.proxy.process import ServerProcess
 from pyplugins.proxy.routes import Route, Routes
 from pyplugins.proxy.sse import PING, Event
@@ -142,7 +142,7 @@ class Sessions:
             return refusal(404, "there is no such session")
         self._sessions.pop(session.id, None)
         await session.end()
-        return web.Response(status=204, headers=page_headers(request))
+        return web.Response(status=204)
 
     async def close(self) -> None:
         """See `Backend`."""
@@ -161,13 +161,11 @@ class Sessions:
                 passage = await asyncio.shield(session.tell(body, route))
             except OSError:
                 return refusal(502, "the server has ended", -32603)
-            if passage.reply:
-                await route.put(passage.reply)
             if not route.waits and not passage.reply:
-                return web.Response(status=202, headers=_session_headers(request, session))
+                return web.Response(status=202, headers={SESSION: session.id})
             if EVENTS in request.headers.get("Accept", "") and route.waits:
-                return await _stream(request, session, route)
-            return await _document(request, session, route, passage)
+                return await _stream(request, session, route, passage.reply)
+            return await _document(session, route, passage)
 
     async def _sweep(self) -> None:
         while True:
@@ -184,22 +182,19 @@ def _unsupported(message: messages.Message) -> web.Response:
     return web.Response(status=400, body=line, content_type=JSON)
 
 
-def _session_headers(request: web.Request, session: Session) -> dict[str, str]:
-    return {SESSION: session.id, **page_headers(request)}
-
-
-async def _document(request: web.Request, session: Session, route: Route, passage: Passage) -> web.Response:
+async def _document(session: Session, route: Route, passage: Passage) -> web.Response:
     """Answers to a client that takes no stream."""
-    lines = [line async for line in route.answers()]
-    status = 400 if not route.asked and passage.reply.startswith(messages.NO_ID) else 200
-    body = lines[0] if len(lines) == 1 else b"[" + b",".join(lines) + b"]"
-    return web.Response(status=status, body=body, headers=_session_headers(request, session), content_type=JSON)
+    lines = passage.reply.splitlines() + [line async for line in route.answers()]
+    status = 400 if not passage.passed and passage.reply.startswith(messages.NO_ID) else 200
+    return web.Response(status=status, body=batch(lines), headers={SESSION: session.id}, content_type=JSON)
 
 
-async def _stream(request: web.Request, session: Session, route: Route) -> web.StreamResponse:
-    kept = {"Content-Type": EVENTS, "Cache-Control": "no-store", **_session_headers(request, session)}
+async def _stream(request: web.Request, session: Session, route: Route, reply: bytes = b"") -> web.StreamResponse:
+    kept = {"Content-Type": EVENTS, "Cache-Control": "no-store", SESSION: session.id}
     stream = web.StreamResponse(headers=kept)
     await stream.prepare(request)
+    for told in reply.splitlines():
+        await stream.write(Event(told).encoded())
     async for line in route.lines(_PING_SECONDS):
         session.used = time.monotonic()
         await stream.write(PING if line is None else Event(line).encoded())

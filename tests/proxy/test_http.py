@@ -76,6 +76,25 @@ def test_host_and_origin_are_checked(config: Path) -> None:
         assert ask(url, None, "OPTIONS", Origin="https://evil.example")[0] == 403
 
 
+def test_a_page_can_read_refusals_too(config: Path) -> None:
+    allowed, name = "https://App.example", "access-control-allow-origin"
+    with listening(config, "--allow-origin", "https://app.example", "--", *PLAIN) as url:
+        for status, body, sent in (
+            (400, call(1), {}),
+            (400, b"{no json", {}),
+            (404, call(1), {"Mcp_Session_Id": "guessed"}),
+            (415, START, {"Content_Type": "text/plain"}),
+        ):
+            got, headers, _ = ask(url, body, Origin=allowed, **sent)
+            assert (got, headers[name]) == (status, allowed)
+        assert ask(url.replace("/mcp", "/other"), START, Origin=allowed)[1][name] == allowed
+        assert name not in ask(url, START, Origin="https://evil.example")[1]
+        assert name not in ask(url, START)[1]
+    with listening(config, "--allow-origin", allowed, "--url", f"http://127.0.0.1:{free_port()}/mcp") as url:
+        status, headers, _ = ask(url, call(1), Origin=allowed)
+        assert (status, headers[name]) == (502, allowed)
+
+
 def test_bodies_that_could_not_be_read_are_refused(config: Path) -> None:
     with listening(config, "--max-message-bytes", "5000", "--", *PLAIN) as url:
         assert ask(url, START, Content_Type="text/plain")[0] == 415
@@ -153,6 +172,44 @@ def test_a_request_whose_server_ends_is_answered(config: Path) -> None:
         _, _, raw = ask(url, call("w"), Mcp_Session_Id=session)
     (answer,) = events(raw)
     assert (answer["id"], answer["error"]["message"]) == ("w", "the server has ended")
+
+
+def test_a_batch_of_refusals_is_one_document(tmp_path: Path) -> None:
+    config = write_chain(tmp_path / "chain.yaml", block_on_detection=True)
+    with listening(config, "--", *PLAIN) as url:
+        session = ask(url, START)[1]["mcp-session-id"]
+        refused = [call(f"bad{n}", q=MAIL) for n in range(100)]
+        status, _, raw = ask(url, refused, Mcp_Session_Id=session)
+        assert (status, [answer["id"] for answer in json.loads(raw)]) == (200, [one["id"] for one in refused])
+
+
+@pytest.mark.parametrize("accept", [ACCEPT, "application/json"])
+def test_refusals_beside_an_answer(tmp_path: Path, accept: str) -> None:
+    script = (
+        "import sys,json\nfor line in sys.stdin:\n asked=json.loads(line)\n"
+        " one=isinstance(asked,dict)\n told=[{'id':m['id'],'result':{}} for m in ([asked] if one else asked)]\n"
+        " print(json.dumps(told[0] if one else told),flush=True)"
+    )
+    config = write_chain(tmp_path / "chain.yaml", block_on_detection=True)
+    with listening(config, "--", sys.executable, "-c", script) as url:
+        session = ask(url, START)[1]["mcp-session-id"]
+        ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+        both = [call("bad0", q=MAIL), ping, call("bad1", q=MAIL)]
+        _, _, raw = ask(url, both, Mcp_Session_Id=session, Accept=accept)
+        if accept == ACCEPT:
+            *refused, answers = events(raw)
+        else:
+            *refused, answer = json.loads(raw)
+            answers = [answer]
+        assert [one["id"] for one in refused] == ["bad0", "bad1"]
+        assert [one["id"] for one in answers] == [1]
+
+
+def test_what_is_no_message_is_a_bad_request_within_a_session_too(config: Path) -> None:
+    with listening(config, "--", *PLAIN) as url:
+        session = ask(url, START)[1]["mcp-session-id"]
+        status, _, raw = ask(url, b"{no json", Mcp_Session_Id=session)
+        assert (status, json.loads(raw)["error"]["code"]) == (400, -32700)
 
 
 def test_refusals_over_http(tmp_path: Path) -> None:
