@@ -515,12 +515,14 @@ def test_who_leaves_may_ask_again(config: Path) -> None:
     through(config, then)
 
 
-async def posted(url: str, message: Any, *head: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def posted(
+    url: str, message: Any, *head: str, method: str = "POST"
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """A request whose answer is not read."""
     parts = urlsplit(url)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port, limit=1000)
     body = json.dumps(message).encode()
-    lines = ["POST /mcp HTTP/1.1", "Host: localhost", "Content-Type: application/json", f"Accept: {ACCEPT}", *head]
+    lines = [f"{method} /mcp HTTP/1.1", "Host: localhost", "Content-Type: application/json", f"Accept: {ACCEPT}", *head]
     writer.write("\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""]).encode() + body)
     return reader, writer
 
@@ -655,7 +657,7 @@ def test_what_the_server_asks_and_is_refused_is_answered_to_it(tmp_path: Path) -
 # --- what the operator set up --------------------------------------------------------------------------------------
 
 
-def in_process(config: Path, then: Callable[[str, Any], Awaitable[None]]) -> None:
+def in_process(config: Path, then: Callable[[str, Any], Awaitable[None]], command: tuple[str, ...] = PLAIN) -> None:
     """Runs `then` with a listener before a stdio server in this process, so that a limit can be made small."""
     from pyplugins.mcp import Chain
     from pyplugins.proxy.guarded import Guarded
@@ -665,7 +667,7 @@ def in_process(config: Path, then: Callable[[str, Any], Awaitable[None]]) -> Non
     async def scenario() -> None:
         port = free_port()
         async with Chain(config) as chain, asyncio.timeout(60):
-            sessions = Sessions(Guarded(chain), PLAIN)
+            sessions = Sessions(Guarded(chain), command)
             serving = asyncio.create_task(Listener(sessions, ("127.0.0.1", port), (), (), 100_000).serve())
             try:
                 await until(lambda: answers(port))
@@ -703,6 +705,90 @@ def test_a_session_that_nobody_uses_ends(config: Path, monkeypatch: pytest.Monke
         await until(lambda: not sessions._sessions)
         assert (await asked(url, call(), Mcp_Session_Id=session))[0] == 404
 
+    in_process(config, then)
+
+
+FIRST = """
+import json, subprocess, sys, time
+print(json.dumps({"id": json.loads(sys.stdin.readline())["id"], "result": {}}), flush=True)
+"""
+#: Servers that do not end, or not as one would think, when standard input does.
+STUBBORN = {
+    "says more than is read": "while True: print(json.dumps({'method': 'x', 'params': {'a': 'y' * 10_000}}))",
+    "ignores the end": "time.sleep(60)",
+    "ignores the end and SIGTERM": "import signal; signal.signal(15, signal.SIG_IGN)\nwhile True: time.sleep(60)",
+    "leaves its output to another": "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(20)'])",
+}
+
+
+@pytest.fixture
+def little_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("process", "sessions"):
+        monkeypatch.setattr(f"pyplugins.proxy.{module}.GRACE", 0.3)
+
+
+@pytest.mark.usefixtures("little_grace")
+@pytest.mark.parametrize("rest", STUBBORN.values(), ids=STUBBORN)
+def test_a_session_ends_whatever_its_server_and_its_streams_do(config: Path, rest: str) -> None:
+    async def then(url: str, sessions: Any) -> None:
+        id_ = (await asked(url, START))[1]["mcp-session-id"]
+        (session,) = sessions._sessions.values()
+        _, writer = await posted(url, None, f"Mcp-Session-Id: {id_}", method="GET")
+        if "print" in rest:
+            await until(lambda: session.routes.busy and any(route._queue.full() for route in session.routes._unasked))
+        assert (await asked(url, None, "DELETE", Mcp_Session_Id=id_))[0] == 204
+        assert not sessions._sessions
+        assert session.reading.done()
+        writer.close()
+
+    in_process(config, then, (sys.executable, "-c", FIRST + rest))
+
+
+@pytest.mark.usefixtures("little_grace")
+def test_a_session_ends_though_who_ends_it_leaves(config: Path) -> None:
+    async def then(url: str, sessions: Any) -> None:
+        id_ = (await asked(url, START))[1]["mcp-session-id"]
+        (session,) = sessions._sessions.values()
+        _, writer = await posted(url, None, f"Mcp-Session-Id: {id_}", method="DELETE")
+        await until(lambda: session.ends)
+        writer.close()
+        assert (await asked(url, call(), Mcp_Session_Id=id_))[0] == 404
+        await until(session.reading.done)
+        assert not sessions._sessions
+
+    in_process(config, then, (sys.executable, "-c", FIRST + "time.sleep(60)"))
+
+
+@pytest.mark.usefixtures("little_grace")
+def test_a_session_that_never_began_ends(config: Path) -> None:
+    async def then(url: str, sessions: Any) -> None:
+        _, writer = await posted(url, START)
+        await until(lambda: bool(sessions._sessions))
+        writer.close()
+        await until(lambda: not sessions._sessions)
+
+    in_process(config, then, (sys.executable, "-c", "import time; time.sleep(60)"))
+
+
+def test_sessions_that_begin_are_counted(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pyplugins.proxy.process import ServerProcess
+
+    start, began, may_start = ServerProcess.start, asyncio.Event(), asyncio.Event()
+
+    async def slow(command: Any) -> ServerProcess:
+        began.set()
+        await may_start.wait()
+        return await start(command)
+
+    async def then(url: str, _: Any) -> None:
+        first = asyncio.create_task(asked(url, START))
+        await began.wait()
+        assert (await asked(url, START))[0] == 503
+        may_start.set()
+        assert (await first)[0] == 200
+
+    monkeypatch.setattr("pyplugins.proxy.sessions._MOST_SESSIONS", 1)
+    monkeypatch.setattr(ServerProcess, "start", slow)
     in_process(config, then)
 
 
