@@ -78,6 +78,10 @@ class _FileSink:
         self._lock = asyncio.Lock()
 
     async def write(self, data: bytes) -> None:
+        # The thread goes on when a task is cancelled, and the next must not write before it is done.
+        await asyncio.shield(asyncio.ensure_future(self._in_turn(data)))
+
+    async def _in_turn(self, data: bytes) -> None:
         async with self._lock:
             await _in_thread(self._all, data)
 
