@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gw_proxy import MAIL, MASK, Proxy, proxy_at, write_chain
+from gw_proxy import MAIL, MASK, Proxy, proxy_at, proxy_command, write_chain
 from gw_tests import free_port
 
 pytest.importorskip("aiohttp", reason="needs gwplugins[proxy]")
@@ -347,6 +348,15 @@ def test_a_request_that_cannot_be_sent_is_answered(config: Path, server: Server)
     with proxy_at(config, server.url) as one:
         error = one.ask("tools/call", {"name": "\ud800", "_meta": meta}, 7)["error"]
     assert (error["code"], error["message"]) == (-32000, "the request cannot be sent: UnicodeEncodeError")
+
+
+def test_a_header_that_cannot_be_sent_is_one_clear_error(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GWP_TEST_TOKEN", "Bearer secret\n")
+    command = proxy_command(config, "--url", "http://127.0.0.1:1/mcp", "--header", "Authorization=GWP_TEST_TOKEN")
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+    assert done.returncode == 2
+    assert "the environment variable GWP_TEST_TOKEN holds what no header can" in done.stderr
+    assert "secret" not in done.stderr
 
 
 def test_sigterm_ends_the_session(config: Path, server: Server) -> None:
