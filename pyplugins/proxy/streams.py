@@ -1,7 +1,8 @@
 """Standard input and output, and those of a server, as streams that wait.
 
-Pipes and sockets are polled. Anything else, and whatever is one with standard error, is read and written by a thread:
-files cannot be polled, and a descriptor that others write to must not be made non-blocking under their hands.
+Pipes and sockets are polled. Anything else, and whatever is one with another of the three standard streams, is read and
+written by a thread: files cannot be polled, a descriptor that others write to must not be made non-blocking under their
+hands, and asyncio takes what can be read from the socket that it writes to for the end.
 Tests: tests/proxy/test_stdio.py.
 """
 
@@ -150,8 +151,12 @@ def _is_ours_to_poll(fd: int) -> bool:
     status = os.fstat(fd)
     if not (stat.S_ISFIFO(status.st_mode) or stat.S_ISSOCK(status.st_mode)):
         return False
+    return not any(_is_same(status, other) for other in {0, 1, 2} - {fd})
+
+
+def _is_same(status: os.stat_result, fd: int) -> bool:
     try:
-        shared = os.fstat(2)
-    except OSError:  # standard error is closed
-        return True
-    return (status.st_dev, status.st_ino) != (shared.st_dev, shared.st_ino)
+        other = os.fstat(fd)
+    except OSError:  # it is closed
+        return False
+    return (status.st_dev, status.st_ino) == (other.st_dev, other.st_ino)

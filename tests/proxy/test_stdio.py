@@ -6,6 +6,7 @@ import json
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -192,6 +193,23 @@ def test_output_and_errors_in_one_pipe(config: Path) -> None:
         proxy_command(config, "--", *PLAIN), input=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60
     )
     assert done.stdout.count(b'"result"') == 50
+
+
+def test_input_and_output_on_one_socket(config: Path) -> None:
+    """So do inetd, systemd and socat start a server."""
+    ours, theirs = socket.socketpair()
+    command = proxy_command(config, "--", *PLAIN)
+    with ours, subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE) as process:
+        theirs.close()
+        ours.settimeout(20)
+        with ours.makefile("rwb") as stream:
+            for id_ in range(50):
+                stream.write(json.dumps(call(id_, q=MAIL)).encode() + b"\n")
+                stream.flush()
+                answer = json.loads(stream.readline())
+                assert (answer["id"], MASK in text_of(answer)) == (id_, True)
+            ours.shutdown(socket.SHUT_WR)
+            assert process.wait(20) == 7
 
 
 def test_descriptors_block_again_afterwards(config: Path) -> None:
