@@ -42,13 +42,17 @@ class Sink(Protocol):
     def close(self) -> None:
         """No more will be written."""
 
+    async def gone(self) -> None:
+        """Waits until nobody reads any more; for ever where only a write can tell."""
+
 
 class PipeSink:
     """A polled stream; any number of tasks may write, and each waits until all is out of our hands."""
 
-    def __init__(self, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, writer: asyncio.StreamWriter, lost: asyncio.Event | None = None) -> None:
         writer.transport.set_write_buffer_limits(high=0)
         self._writer = writer
+        self._lost = lost or asyncio.Event()
         self._lock = asyncio.Lock()
 
     async def write(self, data: bytes) -> None:
@@ -63,6 +67,22 @@ class PipeSink:
     def close(self) -> None:
         """See `Sink`."""
         self._writer.close()
+
+    async def gone(self) -> None:
+        """See `Sink`."""
+        await self._lost.wait()
+
+
+class _Losing(asyncio.streams.FlowControlMixin):
+    """Tells when the other side reads no more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lost = asyncio.Event()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.lost.set()
 
 
 class _FileSource:
@@ -93,6 +113,9 @@ class _FileSink:
 
     def close(self) -> None:
         """Nothing to do: the descriptor is whose it was."""
+
+    async def gone(self) -> None:
+        await asyncio.Event().wait()
 
 
 async def _in_thread(function: Callable[..., T], *arguments: Any) -> T:
@@ -135,8 +158,8 @@ async def sink(fd: int) -> Sink:
         return _FileSink(fd)
     loop = asyncio.get_running_loop()
     pipe = os.fdopen(fd, "wb", buffering=0, closefd=False)
-    transport, protocol = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, pipe)
-    return PipeSink(asyncio.StreamWriter(transport, protocol, None, loop))
+    transport, protocol = await loop.connect_write_pipe(_Losing, pipe)
+    return PipeSink(asyncio.StreamWriter(transport, protocol, None, loop), protocol.lost)
 
 
 def give_back(fd: int) -> None:

@@ -239,6 +239,42 @@ def test_a_client_that_has_gone_ends_the_server(config: Path) -> None:
         assert one.process.wait(timeout=30) == 128 + signal.SIGTERM
 
 
+@pytest.mark.parametrize("rest", ["", "\nimport os; os.close(1)"], ids=["silent", "closes its output"])
+def test_a_client_that_has_gone_ends_a_server_that_says_nothing(config: Path, rest: str) -> None:
+    script = f'import time\nprint(\'{{"id":null,"result":1}}\', flush=True){rest}\nwhile True: time.sleep(0.1)'
+    with proxy(config, command=(sys.executable, "-c", script)) as one:
+        one.line()
+        assert one.process.stdout is not None
+        assert one.process.stdin is not None
+        one.process.stdout.close()
+        one.process.stdin.close()
+        assert one.process.wait(timeout=30) == 128 + signal.SIGTERM
+
+
+def test_a_server_may_finish_while_its_client_listens(config: Path) -> None:
+    script = (
+        'import sys,time\nfor line in sys.stdin: pass\ntime.sleep(7)\nprint(\'{"id":null,"result":1}\', flush=True)'
+    )
+    with proxy(config, command=(sys.executable, "-c", script)) as one:
+        code, out, _ = one.end()
+    assert (code, json.loads(out)["result"]) == (0, 1)
+
+
+def test_an_output_that_a_grandchild_keeps_does_not_keep_the_proxy(config: Path) -> None:
+    script = (
+        'import subprocess,sys\nprint(\'{"id":null,"result":1}\', flush=True)\n'
+        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(30)'], stderr=subprocess.DEVNULL)\n"
+        "for line in sys.stdin: pass\nsys.exit(3)"
+    )
+    with proxy(config, command=(sys.executable, "-c", script)) as one:
+        one.line()
+        assert one.process.stdout is not None
+        assert one.process.stdin is not None
+        one.process.stdout.close()
+        one.process.stdin.close()
+        assert one.process.wait(timeout=20) == 3
+
+
 # --- the operator ---------------------------------------------------------------------------------------------------
 
 
