@@ -33,7 +33,7 @@ _FAILED = -32000
 _CANCELLED = "notifications/cancelled"
 #: Requests that wait at once; the next wait for a place, all else does not.
 _MOST_WAITING = 64
-#: Attempts to open a stream again, and seconds before each unless the server says how many.
+#: Attempts in a row that bring nothing new, and seconds before each unless the server says how many.
 _ATTEMPTS, _PAUSE_SECONDS = 5, 1.0
 _LONGEST_PAUSE_SECONDS = 60.0
 #: Seconds that requests have to be answered after the client has closed its end.
@@ -230,9 +230,10 @@ class Bridge:
 
     async def _resume(self, place: _Place, passage: Passage) -> str:
         """Goes on with a stream that ended before its answer came; why there was no more."""
-        why = "the stream of the server broke"
-        for _ in range(_ATTEMPTS):
+        why, attempts = "the stream of the server broke", 0
+        while attempts < _ATTEMPTS:
             await asyncio.sleep(place.pause_seconds)
+            before = place.last_id
             if not place.last_id:
                 return "the stream of the server broke and cannot be resumed"
             try:
@@ -244,6 +245,7 @@ class Bridge:
                 why = str(failure)
             if not self._waits(passage):
                 break
+            attempts = attempts + 1 if place.last_id == before else 0
         return why
 
     async def _fail(self, passage: Passage, why: str) -> None:

@@ -191,6 +191,37 @@ def test_a_connection_that_broke_is_resumed_where_it_was(config: Path, server: S
     assert [place for place in places if place] == ["e1", "e2"]
 
 
+def test_a_stream_that_goes_on_is_resumed_as_often_as_it_ends(config: Path, server: Server) -> None:
+    """Protocol 2025-11-25 lets a server end a stream whenever it likes, so that a slow answer is polled for."""
+
+    async def resumed(request: web.Request, _: Any) -> web.StreamResponse:
+        number = int(request.headers.get("Last-Event-ID", "-1")) + 1
+        if number == 12:
+            return await stream(request, data(id=7, result={}))
+        return await stream(request, f"id: {number}\ndata:\n\n") if number else web.Response(status=405)
+
+    async def begun(request: web.Request, _: Any) -> web.StreamResponse:
+        return await stream(request, "id: 0\nretry: 10\ndata:\n\n")
+
+    server.answers |= {"tools/call": begun, "GET": resumed}
+    with proxy_at(config, server.url) as one:
+        start(one)
+        assert one.ask("tools/call", {"name": "t"}, 7)["result"] == {}
+
+
+def test_a_stream_that_brings_nothing_new_is_given_up(config: Path, server: Server) -> None:
+    async def resumed(request: web.Request, _: Any) -> web.StreamResponse:
+        return await stream(request) if "Last-Event-ID" in request.headers else web.Response(status=405)
+
+    async def begun(request: web.Request, _: Any) -> web.StreamResponse:
+        return await stream(request, "id: 0\nretry: 10\ndata:\n\n")
+
+    server.answers |= {"tools/call": begun, "GET": resumed}
+    with proxy_at(config, server.url) as one:
+        start(one)
+        assert one.ask("tools/call", {"name": "t"}, 7)["error"]["code"] == -32000
+
+
 def test_the_stream_for_what_is_said_unasked_is_resumed_where_it_was(config: Path, server: Server) -> None:
     async def said(request: web.Request, message: Any) -> web.StreamResponse:
         if request.headers.get("Last-Event-ID") == "e1":
