@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import signal
-from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from pyplugins.proxy import headers, messages
@@ -22,19 +23,41 @@ from pyplugins.proxy.guarded import Guarded, Passage
 from pyplugins.proxy.headers import EVENTS, JSON, SESSION, VERSION
 from pyplugins.proxy.messages import Message
 from pyplugins.proxy.mirrors import Mirrors
+from pyplugins.proxy.sse import Event
 from pyplugins.proxy.streams import PIECE, Sink, Source
 from pyplugins.proxy.upstream import Upstream, UpstreamError, kind_of, passages
 
 logger = logging.getLogger("pyplugins.proxy")
 
 _FAILED = -32000
-#: Requests that wait at once; the next lines wait with them.
+_CANCELLED = "notifications/cancelled"
+#: Requests that wait at once; the next wait for a place, all else does not.
 _MOST_WAITING = 64
-#: Attempts to open a stream again, and seconds before each unless the server says how many.
+#: Attempts in a row that bring nothing new, and seconds before each unless the server says how many.
 _ATTEMPTS, _PAUSE_SECONDS = 5, 1.0
 _LONGEST_PAUSE_SECONDS = 60.0
 #: Seconds that requests have to be answered after the client has closed its end.
 _LAST_SECONDS = 5.0
+_CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
+
+
+@dataclass
+class _Place:
+    """Where a stream can be resumed, as far as its server has told."""
+
+    last_id: str = ""
+    pause_seconds: float = _PAUSE_SECONDS
+
+    def take(self, event: Event) -> None:
+        """Remembers what an event says about it, unless no header can say that."""
+        if event.id is not None and not _CONTROL.search(event.id):
+            self.last_id = event.id.decode(errors="replace")
+        if event.retry is not None and event.retry.isdigit() and len(event.retry) < 10:
+            self.pause_seconds = min(int(event.retry) / 1000, _LONGEST_PAUSE_SECONDS)
+
+    def headers(self) -> dict[str, str]:
+        """Those of the request that opens the stream again."""
+        return {"Accept": EVENTS} | ({"Last-Event-ID": self.last_id} if self.last_id else {})
 
 
 class Bridge:
@@ -47,7 +70,7 @@ class Bridge:
         self._client = to_client
         self._session: dict[str, str] = {}
         self._mirrors = Mirrors()
-        self._asking: dict[str, asyncio.Task[None]] = {}
+        self._asking: dict[asyncio.Task[None], Passage] = {}
         self._places = asyncio.Semaphore(_MOST_WAITING)
         self._listening: asyncio.Task[None] | None = None
 
@@ -60,11 +83,11 @@ class Bridge:
         for line in lines.finish():
             await self._take(line)
         if self._asking:
-            await asyncio.wait(self._asking.values(), timeout=_LAST_SECONDS)
+            await asyncio.wait(self._asking, timeout=_LAST_SECONDS)
 
     async def end(self) -> None:
         """Ends the session with the server."""
-        tasks = [task for task in (self._listening, *self._asking.values()) if task is not None]
+        tasks = [task for task in (self._listening, *self._asking) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -85,42 +108,53 @@ class Bridge:
             # Nothing, or an error in place of an answer that was too large.
             await self._reply(passage.forward)
             return
-        if self._is_cancelled(passage):
-            return
         requests = [message for message in passage.passed if message.method is not None and message.has_id]
         if not requests:
-            await self._post(passage)
-            told = any(message.method == "notifications/initialized" for message in passage.passed)
-            if told and self._listening is None:
-                self._listening = asyncio.create_task(self._listen())
+            await self._tell(passage)
             return
-        await self._places.acquire()
-        key = requests[0].id_text
-        task = asyncio.create_task(self._post(passage))
-        self._asking[key] = task
-        task.add_done_callback(lambda _: self._done(key, task))
+        task = asyncio.create_task(self._in_place(passage))
+        self._asking[task] = passage
+        task.add_done_callback(self._done)
         if requests[0].method == "initialize":
             await asyncio.wait([task])  # what follows belongs to the session that begins here
 
-    def _done(self, key: str, task: asyncio.Task[None]) -> None:
-        self._places.release()
+    async def _tell(self, passage: Passage) -> None:
+        """Posts what has no answer."""
+        cancelled = self._cancelled(passage)
+        if not self._is_cancelled_by_closing(passage):
+            await self._post(passage)
+        for task in cancelled:  # many servers say nothing more on such a stream, and leave it open
+            task.cancel()
+        told = any(message.method == "notifications/initialized" for message in passage.passed)
+        if told and self._listening is None:
+            self._listening = asyncio.create_task(self._listen())
+
+    async def _in_place(self, passage: Passage) -> None:
+        async with self._places:
+            await self._post(passage)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        del self._asking[task]
         if not task.cancelled() and (why := task.exception()) is not None:
             logger.info("an answer could not be passed on: %s", type(why).__name__)
-        if self._asking.get(key) is task:
-            del self._asking[key]
 
-    def _is_cancelled(self, passage: Passage) -> bool:
+    def _cancelled(self, passage: Passage) -> list[asyncio.Task[None]]:
+        """Those who wait for nothing any more, now that the client has cancelled."""
+        params = [m.members.get("params") for m in passage.passed if m.method == _CANCELLED]
+        ids = [part.get("requestId") for part in params if isinstance(part, dict)]
+        if not ids:
+            return []
+        return [
+            task
+            for task, asked in self._asking.items()
+            if not self._waits(asked) and any(message.id in ids for message in asked.passed)
+        ]
+
+    def _is_cancelled_by_closing(self, passage: Passage) -> bool:
         """Protocol 2026-07-28 has no message for it over HTTP: a request is cancelled by closing its stream."""
-        message = passage.passed[0]
-        params = message.members.get("params")
-        if message.method != "notifications/cancelled" or VERSION not in self._session or SESSION in self._session:
+        if passage.passed[0].method != _CANCELLED or SESSION in self._session:
             return False
-        if self._session[VERSION] < "2026" or not isinstance(params, dict):
-            return False
-        task = self._asking.get(messages.dumped(params.get("requestId")))
-        if task is not None:
-            task.cancel()
-        return True
+        return self._session.get(VERSION, "") >= "2026"
 
     # HTTP
 
@@ -131,6 +165,15 @@ class Bridge:
         return {**told, **self._mirrors.of(message), **headers.of_message(message)}
 
     async def _post(self, passage: Passage) -> None:
+        try:
+            why = await self._ask(passage)
+        except Exception as failure:  # whatever it is, the client waits; its words may quote a message
+            logger.error("a message of the client could not be sent: %s", type(failure).__name__)
+            why = f"the request cannot be sent: {type(failure).__name__}"
+        await self._fail(passage, why)
+
+    async def _ask(self, passage: Passage) -> str:
+        """Posts a message and passes on what is answered; why there was no more."""
         first = passage.passed[0]
         if (version := headers.version_of(first)) is not None:
             self._session[VERSION] = version
@@ -139,31 +182,27 @@ class Bridge:
         elif first.method == "initialize":
             self._session.clear()
         sent = {**self._headers(first), "Content-Type": JSON}
+        place = _Place()
         try:
             async with self._upstream.ask("POST", sent, passage.forward) as response:
                 if SESSION in response.headers:
                     self._session[SESSION] = response.headers[SESSION]
                 why = f"the server answered HTTP {response.status}"
-                place = await self._hear(response)
-                if place and self._waits(passage):
-                    why = await self._resume(place, passage) or "the stream of the server broke"
+                await self._hear(response, place)
         except UpstreamError as failure:
             why = str(failure)
-        await self._fail(passage, why)
+        if place.last_id and self._waits(passage):
+            why = await self._resume(place, passage)
+        return why
 
-    async def _hear(self, response: Any) -> dict[str, str]:
-        """Writes what an answer says; where to resume it, if the server told."""
-        place: dict[str, str] = {}
+    async def _hear(self, response: Any, place: _Place) -> None:
+        """Writes what an answer says."""
         async for event, passage in passages(response, self._gate, self._limit):
-            if event.id is not None:
-                place["Last-Event-ID"] = event.id.decode(errors="replace")
-            if event.retry is not None and event.retry.isdigit():
-                place["retry"] = event.retry.decode()
+            place.take(event)
             self._learn(passage)
             if passage.forward:
                 await self._client.write(passage.forward.replace(b"\n", b" ").strip() + b"\n")
             await self._reply(passage.reply)
-        return place
 
     def _learn(self, passage: Passage) -> None:
         """The version that the handshake has agreed on, and what tools want repeated."""
@@ -182,55 +221,54 @@ class Bridge:
                 pass
 
     def _waits(self, passage: Passage) -> bool:
-        return any(message.has_id and self._gate.method_of(message.id) is not None for message in passage.passed)
+        return bool(self._waiting(passage))
 
-    async def _resume(self, place: dict[str, str], passage: Passage) -> str:
-        """Goes on with a stream that ended before its answer came; why that could not be done, if it could not."""
-        why = ""
-        for _ in range(_ATTEMPTS):
-            await asyncio.sleep(_pause(place))
-            if "Last-Event-ID" not in place:
+    def _waiting(self, passage: Passage) -> list[Message]:
+        """The requests that got no answer yet."""
+        asked = (message for message in passage.passed if message.method is not None and message.has_id)
+        return [message for message in asked if self._gate.method_of(message.id) is not None]
+
+    async def _resume(self, place: _Place, passage: Passage) -> str:
+        """Goes on with a stream that ended before its answer came; why there was no more."""
+        why, attempts = "the stream of the server broke", 0
+        while attempts < _ATTEMPTS:
+            await asyncio.sleep(place.pause_seconds)
+            before = place.last_id
+            if not place.last_id:
                 return "the stream of the server broke and cannot be resumed"
-            sent = {**self._headers(), "Accept": EVENTS, "Last-Event-ID": place["Last-Event-ID"]}
             try:
-                async with self._upstream.ask("GET", sent) as response:
+                async with self._upstream.ask("GET", {**self._headers(), **place.headers()}) as response:
                     if response.status >= 400 or kind_of(response) != EVENTS:
                         return f"the server answered HTTP {response.status}"
-                    place.update(await self._hear(response))
+                    await self._hear(response, place)
             except UpstreamError as failure:
                 why = str(failure)
             if not self._waits(passage):
-                return ""
+                break
+            attempts = attempts + 1 if place.last_id == before else 0
         return why
 
     async def _fail(self, passage: Passage, why: str) -> None:
         """Tells the client about requests that got no answer."""
-        for message in passage.passed:
-            if message.method is not None and message.has_id and self._gate.method_of(message.id) is not None:
-                self._gate.forget(message.id)
-                await self._client.write(messages.error_line(message.id_text, _FAILED, why))
+        for message in self._waiting(passage):
+            self._gate.forget(message.id)
+            await self._client.write(messages.error_line(message.id_text, _FAILED, why))
 
     async def _listen(self) -> None:
         """The stream for what the server says unasked; a server need not have one."""
-        place: dict[str, str] = {}
+        place = _Place()
         attempts = 0
         while attempts < _ATTEMPTS:
-            last = {"Last-Event-ID": place["Last-Event-ID"]} if "Last-Event-ID" in place else {}
             try:
-                async with self._upstream.ask("GET", {**self._headers(), "Accept": EVENTS, **last}) as response:
+                async with self._upstream.ask("GET", {**self._headers(), **place.headers()}) as response:
                     if response.status >= 400 or kind_of(response) != EVENTS:
                         return
                     attempts = 0
-                    place.update(await self._hear(response))
+                    await self._hear(response, place)
             except UpstreamError as why:
                 attempts += 1
                 logger.info("the stream of the server broke: %s", why)
-            await asyncio.sleep(_pause(place))
-
-
-def _pause(place: Mapping[str, str]) -> float:
-    told = place.get("retry", "")
-    return min(int(told) / 1000, _LONGEST_PAUSE_SECONDS) if told and len(told) < 10 else _PAUSE_SECONDS
+            await asyncio.sleep(place.pause_seconds)
 
 
 async def serve(guarded: Guarded, upstream: Upstream, client: Source, to_client: Sink) -> int:

@@ -5,6 +5,7 @@ The proxy holds nothing of a session but which requests wait for an answer. Test
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import OrderedDict
 from contextlib import suppress
@@ -15,7 +16,7 @@ from pyplugins.proxy import headers, messages
 from pyplugins.proxy.gate import Gate
 from pyplugins.proxy.guarded import Guarded, Passage
 from pyplugins.proxy.headers import EVENTS, JSON, SESSION
-from pyplugins.proxy.listener import page_headers, refusal
+from pyplugins.proxy.listener import batch, refusal
 from pyplugins.proxy.messages import Message
 from pyplugins.proxy.sse import Event
 from pyplugins.proxy.upstream import Upstream, UpstreamError, kind_of, passages
@@ -24,6 +25,33 @@ logger = logging.getLogger("pyplugins.proxy")
 
 #: Sessions whose open requests are known. What an older one is answered late is read as an answer nobody asked for.
 _MOST_SESSIONS = 10_000
+_INTERNAL = -32603
+
+
+class _Asked:
+    """What a client has posted at once, until all of it is answered."""
+
+    def __init__(self, gate: Gate, passage: Passage) -> None:
+        self.gate = gate
+        self.passage = passage
+        #: Whether answers may still come on another stream, which the client opens to resume this one.
+        self.resumable = False
+
+    def errors(self, why: str, code: int = _INTERNAL) -> bytes:
+        """Errors for requests without an answer, whose ids are free again: whoever waits would wait for ever."""
+        lines = []
+        for message in () if self.resumable else self.passage.passed:
+            if message.method is not None and message.has_id and self.gate.method_of(message.id) is not None:
+                self.gate.forget(message.id)
+                lines.append(messages.error_line(message.id_text, code, why))
+        return b"".join(lines)
+
+    def refused(self, status: int, why: str, code: int) -> web.Response:
+        """An HTTP error for all of it."""
+        lines = self.passage.reply + self.errors(why, code)
+        if not lines:
+            return refusal(status, why, code)
+        return web.Response(status=status, body=batch(lines.splitlines()), content_type=JSON)
 
 
 class Forwarding:
@@ -40,20 +68,24 @@ class Forwarding:
         passage = await gate.from_client(body)
         if not passage.forward:
             return _told(passage)
-        before, after = _single(passage)
-        sent = headers.to_server(request.headers, before, after)
-        return await self._asked(request, "POST", sent, gate, passage)
+        asked = _Asked(gate, passage)
+        try:
+            before, after = _single(passage)
+            sent = headers.to_server(request.headers, before, after)
+        except UnicodeEncodeError:
+            return asked.refused(400, "what a header repeats is no Unicode text", messages.INVALID_REQUEST)
+        return await self._ask(request, "POST", sent, asked)
 
     async def get(self, request: web.Request) -> web.StreamResponse:
         """See `Backend`."""
         gate = self._gate(request.headers.get(SESSION))
-        return await self._asked(request, "GET", headers.to_server(request.headers, None, None), gate, Passage())
+        return await self._ask(request, "GET", headers.to_server(request.headers, None, None), _Asked(gate, Passage()))
 
     async def delete(self, request: web.Request) -> web.StreamResponse:
         """See `Backend`."""
         session = request.headers.get(SESSION)
-        gate = self._gate(session)
-        answer = await self._asked(request, "DELETE", headers.to_server(request.headers, None, None), gate, Passage())
+        asked = _Asked(self._gate(session), Passage())
+        answer = await self._ask(request, "DELETE", headers.to_server(request.headers, None, None), asked)
         if session is not None and answer.status < 400:
             self._gates.pop(session, None)
         return answer
@@ -72,58 +104,59 @@ class Forwarding:
         while len(self._gates) > _MOST_SESSIONS:
             self._gates.popitem(last=False)
 
-    async def _asked(
-        self, request: web.Request, method: str, sent: headers.Headers, gate: Gate, passage: Passage
-    ) -> web.StreamResponse:
+    async def _ask(self, request: web.Request, method: str, sent: headers.Headers, asked: _Asked) -> web.StreamResponse:
         stream: web.StreamResponse | None = None
+        passage = asked.passage
+        why = "what the server answered could not be read"
         try:
             async with self._upstream.ask(method, sent, passage.forward or None) as response:
                 session = response.headers.get(SESSION) or request.headers.get(SESSION)
-                if session is not None and response.status < 400:
-                    self._remember(session, gate)
+                if response.status >= 400:
+                    why = f"the server answered HTTP {response.status}"
+                elif session is not None:
+                    self._remember(session, asked.gate)
                 if kind_of(response) != EVENTS and not passage.reply:
-                    return await self._plain(request, response, gate, sent, passage)
-                stream = await _begun(request, response)
+                    return await self._plain(response, sent, asked, why)
+                stream = await _begun(request, response, asked)
                 await _say(stream, passage.reply)
-                if not await self._stream(stream, response, gate, sent):
-                    await _say(stream, _unanswered(passage, gate))
-        except UpstreamError as why:
+                await self._stream(stream, response, sent, asked)
+        except UpstreamError as failure:
             if stream is None:
-                return refusal(502, str(why), -32603, _id(passage))
-            logger.warning("a stream of the server broke: %s", why)
+                return asked.refused(502, str(failure), _INTERNAL)
+            logger.warning("a stream of the server broke: %s", failure)
+        except asyncio.CancelledError:  # the client has gone, and may ask again
+            asked.errors(why)
+            raise
         assert stream is not None
         with suppress(OSError):
+            await _say(stream, asked.errors(why))
             await stream.write_eof()
         return stream
 
-    async def _plain(
-        self, request: web.Request, response: ClientResponse, gate: Gate, sent: headers.Headers, asked: Passage
-    ) -> web.Response:
+    async def _plain(self, response: ClientResponse, sent: headers.Headers, asked: _Asked, why: str) -> web.Response:
         """An answer that is one message, or none."""
         said = b""
-        async for _, passage in passages(response, gate, self._guarded.max_message_bytes):
+        async for _, passage in passages(response, asked.gate, self._guarded.max_message_bytes):
             said += passage.forward
             await self._tell_server(passage, sent)
-        if not said and response.status < 300:
-            said = _array(_unanswered(asked, gate))
+        errors = asked.errors(why)
+        said = said or (batch(errors.splitlines()) if errors else b"")
         passed = headers.to_client(response.headers)
         passed.popall("Content-Type", None)
-        passed.update(page_headers(request))
         return web.Response(
             status=response.status, body=said or None, headers=passed, content_type=JSON if said else None
         )
 
     async def _stream(
-        self, stream: web.StreamResponse, response: ClientResponse, gate: Gate, sent: headers.Headers
-    ) -> bool:
-        """Passes events on; whether the client could resume the stream."""
-        resumable = False
-        async for event, passage in passages(response, gate, self._guarded.max_message_bytes):
+        self, stream: web.StreamResponse, response: ClientResponse, sent: headers.Headers, asked: _Asked
+    ) -> None:
+        """Passes events on."""
+        async for event, passage in passages(response, asked.gate, self._guarded.max_message_bytes):
             await self._tell_server(passage, sent)
-            data = passage.forward.rstrip(b"\n") if event.data or passage.forward else event.data
-            await stream.write(Event(data or None, event.id, event.event, event.retry).encoded())
-            resumable = resumable or event.id is not None
-        return resumable
+            # An event that only tells its id has empty data, without which some clients would not take the id.
+            data = passage.forward.rstrip(b"\n") or (None if event.data else event.data)
+            await stream.write(Event(data, event.id, event.event, event.retry).encoded())
+            asked.resumable = asked.resumable or event.id is not None
 
     async def _tell_server(self, passage: Passage, sent: headers.Headers) -> None:
         """What the server said was refused, and it waits for an answer."""
@@ -139,13 +172,7 @@ def _told(passage: Passage) -> web.Response:
     if not passage.reply:  # a notification
         return web.Response(status=202)
     status = 400 if passage.reply.startswith(messages.NO_ID) else 200
-    return web.Response(status=status, body=_array(passage.reply), content_type=JSON)
-
-
-def _array(lines: bytes) -> bytes:
-    """Several messages as a batch, one as it is."""
-    parts = lines.splitlines()
-    return lines if len(parts) < 2 else b"[" + b",".join(parts) + b"]"
+    return web.Response(status=status, body=batch(passage.reply.splitlines()), content_type=JSON)
 
 
 def _single(passage: Passage) -> tuple[Message | None, Message | None]:
@@ -156,25 +183,11 @@ def _single(passage: Passage) -> tuple[Message | None, Message | None]:
     return (None, None) if is_batch else (passage.passed[0], after[0])
 
 
-def _unanswered(asked: Passage, gate: Gate) -> bytes:
-    """Errors for requests whose answers could not be read, or never came: whoever waits would wait for ever."""
-    lines = []
-    for message in asked.passed:
-        if message.method is not None and message.has_id and gate.method_of(message.id) is not None:
-            gate.forget(message.id)
-            lines.append(messages.error_line(message.id_text, -32603, "what the server answered could not be read"))
-    return b"".join(lines)
-
-
-def _id(passage: Passage) -> str:
-    return passage.passed[0].id_text if passage.passed else "null"
-
-
-async def _begun(request: web.Request, response: ClientResponse) -> web.StreamResponse:
+async def _begun(request: web.Request, response: ClientResponse, asked: _Asked) -> web.StreamResponse:
     passed = headers.to_client(response.headers)
     passed["Content-Type"] = EVENTS
-    passed.update(page_headers(request))
-    stream = web.StreamResponse(status=response.status, headers=passed)
+    is_answer = asked.passage.reply and response.status < 300  # though the server was told nothing it must answer
+    stream = web.StreamResponse(status=200 if is_answer else response.status, headers=passed)
     await stream.prepare(request)
     return stream
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -69,6 +69,7 @@ class Listener:
         """
         app = web.Application(client_max_size=self._limit, middlewares=[self._checked])
         app.router.add_route("*", PATH, self._endpoint)
+        app.on_response_prepare.append(self._add_page_headers)
         # Who closes a stream of protocol 2026-07-28 cancels the request, so the handler must hear of it.
         runner = web.AppRunner(
             app,
@@ -103,7 +104,7 @@ class Listener:
         if origin and origin not in self._origins:
             return refusal(403, "the origin may not ask")
         if origin and request.method == "OPTIONS":
-            return web.Response(status=204, headers=_for_page(request, origin))
+            return web.Response(status=204, headers=_for_page(request))
         try:
             return await handler(request)
         except (web.HTTPException, ConnectionError):
@@ -111,6 +112,13 @@ class Listener:
         except Exception as why:  # its words may quote a message, and aiohttp would log them
             logger.error("a request failed: %s", type(why).__name__)
             raise
+
+    async def _add_page_headers(self, request: web.Request, response: web.StreamResponse) -> None:
+        """What a page that may ask needs to read the answer, whether it is one or a refusal."""
+        origin = request.headers.get("Origin", "")
+        if origin.lower() in self._origins:
+            response.headers["Access-Control-Allow-Origin"] = origin
+            response.headers["Access-Control-Expose-Headers"] = SESSION
 
     async def _endpoint(self, request: web.Request) -> web.StreamResponse:
         if request.method == "POST":
@@ -149,15 +157,8 @@ def _silent() -> logging.Logger:
     return silent
 
 
-def page_headers(request: web.Request) -> dict[str, str]:
-    """What a page that may ask needs to read the answer."""
-    origin = request.headers.get("Origin", "")
-    return {"Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": SESSION} if origin else {}
-
-
-def _for_page(request: web.Request, origin: str) -> dict[str, str]:
+def _for_page(request: web.Request) -> dict[str, str]:
     return {
-        "Access-Control-Allow-Origin": origin,
         "Access-Control-Allow-Methods": _METHODS,
         "Access-Control-Allow-Headers": request.headers.get("Access-Control-Request-Headers", ""),
         "Access-Control-Max-Age": "600",
@@ -167,3 +168,10 @@ def _for_page(request: web.Request, origin: str) -> dict[str, str]:
 def refusal(status: int, why: str, code: int = messages.INVALID_REQUEST, id_text: str = "null") -> web.Response:
     """An HTTP error with a JSON-RPC error as its body."""
     return web.Response(status=status, body=messages.error_line(id_text, code, why), content_type=JSON)
+
+
+def batch(lines: Sequence[bytes]) -> bytes:
+    """Messages, and batches of them, as one body: a batch, or the one message as it is."""
+    if len(lines) == 1:
+        return lines[0]
+    return b"[" + b",".join(line.strip().removeprefix(b"[").removesuffix(b"]") for line in lines) + b"]"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import PIPE, Process, SubprocessStreamProtocol
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -15,13 +15,28 @@ GRACE = 5.0
 _SIGNALLED = 128
 
 
+class _Protocol(SubprocessStreamProtocol):
+    """Knows when the process has ended; `Process.wait` waits for the pipes too, which a grandchild may keep open."""
+
+    def __init__(self) -> None:
+        super().__init__(limit=PIECE, loop=asyncio.get_running_loop())
+        self.exited = asyncio.Event()
+
+    def process_exited(self) -> None:
+        super().process_exited()
+        self.exited.set()
+
+
 class ServerProcess:
     """A server that runs."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, transport: asyncio.SubprocessTransport, protocol: _Protocol) -> None:
+        process = Process(transport, protocol, asyncio.get_running_loop())
         assert process.stdin is not None
         assert process.stdout is not None
+        self._transport = transport
         self._process = process
+        self._exited = protocol.exited
         self.output = process.stdout
         self.input = PipeSink(process.stdin)
 
@@ -32,7 +47,8 @@ class ServerProcess:
         Raises:
             OSError: it cannot be started.
         """
-        return cls(await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, limit=PIECE))
+        loop = asyncio.get_running_loop()
+        return cls(*await loop.subprocess_exec(_Protocol, *command, stdin=PIPE, stdout=PIPE, stderr=None))
 
     def signal(self, number: int) -> None:
         """Passes a signal on."""
@@ -41,7 +57,9 @@ class ServerProcess:
 
     async def wait(self) -> int:
         """The exit code; 128 and the signal's number when a signal ended it."""
-        code = await self._process.wait()
+        await self._exited.wait()
+        code = self._process.returncode
+        assert code is not None
         return code if code >= 0 else _SIGNALLED - code
 
     async def end(self) -> int:
@@ -54,3 +72,7 @@ class ServerProcess:
                 with suppress(ProcessLookupError):
                     insist()
         return await self.wait()
+
+    def close(self) -> None:
+        """Nothing more is read of what it, or a child of it, says."""
+        self._transport.close()

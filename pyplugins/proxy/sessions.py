@@ -21,8 +21,8 @@ from pyplugins.proxy.framing import Lines, TooLarge
 from pyplugins.proxy.gate import Gate
 from pyplugins.proxy.guarded import Guarded, Passage
 from pyplugins.proxy.headers import EVENTS, JSON, SESSION, VERSION
-from pyplugins.proxy.listener import page_headers, refusal
-from pyplugins.proxy.process import ServerProcess
+from pyplugins.proxy.listener import batch, refusal
+from pyplugins.proxy.process import GRACE, ServerProcess
 from pyplugins.proxy.routes import Route, Routes
 from pyplugins.proxy.sse import PING, Event
 from pyplugins.proxy.streams import PIECE
@@ -51,6 +51,12 @@ class Session:
         self._limit = guarded.max_message_bytes
         self._order = asyncio.Lock()
         self.reading = asyncio.create_task(self._read())
+        self._ending: asyncio.Task[None] | None = None
+
+    @property
+    def ends(self) -> bool:
+        """Whether nobody may use it any more."""
+        return self._ending is not None
 
     async def tell(self, body: bytes, route: Route) -> Passage:
         """Hands a message of the client to the server, in the order of the calls; its answers come by the route."""
@@ -63,9 +69,16 @@ class Session:
             return passage
 
     async def end(self) -> None:
-        """Ends the server and all streams."""
+        """Ends the server and all streams, even if who waits for it leaves."""
+        if self._ending is None:
+            self._ending = asyncio.create_task(self._end())
+        await asyncio.shield(self._ending)
+
+    async def _end(self) -> None:
         await self._server.end()
-        await self.reading
+        await asyncio.wait([self.reading], timeout=GRACE)  # for what the server has said; a client may not read it
+        self.reading.cancel()
+        await asyncio.wait([self.reading])
 
     async def _read(self) -> None:
         lines = Lines(self._limit)
@@ -78,6 +91,7 @@ class Session:
         finally:
             self.routes.close()
             logger.info("a server ended with code %d", await self._server.end())
+            self._server.close()
 
     async def _pass(self, line: bytes | TooLarge) -> None:
         if isinstance(line, TooLarge):
@@ -98,6 +112,7 @@ class Sessions:
         self._guarded = guarded
         self._command = command
         self._sessions: dict[str, Session] = {}
+        self._starting = 0
         self._sweeping = asyncio.create_task(self._sweep())
 
     async def post(self, request: web.Request, body: bytes) -> web.StreamResponse:
@@ -116,16 +131,28 @@ class Sessions:
             return _unsupported(first)
         if is_batch or first.method != "initialize":
             return refusal(400, f"the {SESSION} header is missing", id_text=first.id_text)
-        if len(self._sessions) >= _MOST_SESSIONS:
+        if len(self._sessions) + self._starting >= _MOST_SESSIONS:
             return refusal(503, "too many sessions are open", -32603, first.id_text)
         try:
-            session = Session(await ServerProcess.start(self._command), self._guarded)
+            session = await self._begin()
         except OSError as why:
             logger.error("the server cannot be started: %s", why.strerror)
             return refusal(502, "the server cannot be started", -32603, first.id_text)
+        try:
+            return await self._ask(request, session, body)
+        except (asyncio.CancelledError, OSError):  # the client has gone before it could use, or end, the session
+            await session.end()
+            raise
+
+    async def _begin(self) -> Session:
+        self._starting += 1
+        try:
+            session = Session(await ServerProcess.start(self._command), self._guarded)
+        finally:
+            self._starting -= 1
         self._sessions[session.id] = session
         session.reading.add_done_callback(lambda _: self._sessions.pop(session.id, None))
-        return await self._ask(request, session, body)
+        return session
 
     async def get(self, request: web.Request) -> web.StreamResponse:
         """See `Backend`."""
@@ -140,9 +167,8 @@ class Sessions:
         session = self._found(request)
         if session is None:
             return refusal(404, "there is no such session")
-        self._sessions.pop(session.id, None)
         await session.end()
-        return web.Response(status=204, headers=page_headers(request))
+        return web.Response(status=204)
 
     async def close(self) -> None:
         """See `Backend`."""
@@ -151,8 +177,9 @@ class Sessions:
 
     def _found(self, request: web.Request) -> Session | None:
         session = self._sessions.get(request.headers.get(SESSION, ""))
-        if session is not None:
-            session.used = time.monotonic()
+        if session is None or session.ends:
+            return None
+        session.used = time.monotonic()
         return session
 
     async def _ask(self, request: web.Request, session: Session, body: bytes) -> web.StreamResponse:
@@ -161,13 +188,11 @@ class Sessions:
                 passage = await asyncio.shield(session.tell(body, route))
             except OSError:
                 return refusal(502, "the server has ended", -32603)
-            if passage.reply:
-                await route.put(passage.reply)
             if not route.waits and not passage.reply:
-                return web.Response(status=202, headers=_session_headers(request, session))
+                return web.Response(status=202, headers={SESSION: session.id})
             if EVENTS in request.headers.get("Accept", "") and route.waits:
-                return await _stream(request, session, route)
-            return await _document(request, session, route, passage)
+                return await _stream(request, session, route, passage.reply)
+            return await _document(session, route, passage)
 
     async def _sweep(self) -> None:
         while True:
@@ -184,22 +209,19 @@ def _unsupported(message: messages.Message) -> web.Response:
     return web.Response(status=400, body=line, content_type=JSON)
 
 
-def _session_headers(request: web.Request, session: Session) -> dict[str, str]:
-    return {SESSION: session.id, **page_headers(request)}
-
-
-async def _document(request: web.Request, session: Session, route: Route, passage: Passage) -> web.Response:
+async def _document(session: Session, route: Route, passage: Passage) -> web.Response:
     """Answers to a client that takes no stream."""
-    lines = [line async for line in route.answers()]
-    status = 400 if not route.asked and passage.reply.startswith(messages.NO_ID) else 200
-    body = lines[0] if len(lines) == 1 else b"[" + b",".join(lines) + b"]"
-    return web.Response(status=status, body=body, headers=_session_headers(request, session), content_type=JSON)
+    lines = passage.reply.splitlines() + [line async for line in route.answers()]
+    status = 400 if not passage.passed and passage.reply.startswith(messages.NO_ID) else 200
+    return web.Response(status=status, body=batch(lines), headers={SESSION: session.id}, content_type=JSON)
 
 
-async def _stream(request: web.Request, session: Session, route: Route) -> web.StreamResponse:
-    kept = {"Content-Type": EVENTS, "Cache-Control": "no-store", **_session_headers(request, session)}
+async def _stream(request: web.Request, session: Session, route: Route, reply: bytes = b"") -> web.StreamResponse:
+    kept = {"Content-Type": EVENTS, "Cache-Control": "no-store", SESSION: session.id}
     stream = web.StreamResponse(headers=kept)
     await stream.prepare(request)
+    for told in reply.splitlines():
+        await stream.write(Event(told).encoded())
     async for line in route.lines(_PING_SECONDS):
         session.used = time.monotonic()
         await stream.write(PING if line is None else Event(line).encoded())

@@ -77,9 +77,11 @@ async def serve(guarded: Guarded, command: Sequence[str], client: Source, to_cli
     gate, limit = Gate(guarded), guarded.max_message_bytes
     upward = Direction(gate, limit, by_server=False, forward=server.input, back=to_client)
     downward = Direction(gate, limit, by_server=True, forward=to_client, back=server.input)
-    asking = asyncio.create_task(_upward(upward, client, server))
+    asking = asyncio.create_task(_upward(upward, client, to_client, server))
     try:
         await downward.run(server.output)
+        server.input.close()
+        return await server.wait()
     except OSError:
         logger.info("the client has gone")
         discarding = asyncio.create_task(_discard(server.output))
@@ -88,11 +90,9 @@ async def serve(guarded: Guarded, command: Sequence[str], client: Source, to_cli
         return code
     finally:
         asking.cancel()
-    server.input.close()
-    return await server.wait()
 
 
-async def _upward(upward: Direction, client: Source, server: ServerProcess) -> None:
+async def _upward(upward: Direction, client: Source, to_client: Sink, server: ServerProcess) -> None:
     try:
         await upward.run(client)
     except OSError:
@@ -101,6 +101,10 @@ async def _upward(upward: Direction, client: Source, server: ServerProcess) -> N
         logger.error("reading from the client failed: %s", type(why).__name__)
     finally:
         server.input.close()
+    await to_client.gone()  # until then the server may finish
+    logger.info("the client has gone")
+    await server.end()
+    server.close()
 
 
 async def _discard(source: Source) -> None:

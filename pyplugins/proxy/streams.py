@@ -1,7 +1,8 @@
 """Standard input and output, and those of a server, as streams that wait.
 
-Pipes and sockets are polled. Anything else, and whatever is one with standard error, is read and written by a thread:
-files cannot be polled, and a descriptor that others write to must not be made non-blocking under their hands.
+Pipes and sockets are polled. Anything else, and whatever is one with another of the three standard streams, is read and
+written by a thread: files cannot be polled, a descriptor that others write to must not be made non-blocking under their
+hands, and asyncio takes what can be read from the socket that it writes to for the end.
 Tests: tests/proxy/test_stdio.py.
 """
 
@@ -41,13 +42,17 @@ class Sink(Protocol):
     def close(self) -> None:
         """No more will be written."""
 
+    async def gone(self) -> None:
+        """Waits until nobody reads any more; for ever where only a write can tell."""
+
 
 class PipeSink:
     """A polled stream; any number of tasks may write, and each waits until all is out of our hands."""
 
-    def __init__(self, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, writer: asyncio.StreamWriter, lost: asyncio.Event | None = None) -> None:
         writer.transport.set_write_buffer_limits(high=0)
         self._writer = writer
+        self._lost = lost or asyncio.Event()
         self._lock = asyncio.Lock()
 
     async def write(self, data: bytes) -> None:
@@ -62,6 +67,22 @@ class PipeSink:
     def close(self) -> None:
         """See `Sink`."""
         self._writer.close()
+
+    async def gone(self) -> None:
+        """See `Sink`."""
+        await self._lost.wait()
+
+
+class _Losing(asyncio.streams.FlowControlMixin):
+    """Tells when the other side reads no more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lost = asyncio.Event()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.lost.set()
 
 
 class _FileSource:
@@ -78,6 +99,10 @@ class _FileSink:
         self._lock = asyncio.Lock()
 
     async def write(self, data: bytes) -> None:
+        # The thread goes on when a task is cancelled, and the next must not write before it is done.
+        await asyncio.shield(asyncio.ensure_future(self._in_turn(data)))
+
+    async def _in_turn(self, data: bytes) -> None:
         async with self._lock:
             await _in_thread(self._all, data)
 
@@ -88,6 +113,9 @@ class _FileSink:
 
     def close(self) -> None:
         """Nothing to do: the descriptor is whose it was."""
+
+    async def gone(self) -> None:
+        await asyncio.Event().wait()
 
 
 async def _in_thread(function: Callable[..., T], *arguments: Any) -> T:
@@ -130,8 +158,8 @@ async def sink(fd: int) -> Sink:
         return _FileSink(fd)
     loop = asyncio.get_running_loop()
     pipe = os.fdopen(fd, "wb", buffering=0, closefd=False)
-    transport, protocol = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, pipe)
-    return PipeSink(asyncio.StreamWriter(transport, protocol, None, loop))
+    transport, protocol = await loop.connect_write_pipe(_Losing, pipe)
+    return PipeSink(asyncio.StreamWriter(transport, protocol, None, loop), protocol.lost)
 
 
 def give_back(fd: int) -> None:
@@ -146,8 +174,12 @@ def _is_ours_to_poll(fd: int) -> bool:
     status = os.fstat(fd)
     if not (stat.S_ISFIFO(status.st_mode) or stat.S_ISSOCK(status.st_mode)):
         return False
+    return not any(_is_same(status, other) for other in {0, 1, 2} - {fd})
+
+
+def _is_same(status: os.stat_result, fd: int) -> bool:
     try:
-        shared = os.fstat(2)
-    except OSError:  # standard error is closed
-        return True
-    return (status.st_dev, status.st_ino) != (shared.st_dev, shared.st_ino)
+        other = os.fstat(fd)
+    except OSError:  # it is closed
+        return False
+    return (status.st_dev, status.st_ino) == (other.st_dev, other.st_ino)

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from ipaddress import ip_address
 
 import aiohttp
+from multidict import CIMultiDict
 from yarl import URL
 
 from pyplugins.proxy.framing import KEPT, TooLarge
@@ -67,7 +68,9 @@ class Upstream:
         Raises:
             UpstreamError: there is none, or it is a redirect.
         """
-        sent = {**{name: value for name, value in self._headers.items() if name not in headers}, **headers}
+        sent = CIMultiDict(headers)  # which may have a name on several lines
+        for name, value in self._headers.items():
+            sent.setdefault(name, value)
         try:
             async with self._session.request(
                 method, self.url, headers=sent, data=body, allow_redirects=False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gw_proxy import MAIL, MASK, Proxy, proxy_at, write_chain
+from gw_proxy import MAIL, MASK, Proxy, proxy_at, proxy_command, write_chain
 from gw_tests import free_port
 
 pytest.importorskip("aiohttp", reason="needs gwplugins[proxy]")
@@ -33,6 +34,8 @@ class Server:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         message = json.loads(body) if body else {}
+        if isinstance(message, list):
+            message = {"method": "batch", "id": None, "parts": message}
         self.seen.append((request.method, dict(request.headers), message))
         name = message.get("method", request.method)
         answer = self.answers.get(name, web.Response(status=202 if "id" not in message else 500))
@@ -160,6 +163,89 @@ def test_a_stream_that_broke_is_resumed(config: Path, server: Server) -> None:
         assert one.ask("tools/call", {"name": "t"}, 7)["result"]["content"][0]["text"] == MASK
 
 
+def broken(*events: str) -> Any:
+    async def answer(request: web.Request, message: Any) -> web.StreamResponse:
+        response = await stream(request, *events)
+        assert request.transport is not None
+        request.transport.abort()
+        return response
+
+    return answer
+
+
+def test_a_connection_that_broke_is_resumed_where_it_was(config: Path, server: Server) -> None:
+    places = []
+
+    async def resumed(request: web.Request, message: Any) -> web.StreamResponse:
+        places.append(request.headers.get("Last-Event-ID"))
+        if places[-1] is None:
+            return web.Response(status=405)
+        if places[-1] == "e1":
+            return await broken("id: e2\ndata:\n\n")(request, message)
+        return await stream(request, data(id=7, result={}))
+
+    server.answers |= {"tools/call": broken("id: e1\nretry: 10\ndata:\n\n"), "GET": resumed}
+    with proxy_at(config, server.url) as one:
+        start(one)
+        assert one.ask("tools/call", {"name": "t"}, 7)["result"] == {}
+    assert [place for place in places if place] == ["e1", "e2"]
+
+
+def test_a_stream_that_goes_on_is_resumed_as_often_as_it_ends(config: Path, server: Server) -> None:
+    """Protocol 2025-11-25 lets a server end a stream whenever it likes, so that a slow answer is polled for."""
+
+    async def resumed(request: web.Request, _: Any) -> web.StreamResponse:
+        number = int(request.headers.get("Last-Event-ID", "-1")) + 1
+        if number == 12:
+            return await stream(request, data(id=7, result={}))
+        return await stream(request, f"id: {number}\ndata:\n\n") if number else web.Response(status=405)
+
+    async def begun(request: web.Request, _: Any) -> web.StreamResponse:
+        return await stream(request, "id: 0\nretry: 10\ndata:\n\n")
+
+    server.answers |= {"tools/call": begun, "GET": resumed}
+    with proxy_at(config, server.url) as one:
+        start(one)
+        assert one.ask("tools/call", {"name": "t"}, 7)["result"] == {}
+
+
+def test_a_stream_that_brings_nothing_new_is_given_up(config: Path, server: Server) -> None:
+    async def resumed(request: web.Request, _: Any) -> web.StreamResponse:
+        return await stream(request) if "Last-Event-ID" in request.headers else web.Response(status=405)
+
+    async def begun(request: web.Request, _: Any) -> web.StreamResponse:
+        return await stream(request, "id: 0\nretry: 10\ndata:\n\n")
+
+    server.answers |= {"tools/call": begun, "GET": resumed}
+    with proxy_at(config, server.url) as one:
+        start(one)
+        assert one.ask("tools/call", {"name": "t"}, 7)["error"]["code"] == -32000
+
+
+def test_the_stream_for_what_is_said_unasked_is_resumed_where_it_was(config: Path, server: Server) -> None:
+    async def said(request: web.Request, message: Any) -> web.StreamResponse:
+        if request.headers.get("Last-Event-ID") == "e1":
+            return await stream(request, data(method="notifications/x"), hang=True)
+        return await broken("id: e1\nretry: 10\ndata:\n\n")(request, message)
+
+    server.answers["GET"] = said
+    with proxy_at(config, server.url) as one:
+        start(one)
+        assert one.message()["method"] == "notifications/x"
+
+
+def test_an_event_id_that_no_header_can_hold_is_left_out(config: Path, server: Server) -> None:
+    async def resumed(request: web.Request, _: Any) -> web.StreamResponse:
+        if request.headers.get("Last-Event-ID") != "e1":
+            return web.Response(status=405)
+        return await stream(request, data(id=7, result={}))
+
+    server.answers |= {"tools/call": broken("id: e1\nretry: 10\ndata:\n\n", "id: e\0\ndata:\n\n"), "GET": resumed}
+    with proxy_at(config, server.url) as one:
+        start(one)
+        assert one.ask("tools/call", {"name": "t"}, 7)["result"] == {}
+
+
 def test_a_stream_that_cannot_be_resumed_answers_with_an_error(config: Path, server: Server) -> None:
     async def begun(request: web.Request, message: Any) -> web.StreamResponse:
         return await stream(request, data(method="notifications/x"))
@@ -212,10 +298,11 @@ def test_a_server_that_is_not_there(config: Path) -> None:
         assert one.ask("initialize", {}, 5)["error"]["code"] == -32000
 
 
-def test_requests_wait_side_by_side(config: Path, server: Server) -> None:
-    async def waits(request: web.Request, message: Any) -> web.StreamResponse:
-        return await stream(request, hang=True)
+async def waits(request: web.Request, message: Any) -> web.StreamResponse:
+    return await stream(request, hang=True)
 
+
+def test_requests_wait_side_by_side(config: Path, server: Server) -> None:
     server.answers |= {"tools/call": waits, "ping": answered(result={})}
     with proxy_at(config, server.url) as one:
         start(one)
@@ -247,6 +334,60 @@ def test_cancelling_closes_the_stream_since_2026(config: Path, server: Server) -
     assert (headers["Mcp-Method"], headers["Mcp-Name"]) == ("tools/call", "t")
     assert headers["MCP-Protocol-Version"] == "2026-07-28"
     assert server.asked("notifications/cancelled") == []
+
+
+def test_cancelled_requests_make_room(config: Path, server: Server) -> None:
+    server.answers |= {"tools/call": waits, "ping": answered(result={})}
+    with proxy_at(config, server.url) as one:
+        start(one)
+        for number in range(1, 80):
+            one.send({"id": number, "method": "tools/call", "params": {"name": "t"}})
+            one.send({"method": "notifications/cancelled", "params": {"requestId": number}})
+        assert one.ask("ping", id_="p")["id"] == "p"
+    told = [message["params"]["requestId"] for _, _, message in server.seen if "requestId" in message.get("params", {})]
+    assert told == list(range(1, 80))
+
+
+def test_many_that_wait_do_not_keep_the_rest_from_being_read(config: Path, server: Server) -> None:
+    server.answers["tools/call"] = waits
+    with proxy_at(config, server.url) as one:
+        start(one)
+        one.send(*({"id": number, "method": "tools/call", "params": {"name": "t"}} for number in range(1, 80)))
+        one.send({"id": "asked", "result": {}})
+        one.send({"id": 1, "method": "ping"})
+        assert "under way" in one.message()["error"]["message"]
+        assert one.end()[0] == 0
+    assert any(message.get("id") == "asked" for _, _, message in server.seen)
+
+
+def test_the_rest_of_a_batch_is_not_cancelled_with_its_first(config: Path, server: Server) -> None:
+    async def second(request: web.Request, message: Any) -> web.StreamResponse:
+        while not server.asked("notifications/cancelled"):
+            await asyncio.sleep(0.02)
+        return await stream(request, data(id=2, result={}))
+
+    server.answers["batch"] = second
+    with proxy_at(config, server.url) as one:
+        start(one)
+        one.send(json.dumps([{"id": id_, "method": "tools/call", "params": {"name": "t"}} for id_ in (1, 2)]).encode())
+        one.send({"method": "notifications/cancelled", "params": {"requestId": 1}})
+        assert one.message()["id"] == 2
+
+
+def test_a_request_that_cannot_be_sent_is_answered(config: Path, server: Server) -> None:
+    meta = {"io.modelcontextprotocol/protocolVersion": "2026-07-28"}
+    with proxy_at(config, server.url) as one:
+        error = one.ask("tools/call", {"name": "\ud800", "_meta": meta}, 7)["error"]
+    assert (error["code"], error["message"]) == (-32000, "the request cannot be sent: UnicodeEncodeError")
+
+
+def test_a_header_that_cannot_be_sent_is_one_clear_error(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GWP_TEST_TOKEN", "Bearer secret\n")
+    command = proxy_command(config, "--url", "http://127.0.0.1:1/mcp", "--header", "Authorization=GWP_TEST_TOKEN")
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+    assert done.returncode == 2
+    assert "the environment variable GWP_TEST_TOKEN holds what no header can" in done.stderr
+    assert "secret" not in done.stderr
 
 
 def test_sigterm_ends_the_session(config: Path, server: Server) -> None:

@@ -76,6 +76,25 @@ def test_host_and_origin_are_checked(config: Path) -> None:
         assert ask(url, None, "OPTIONS", Origin="https://evil.example")[0] == 403
 
 
+def test_a_page_can_read_refusals_too(config: Path) -> None:
+    allowed, name = "https://App.example", "access-control-allow-origin"
+    with listening(config, "--allow-origin", "https://app.example", "--", *PLAIN) as url:
+        for status, body, sent in (
+            (400, call(1), {}),
+            (400, b"{no json", {}),
+            (404, call(1), {"Mcp_Session_Id": "guessed"}),
+            (415, START, {"Content_Type": "text/plain"}),
+        ):
+            got, headers, _ = ask(url, body, Origin=allowed, **sent)
+            assert (got, headers[name]) == (status, allowed)
+        assert ask(url.replace("/mcp", "/other"), START, Origin=allowed)[1][name] == allowed
+        assert name not in ask(url, START, Origin="https://evil.example")[1]
+        assert name not in ask(url, START)[1]
+    with listening(config, "--allow-origin", allowed, "--url", f"http://127.0.0.1:{free_port()}/mcp") as url:
+        status, headers, _ = ask(url, call(1), Origin=allowed)
+        assert (status, headers[name]) == (502, allowed)
+
+
 def test_bodies_that_could_not_be_read_are_refused(config: Path) -> None:
     with listening(config, "--max-message-bytes", "5000", "--", *PLAIN) as url:
         assert ask(url, START, Content_Type="text/plain")[0] == 415
@@ -155,6 +174,44 @@ def test_a_request_whose_server_ends_is_answered(config: Path) -> None:
     assert (answer["id"], answer["error"]["message"]) == ("w", "the server has ended")
 
 
+def test_a_batch_of_refusals_is_one_document(tmp_path: Path) -> None:
+    config = write_chain(tmp_path / "chain.yaml", block_on_detection=True)
+    with listening(config, "--", *PLAIN) as url:
+        session = ask(url, START)[1]["mcp-session-id"]
+        refused = [call(f"bad{n}", q=MAIL) for n in range(100)]
+        status, _, raw = ask(url, refused, Mcp_Session_Id=session)
+        assert (status, [answer["id"] for answer in json.loads(raw)]) == (200, [one["id"] for one in refused])
+
+
+@pytest.mark.parametrize("accept", [ACCEPT, "application/json"])
+def test_refusals_beside_an_answer(tmp_path: Path, accept: str) -> None:
+    script = (
+        "import sys,json\nfor line in sys.stdin:\n asked=json.loads(line)\n"
+        " one=isinstance(asked,dict)\n told=[{'id':m['id'],'result':{}} for m in ([asked] if one else asked)]\n"
+        " print(json.dumps(told[0] if one else told),flush=True)"
+    )
+    config = write_chain(tmp_path / "chain.yaml", block_on_detection=True)
+    with listening(config, "--", sys.executable, "-c", script) as url:
+        session = ask(url, START)[1]["mcp-session-id"]
+        ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+        both = [call("bad0", q=MAIL), ping, call("bad1", q=MAIL)]
+        _, _, raw = ask(url, both, Mcp_Session_Id=session, Accept=accept)
+        if accept == ACCEPT:
+            *refused, answers = events(raw)
+        else:
+            *refused, answer = json.loads(raw)
+            answers = [answer]
+        assert [one["id"] for one in refused] == ["bad0", "bad1"]
+        assert [one["id"] for one in answers] == [1]
+
+
+def test_what_is_no_message_is_a_bad_request_within_a_session_too(config: Path) -> None:
+    with listening(config, "--", *PLAIN) as url:
+        session = ask(url, START)[1]["mcp-session-id"]
+        status, _, raw = ask(url, b"{no json", Mcp_Session_Id=session)
+        assert (status, json.loads(raw)["error"]["code"]) == (400, -32700)
+
+
 def test_refusals_over_http(tmp_path: Path) -> None:
     config = write_chain(tmp_path / "chain.yaml", block_on_detection=True)
     with listening(config, "--", *PLAIN) as url:
@@ -203,14 +260,17 @@ class Server:
 
     def __init__(self) -> None:
         self.seen: list[tuple[str, dict[str, str], bytes]] = []
+        self.many: list[str] = []
         self.status = 200
         self.headers = {"Content-Type": "application/json"}
         self.pieces: list[bytes] = [b'{"jsonrpc":"2.0","id":1,"result":{}}']
         self.hang = False
+        self.breaks = False
         self.left = False
         self.written = 0
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
+        self.many = request.headers.getall("X-Many", [])
         self.seen.append((request.method, dict(request.headers), await request.read()))
         response = web.StreamResponse(status=self.status, headers=self.headers)
         await response.prepare(request)
@@ -223,6 +283,9 @@ class Server:
         except asyncio.CancelledError:
             self.left = True
             raise
+        if self.breaks:
+            assert request.transport is not None
+            request.transport.abort()
         await response.write_eof()
         return response
 
@@ -372,6 +435,131 @@ def test_a_server_that_is_not_there(config: Path) -> None:
     assert (status, json.loads(raw)["id"]) == (502, "n")
 
 
+@pytest.mark.parametrize("status", [401, 404, 429, 502])
+def test_an_id_is_free_again_after_an_error(config: Path, status: int) -> None:
+    async def then(server: Server, url: str) -> None:
+        server.status, server.headers, server.pieces = status, {"WWW-Authenticate": "Bearer"}, []
+        await made(server, url)
+        for _ in range(2):
+            got, headers, raw = await asked(url, call(1, q=MAIL), Mcp_Session_Id="s1")
+            assert (got, headers["www-authenticate"]) == (status, "Bearer")
+            error = json.loads(raw)["error"]
+            assert (error["code"], error["message"]) == (-32603, f"the server answered HTTP {status}")
+        assert len(server.seen) == 3
+
+    through(config, then)
+
+
+async def made(server: Server, url: str) -> None:
+    """A session of the proxy's memory, whose server answers as before afterwards."""
+    kept = server.status, server.headers, server.pieces
+    server.status, server.headers = 200, {"Content-Type": "application/json", "Mcp-Session-Id": "s1"}
+    server.pieces = [b'{"jsonrpc":"2.0","id":0,"result":{}}']
+    assert (await asked(url, START))[0] == 200
+    server.status, server.headers, server.pieces = kept
+
+
+def test_an_error_of_the_server_passes_and_frees_the_id(config: Path) -> None:
+    async def then(server: Server, url: str) -> None:
+        await made(server, url)
+        server.status, server.pieces = 404, [b'{"jsonrpc":"2.0","id":null,"error":{"code":-32001,"message":"no"}}']
+        for _ in range(2):
+            status, _, raw = await asked(url, call(1), Mcp_Session_Id="s1")
+            assert (status, json.loads(raw)["error"]["code"]) == (404, -32001)
+
+    through(config, then)
+
+
+def test_every_request_of_a_batch_is_told_of_an_error(tmp_path: Path) -> None:
+    async def then(server: Server, url: str) -> None:
+        server.status, server.headers, server.pieces = 307, {"Location": "http://127.0.0.1:1/"}, []
+        ping, note = {"jsonrpc": "2.0", "method": "ping"}, {"jsonrpc": "2.0", "method": "notifications/x"}
+        status, _, raw = await asked(url, [{**ping, "id": 1}, note, call("bad", q=MAIL), {**ping, "id": 2}])
+        assert (status, [answer["id"] for answer in json.loads(raw)]) == (502, ["bad", 1, 2])
+        status, _, raw = await asked(url, note)
+        assert (status, json.loads(raw)["error"]["code"]) == (502, -32603)
+
+    through(write_chain(tmp_path / "chain.yaml", block_on_detection=True), then)
+
+
+def test_a_stream_that_broke_is_answered_unless_it_can_be_resumed(config: Path) -> None:
+    async def then(server: Server, url: str) -> None:
+        await made(server, url)
+        server.events()
+        server.breaks = True
+        server.pieces = [b'data: {"method":"notifications/x"}\n\n']
+        for _ in range(2):
+            _, _, raw = await asked(url, call(1), Mcp_Session_Id="s1")
+            assert [answer.get("id") for answer in events(raw)] == [None, 1]
+        server.pieces = [b'id: 7\ndata: {"method":"notifications/x"}\n\n']
+        _, _, raw = await asked(url, call(1), Mcp_Session_Id="s1")
+        assert [answer.get("id") for answer in events(raw)] == [None]
+
+    through(config, then)
+
+
+def test_who_leaves_may_ask_again(config: Path) -> None:
+    async def then(server: Server, url: str) -> None:
+        await made(server, url)
+        server.events()
+        server.hang = True
+        _, writer = await posted(url, call(1), "Mcp-Session-Id: s1")
+        await until(lambda: len(server.seen) == 2)
+        writer.close()
+        await until(lambda: server.left)
+        server.hang = False
+        server.events(b'{"id":1,"result":{}}')
+        _, _, raw = await asked(url, call(1), Mcp_Session_Id="s1")
+        assert events(raw)[0]["result"] == {}
+
+    through(config, then)
+
+
+async def posted(
+    url: str, message: Any, *head: str, method: str = "POST"
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A request whose answer is not read."""
+    parts = urlsplit(url)
+    reader, writer = await asyncio.open_connection(parts.hostname, parts.port, limit=1000)
+    body = json.dumps(message).encode()
+    lines = [f"{method} /mcp HTTP/1.1", "Host: localhost", "Content-Type: application/json", f"Accept: {ACCEPT}", *head]
+    writer.write("\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""]).encode() + body)
+    return reader, writer
+
+
+def test_a_name_that_no_header_can_hold_frees_the_id(config: Path) -> None:
+    async def then(server: Server, url: str) -> None:
+        await made(server, url)
+        message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "\ud800"}}
+        for _ in range(2):
+            status, _, raw = await asked(url, message, Mcp_Session_Id="s1", Mcp_Name="x")
+            assert (status, json.loads(raw)["error"]["message"]) == (400, "what a header repeats is no Unicode text")
+        assert len(server.seen) == 1
+
+    through(config, then)
+
+
+def test_an_event_that_only_tells_its_id_keeps_its_data(config: Path) -> None:
+    async def then(server: Server, url: str) -> None:
+        server.events()
+        server.pieces = [b"id: e1\ndata:\n\n", b"id: e2\nretry: 5\n\n"]
+        _, _, raw = await asked(url, call(1))
+        assert raw == b"id: e1\ndata: \n\nid: e2\nretry: 5\n\n"
+
+    through(config, then)
+
+
+def test_a_refusal_beside_a_notification_is_an_answer(tmp_path: Path) -> None:
+    async def then(server: Server, url: str) -> None:
+        server.status, server.headers, server.pieces = 202, {}, []
+        note = {"jsonrpc": "2.0", "method": "notifications/x"}
+        status, headers, raw = await asked(url, [call("bad", q=MAIL), note])
+        assert (status, headers["content-type"]) == (200, "text/event-stream")
+        assert [answer["id"] for answer in events(raw)] == ["bad"]
+
+    through(write_chain(tmp_path / "chain.yaml", block_on_detection=True), then)
+
+
 def test_who_leaves_leaves_the_server_too(config: Path) -> None:
     async def then(server: Server, url: str) -> None:
         server.events(b'{"method":"notifications/x"}')
@@ -429,6 +617,19 @@ def test_a_long_token_passes(config: Path) -> None:
     through(config, then)
 
 
+def test_a_header_on_two_lines_passes(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GWP_TEST_AUTHORIZATION", "Bearer from-environment")
+
+    async def then(server: Server, url: str) -> None:
+        _, writer = await posted(url, call(1), "X-Many: a", "X-Many: b", "authorization: own")
+        await until(lambda: bool(server.seen))
+        writer.close()
+        assert server.many == ["a", "b"]
+        assert server.seen[0][1]["Authorization"] == "own"
+
+    through(config, then, "--header", "Authorization=GWP_TEST_AUTHORIZATION")
+
+
 def test_headers_from_the_environment(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GWP_TEST_AUTHORIZATION", "Bearer from-environment")
 
@@ -456,7 +657,7 @@ def test_what_the_server_asks_and_is_refused_is_answered_to_it(tmp_path: Path) -
 # --- what the operator set up --------------------------------------------------------------------------------------
 
 
-def in_process(config: Path, then: Callable[[str, Any], Awaitable[None]]) -> None:
+def in_process(config: Path, then: Callable[[str, Any], Awaitable[None]], command: tuple[str, ...] = PLAIN) -> None:
     """Runs `then` with a listener before a stdio server in this process, so that a limit can be made small."""
     from pyplugins.mcp import Chain
     from pyplugins.proxy.guarded import Guarded
@@ -466,7 +667,7 @@ def in_process(config: Path, then: Callable[[str, Any], Awaitable[None]]) -> Non
     async def scenario() -> None:
         port = free_port()
         async with Chain(config) as chain, asyncio.timeout(60):
-            sessions = Sessions(Guarded(chain), PLAIN)
+            sessions = Sessions(Guarded(chain), command)
             serving = asyncio.create_task(Listener(sessions, ("127.0.0.1", port), (), (), 100_000).serve())
             try:
                 await until(lambda: answers(port))
@@ -504,6 +705,90 @@ def test_a_session_that_nobody_uses_ends(config: Path, monkeypatch: pytest.Monke
         await until(lambda: not sessions._sessions)
         assert (await asked(url, call(), Mcp_Session_Id=session))[0] == 404
 
+    in_process(config, then)
+
+
+FIRST = """
+import json, subprocess, sys, time
+print(json.dumps({"id": json.loads(sys.stdin.readline())["id"], "result": {}}), flush=True)
+"""
+#: Servers that do not end, or not as one would think, when standard input does.
+STUBBORN = {
+    "says more than is read": "while True: print(json.dumps({'method': 'x', 'params': {'a': 'y' * 10_000}}))",
+    "ignores the end": "time.sleep(60)",
+    "ignores the end and SIGTERM": "import signal; signal.signal(15, signal.SIG_IGN)\nwhile True: time.sleep(60)",
+    "leaves its output to another": "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(20)'])",
+}
+
+
+@pytest.fixture
+def little_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("process", "sessions"):
+        monkeypatch.setattr(f"pyplugins.proxy.{module}.GRACE", 0.3)
+
+
+@pytest.mark.usefixtures("little_grace")
+@pytest.mark.parametrize("rest", STUBBORN.values(), ids=STUBBORN)
+def test_a_session_ends_whatever_its_server_and_its_streams_do(config: Path, rest: str) -> None:
+    async def then(url: str, sessions: Any) -> None:
+        id_ = (await asked(url, START))[1]["mcp-session-id"]
+        (session,) = sessions._sessions.values()
+        _, writer = await posted(url, None, f"Mcp-Session-Id: {id_}", method="GET")
+        if "print" in rest:
+            await until(lambda: session.routes.busy and any(route._queue.full() for route in session.routes._unasked))
+        assert (await asked(url, None, "DELETE", Mcp_Session_Id=id_))[0] == 204
+        assert not sessions._sessions
+        assert session.reading.done()
+        writer.close()
+
+    in_process(config, then, (sys.executable, "-c", FIRST + rest))
+
+
+@pytest.mark.usefixtures("little_grace")
+def test_a_session_ends_though_who_ends_it_leaves(config: Path) -> None:
+    async def then(url: str, sessions: Any) -> None:
+        id_ = (await asked(url, START))[1]["mcp-session-id"]
+        (session,) = sessions._sessions.values()
+        _, writer = await posted(url, None, f"Mcp-Session-Id: {id_}", method="DELETE")
+        await until(lambda: session.ends)
+        writer.close()
+        assert (await asked(url, call(), Mcp_Session_Id=id_))[0] == 404
+        await until(session.reading.done)
+        assert not sessions._sessions
+
+    in_process(config, then, (sys.executable, "-c", FIRST + "time.sleep(60)"))
+
+
+@pytest.mark.usefixtures("little_grace")
+def test_a_session_that_never_began_ends(config: Path) -> None:
+    async def then(url: str, sessions: Any) -> None:
+        _, writer = await posted(url, START)
+        await until(lambda: bool(sessions._sessions))
+        writer.close()
+        await until(lambda: not sessions._sessions)
+
+    in_process(config, then, (sys.executable, "-c", "import time; time.sleep(60)"))
+
+
+def test_sessions_that_begin_are_counted(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pyplugins.proxy.process import ServerProcess
+
+    start, began, may_start = ServerProcess.start, asyncio.Event(), asyncio.Event()
+
+    async def slow(command: Any) -> ServerProcess:
+        began.set()
+        await may_start.wait()
+        return await start(command)
+
+    async def then(url: str, _: Any) -> None:
+        first = asyncio.create_task(asked(url, START))
+        await began.wait()
+        assert (await asked(url, START))[0] == 503
+        may_start.set()
+        assert (await first)[0] == 200
+
+    monkeypatch.setattr("pyplugins.proxy.sessions._MOST_SESSIONS", 1)
+    monkeypatch.setattr(ServerProcess, "start", slow)
     in_process(config, then)
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -194,6 +195,23 @@ def test_output_and_errors_in_one_pipe(config: Path) -> None:
     assert done.stdout.count(b'"result"') == 50
 
 
+def test_input_and_output_on_one_socket(config: Path) -> None:
+    """So do inetd, systemd and socat start a server."""
+    ours, theirs = socket.socketpair()
+    command = proxy_command(config, "--", *PLAIN)
+    with ours, subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE) as process:
+        theirs.close()
+        ours.settimeout(20)
+        with ours.makefile("rwb") as stream:
+            for id_ in range(50):
+                stream.write(json.dumps(call(id_, q=MAIL)).encode() + b"\n")
+                stream.flush()
+                answer = json.loads(stream.readline())
+                assert (answer["id"], MASK in text_of(answer)) == (id_, True)
+            ours.shutdown(socket.SHUT_WR)
+            assert process.wait(20) == 7
+
+
 def test_descriptors_block_again_afterwards(config: Path) -> None:
     """A shell that goes on with the same pipes must find them as they were."""
     ours, theirs = os.pipe()
@@ -219,6 +237,42 @@ def test_a_client_that_has_gone_ends_the_server(config: Path) -> None:
         one.process.stdin.close()
         # It does not mind its standard input, so it is told by SIGTERM, after the grace that it has.
         assert one.process.wait(timeout=30) == 128 + signal.SIGTERM
+
+
+@pytest.mark.parametrize("rest", ["", "\nimport os; os.close(1)"], ids=["silent", "closes its output"])
+def test_a_client_that_has_gone_ends_a_server_that_says_nothing(config: Path, rest: str) -> None:
+    script = f'import time\nprint(\'{{"id":null,"result":1}}\', flush=True){rest}\nwhile True: time.sleep(0.1)'
+    with proxy(config, command=(sys.executable, "-c", script)) as one:
+        one.line()
+        assert one.process.stdout is not None
+        assert one.process.stdin is not None
+        one.process.stdout.close()
+        one.process.stdin.close()
+        assert one.process.wait(timeout=30) == 128 + signal.SIGTERM
+
+
+def test_a_server_may_finish_while_its_client_listens(config: Path) -> None:
+    script = (
+        'import sys,time\nfor line in sys.stdin: pass\ntime.sleep(7)\nprint(\'{"id":null,"result":1}\', flush=True)'
+    )
+    with proxy(config, command=(sys.executable, "-c", script)) as one:
+        code, out, _ = one.end()
+    assert (code, json.loads(out)["result"]) == (0, 1)
+
+
+def test_an_output_that_a_grandchild_keeps_does_not_keep_the_proxy(config: Path) -> None:
+    script = (
+        'import subprocess,sys\nprint(\'{"id":null,"result":1}\', flush=True)\n'
+        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(30)'], stderr=subprocess.DEVNULL)\n"
+        "for line in sys.stdin: pass\nsys.exit(3)"
+    )
+    with proxy(config, command=(sys.executable, "-c", script)) as one:
+        one.line()
+        assert one.process.stdout is not None
+        assert one.process.stdin is not None
+        one.process.stdout.close()
+        one.process.stdin.close()
+        assert one.process.wait(timeout=20) == 3
 
 
 # --- the operator ---------------------------------------------------------------------------------------------------

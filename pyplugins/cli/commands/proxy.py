@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 from pathlib import Path
 
 import click
@@ -21,6 +22,8 @@ Examples:
 SIGHUP reads the configuration again; SIGUSR1 writes the counts. docs/proxy.md says what is read and what passes unread.
 """
 
+# What an HTTP header can hold (RFC 9110, 5.5).
+_HEADER_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]*")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -47,6 +50,8 @@ def _headers(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
             raise click.BadParameter(f"{value!r} must be NAME=VARIABLE, such as Authorization=MCP_AUTHORIZATION")
         if variable not in os.environ:
             raise click.BadParameter(f"the environment variable {variable} is not set")
+        if not _HEADER_VALUE.fullmatch(os.environ[variable]):
+            raise click.BadParameter(f"the environment variable {variable} holds what no header can, such as a newline")
         taken[name] = os.environ[variable]
     return taken
 
