@@ -401,7 +401,9 @@ typedef struct {
 } gwp_decision;
 
 /**
- * What is asked of a limiter whose counts are in Redis. Members that an operation has no use for are not looked at.
+ * What is asked of a limiter whose counts are in Redis. Members that an operation has no use for are not looked at. A
+ * command may be sent again when its connection breaks before the answer, which can only count too much; not that of a
+ * settlement with `actual` below `cost`, which would give back twice: it counts as lost.
  */
 typedef struct {
   /**

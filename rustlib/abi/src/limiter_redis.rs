@@ -31,7 +31,9 @@ pub const GWP_PART_KEY: u32 = 2;
 /// `rule` of an argument.
 pub const GWP_PART_ARGUMENT: u32 = 3;
 
-/// What is asked of a limiter whose counts are in Redis. Members that an operation has no use for are not looked at.
+/// What is asked of a limiter whose counts are in Redis. Members that an operation has no use for are not looked at. A
+/// command may be sent again when its connection breaks before the answer, which can only count too much; not that of a
+/// settlement with `actual` below `cost`, which would give back twice: it counts as lost.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct gwp_limiter_request {
