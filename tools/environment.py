@@ -12,8 +12,18 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-#: What tests need whichever packages they meet, and what the plugins stand on.
-COMMON = ("regex", "pytest>=8", "hypothesis>=6.100", "cffi>=1.17", "pyyaml>=6", "click>=8.1", "rich>=13")
+#: What tests need whichever packages they meet, and what the plugins stand on, in Python alone too.
+COMMON = (
+    "regex",
+    "pytest>=8",
+    "hypothesis>=6.100",
+    "cffi>=1.17",
+    "pyyaml>=6",
+    "click>=8.1",
+    "rich>=13",
+    "zstandard>=0.22",
+    "brotli>=1.2",
+)
 #: The versions that the documents and the tests speak of: cpex or a host that brings it, and the plugins ours replace.
 ENVIRONMENTS = {
     "cpex": ("cpex==0.1.4", "cpex-pii-filter==0.3.9", "cpex-sql-sanitizer==0.1.4"),
