@@ -2,7 +2,7 @@
 
 The proxy is the HTTP client here: it keeps the session id and the protocol version, opens the stream for what the
 server says unasked, resumes a stream that broke where the server lets it, and ends the session. Requests wait for
-their answers side by side; everything else is posted in its order. Tests: tests/proxy/test_http.py.
+their answers side by side; everything else is posted in its order. Tests: tests/proxy/test_bridge.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A listener before a streamable HTTP server: each request is asked there, and its answer read on the way back.
 
-The proxy holds nothing of a session but which requests wait for an answer. Tests: tests/proxy/test_http.py.
+The proxy holds nothing of a session but which requests wait for an answer. Tests: tests/proxy/test_forwarding.py.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Serves streamable HTTP: who may ask, and the way from a request to what answers it.
 
 Loopback unless the operator says otherwise. The Host header must name this listener and a page's origin must be
-allowed, so that no web page reaches it through a visitor's browser. Tests: tests/proxy/test_http.py.
+allowed, so that no web page reaches it through a visitor's browser. Tests: tests/proxy/test_listener.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Puts a proxy together: the chain, the way in and the way out.
 
-Tests: tests/proxy/test_stdio.py, tests/proxy/test_http.py.
+Tests: tests/proxy/test_stdio.py, tests/proxy/test_listener.py.
 """
 
 from __future__ import annotations

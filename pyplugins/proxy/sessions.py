@@ -2,7 +2,7 @@
 
 A session begins with `initialize` and ends with DELETE, with the process, or when nobody has used it for long. Protocol
 2026-07-28 knows no sessions; a client that offers it is told which versions there are and falls back.
-Tests: tests/proxy/test_http.py.
+Tests: tests/proxy/test_sessions.py.
 """
 
 from __future__ import annotations

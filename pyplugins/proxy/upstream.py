@@ -1,7 +1,7 @@
 """A streamable HTTP server: asks it, and reads its answers through a gate, per message or per event.
 
 What is no message goes nowhere: error pages and bodies of other kinds are dropped, status and headers pass. A redirect
-is an error, because whoever followed it would go around the proxy. Tests: tests/proxy/test_http.py.
+is an error, because whoever followed it would go around the proxy. Tests: tests/proxy/test_forwarding.py.
 """
 
 from __future__ import annotations

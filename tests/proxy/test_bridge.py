@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gw_proxy import MAIL, MASK, Proxy, proxy_at, proxy_command, write_chain
+from gw_proxy import MAIL, MASK, Proxy, proxy_at, proxy_command
 from gw_tests import free_port
 
 pytest.importorskip("aiohttp", reason="needs gwplugins[proxy]")
@@ -98,11 +98,6 @@ async def stream(request: web.Request, *events: str, hang: bool = False) -> web.
 
 def data(**members: Any) -> str:
     return f"data: {json.dumps({'jsonrpc': '2.0', **members})}\n\n"
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    return write_chain(tmp_path / "chain.yaml")
 
 
 @pytest.fixture

@@ -14,16 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gw_proxy import HAS_PROC, MAIL, MASK, NOT_CPEX, PLAIN, Proxy, proxy, proxy_command, resident_kb, write_chain
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    return write_chain(tmp_path / "chain.yaml")
-
-
-def call(id_: Any = 1, **arguments: Any) -> dict[str, Any]:
-    return {"jsonrpc": "2.0", "id": id_, "method": "tools/call", "params": {"name": "t", "arguments": arguments}}
+from gw_proxy import HAS_PROC, MAIL, MASK, NOT_CPEX, PLAIN, Proxy, call, proxy, proxy_command, resident_kb, write_chain
 
 
 def text_of(answer: Any) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import http.client
 import json
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from gw_tests import HOOKS, ROOT, free_port
@@ -25,6 +28,8 @@ MAIL = "jane.doe@example.com"
 MASK = "[REDACTED]"
 SERVERS = ROOT / "tests/proxy/servers"
 PLAIN = (sys.executable, str(SERVERS / "plain.py"))
+ACCEPT = "application/json, text/event-stream"
+START = {"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {}}
 
 
 def write_chain(
@@ -167,3 +172,50 @@ def listening(config: Path, *arguments: str) -> Iterator[str]:
     port = free_port()
     with running(proxy_command(config, "--listen", f"127.0.0.1:{port}", *arguments), port):
         yield f"http://127.0.0.1:{port}/mcp"
+
+
+def ask(url: str, body: Any = None, method: str = "POST", **headers: str) -> tuple[int, dict[str, str], bytes]:
+    """One request; header names have underscores for dashes."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 0, timeout=30)
+    sent = {"Content-Type": "application/json", "Accept": ACCEPT}
+    sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+    raw = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
+    connection.request(method, parts.path, raw, sent)
+    response = connection.getresponse()
+    answer = response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
+    connection.close()
+    return answer
+
+
+def events(raw: bytes) -> list[Any]:
+    """The data of server-sent events."""
+    return [json.loads(line[6:]) for line in raw.split(b"\n") if line.startswith(b"data: ")]
+
+
+def call(id_: Any = 1, **arguments: Any) -> dict[str, Any]:
+    """A tool call."""
+    return {"jsonrpc": "2.0", "id": id_, "method": "tools/call", "params": {"name": "t", "arguments": arguments}}
+
+
+async def asked(url: str, *arguments: Any, **headers: str) -> tuple[int, dict[str, str], bytes]:
+    """`ask` in a thread."""
+    return await asyncio.to_thread(ask, url, *arguments, **headers)
+
+
+async def posted(
+    url: str, message: Any, *head: str, method: str = "POST"
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A request whose answer is not read."""
+    parts = urlsplit(url)
+    reader, writer = await asyncio.open_connection(parts.hostname, parts.port, limit=1000)
+    body = json.dumps(message).encode()
+    lines = [f"{method} /mcp HTTP/1.1", "Host: localhost", "Content-Type: application/json", f"Accept: {ACCEPT}", *head]
+    writer.write("\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""]).encode() + body)
+    return reader, writer
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Waits for a condition."""
+    while not condition():
+        await asyncio.sleep(0.02)
