@@ -41,8 +41,7 @@ const OTHER_FILES: &[&str] =
     &["adler32", "arm/cpu_features", "crc32", "deflate_decompress", "gzip_decompress", "utils", "x86/cpu_features"];
 
 /// Sizes of the hash tables as powers of two, for texts of `SMALL` bytes (src/lib.rs): a call clears them first.
-const SMALL_TABLES: &[(&str, &str)] =
-    &[("HC_MATCHFINDER_HASH3_ORDER", "11"), ("HC_MATCHFINDER_HASH4_ORDER", "12"), ("HT_MATCHFINDER_HASH_ORDER", "11")];
+const SMALL_TABLES: &[(&str, &str)] = &[("HC_MATCHFINDER_HASH3_ORDER", "11"), ("HC_MATCHFINDER_HASH4_ORDER", "12")];
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");

@@ -63,6 +63,11 @@ unsafe extern "C" {
     /// To zlib.
     pub fn gwp_libdeflate_small_zlib_compress(c: *mut Compressor, data: *const c_void, len: usize, out: *mut c_void, room: usize) -> usize;
 
+    /// CRC-32 of what came before, 0 for nothing, and of more. The data must not be NULL, which stands for nothing.
+    pub fn gwp_libdeflate_crc32(crc: u32, data: *const c_void, len: usize) -> u32;
+    /// Adler-32 of what came before, 1 for nothing, and of more. The data must not be NULL, which stands for nothing.
+    pub fn gwp_libdeflate_adler32(adler: u32, data: *const c_void, len: usize) -> u32;
+
     /// NULL when there is no memory.
     pub fn gwp_libdeflate_alloc_decompressor() -> *mut Decompressor;
     /// Frees it; NULL is allowed.

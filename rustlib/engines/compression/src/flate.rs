@@ -1,5 +1,5 @@
-//! gzip (RFC 1952), zlib (RFC 1950) and raw deflate (RFC 1951): whole texts by libdeflate, streams by zlib-rs. What is not a single good
-//! stream of gzip is decompressed by zlib-rs, which says what is wrong.
+//! gzip (RFC 1952), zlib (RFC 1950) and raw deflate (RFC 1951): whole texts by libdeflate, or by `quick` where speed is wanted; streams by
+//! zlib-rs. What is not a single good stream of gzip is decompressed by zlib-rs, which says what is wrong.
 
 use gwplugins_core::fault::Fault;
 use zlib_rs::{Deflate, DeflateFlush, Inflate, InflateError, Status};
@@ -8,6 +8,7 @@ use crate::decoder::{Decode, Step};
 use crate::foreign::flate::{deflate, inflate};
 use crate::foreign::libdeflate::{self, Opener, Packer, Wrapping};
 use crate::formats::{Encode, Format, Whole};
+use crate::quick::{self, Quick};
 use crate::settings::Settings;
 
 /// zlib's levels; the default is below its own, so that gzip is five times as fast as `gzip.compress`.
@@ -25,7 +26,7 @@ pub(crate) const GZIP: Format = Format {
     magic: b"\x1f\x8b",
     concatenated: true,
     dictionary: None,
-    whole: |settings| Ok(texts(settings, &libdeflate::GZIP)),
+    whole: |settings| Ok(texts(settings, &libdeflate::GZIP, &AROUND_GZIP)),
     encoder: |settings| Ok(Box::new(Encoder(Deflate::new(settings.level, true, GZIP_BITS)))),
     decoder: |_| Ok(Box::new(Decoder::new(true, GZIP_BITS))),
 };
@@ -37,7 +38,7 @@ pub(crate) const ZLIB: Format = Format {
     magic: b"",
     concatenated: false,
     dictionary: None,
-    whole: |settings| Ok(texts(settings, &libdeflate::ZLIB)),
+    whole: |settings| Ok(texts(settings, &libdeflate::ZLIB, &AROUND_ZLIB)),
     encoder: |settings| Ok(Box::new(Encoder(Deflate::new(settings.level, true, BITS)))),
     decoder: |_| Ok(Box::new(Decoder::new(true, BITS))),
 };
@@ -49,15 +50,50 @@ pub(crate) const DEFLATE: Format = Format {
     magic: b"",
     concatenated: false,
     dictionary: None,
-    whole: |settings| Ok(texts(settings, &libdeflate::DEFLATE)),
+    whole: |settings| Ok(texts(settings, &libdeflate::DEFLATE, &AROUND_NOTHING)),
     encoder: |settings| Ok(Box::new(Encoder(Deflate::new(settings.level, false, BITS)))),
     decoder: |_| Ok(Box::new(Decoder::new(false, BITS))),
 };
 
-struct Texts(Packer);
+/// Bytes of gzip's header, without a name, and of its trailer, which are the longest.
+const AROUND: usize = 18;
 
-fn texts(settings: &Settings, wrapping: &'static Wrapping) -> Box<dyn Whole> {
-    Box::new(Texts(Packer::new(effort(settings.level), wrapping)))
+/// What `quick` makes is put between these: a header, and what follows from the text.
+struct Around {
+    header: &'static [u8],
+    trailer: fn(&[u8], &mut Vec<u8>),
+}
+
+/// No name, no time, "fastest algorithm", system unknown; CRC-32 and size modulo 2^32 (RFC 1952, 2.3).
+#[cfg(feature = "gzip")]
+const AROUND_GZIP: Around = Around {
+    header: &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255],
+    trailer: |text, out| {
+        out.extend_from_slice(&libdeflate::crc32(text).to_le_bytes());
+        out.extend_from_slice(&(text.len() as u32).to_le_bytes());
+    },
+};
+/// A window of 32 KiB, "fastest algorithm"; Adler-32 (RFC 1950, 2.2).
+#[cfg(feature = "zlib")]
+const AROUND_ZLIB: Around =
+    Around { header: &[0x78, 0x01], trailer: |text, out| out.extend_from_slice(&libdeflate::adler32(text).to_be_bytes()) };
+#[cfg(feature = "deflate")]
+const AROUND_NOTHING: Around = Around { header: &[], trailer: |_, _| {} };
+
+/// The level at which all texts are deflated by `quick`, and the last one at which short texts are.
+const QUICK: i32 = 1;
+const QUICK_IF_SHORT: i32 = LEVELS.2;
+
+struct Texts {
+    level: i32,
+    around: &'static Around,
+    packer: Packer,
+    /// Made for the first text that it deflates.
+    quick: Option<Quick>,
+}
+
+fn texts(settings: &Settings, wrapping: &'static Wrapping, around: &'static Around) -> Box<dyn Whole> {
+    Box::new(Texts { level: settings.level, around, packer: Packer::new(effort(settings.level), wrapping), quick: None })
 }
 
 /// The level at which libdeflate comes about as far as zlib at its own: the one below, from 2 on. docs/compression.md has the sizes.
@@ -67,7 +103,15 @@ fn effort(level: i32) -> i32 {
 
 impl Whole for Texts {
     fn compress(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
-        self.0.pack(data, out)
+        let last = if data.len() <= quick::SHORT { QUICK_IF_SHORT } else { QUICK };
+        if !(QUICK..=last).contains(&self.level) {
+            return self.packer.pack(data, out);
+        }
+        out.try_reserve(quick::most(data.len()) + AROUND).map_err(|_| Fault::new("no_memory"))?;
+        out.extend_from_slice(self.around.header);
+        self.quick.get_or_insert_with(Quick::new).deflate(data, out);
+        (self.around.trailer)(data, out);
+        Ok(())
     }
 }
 
@@ -107,8 +151,6 @@ struct Decoder {
 
 /// What RFC 1952 calls FHCRC, a checksum of the header, which libdeflate passes over.
 const HEADER_CHECKSUM: u8 = 2;
-/// Header and trailer of gzip without names.
-const LEAST_GZIP: usize = 18;
 
 impl Decoder {
     fn new(header: bool, bits: u8) -> Self {
@@ -121,7 +163,7 @@ impl Decode for Decoder {
     fn whole(&mut self, data: &[u8], out: &mut Vec<u8>, most: usize) -> Result<bool, Fault> {
         let (&[.., a, b, c, d], GZIP_BITS) = (data, self.bits) else { return Ok(false) };
         let size = u32::from_le_bytes([a, b, c, d]) as usize;
-        if data.len() < LEAST_GZIP || data[3] & HEADER_CHECKSUM != 0 || size > most {
+        if data.len() < AROUND || data[3] & HEADER_CHECKSUM != 0 || size > most {
             return Ok(false);
         }
         let opener = if let Some(opener) = &mut self.opener { opener } else { self.opener.insert(Opener::new()?) };

@@ -95,6 +95,20 @@ pub(crate) mod libdeflate {
         bound: sys::gwp_libdeflate_deflate_compress_bound,
     };
 
+    /// CRC-32 as gzip has it (RFC 1952, 8.).
+    #[cfg(feature = "gzip")]
+    pub(crate) fn crc32(data: &[u8]) -> u32 {
+        // SAFETY: libdeflate reads `data` and nothing else.
+        unsafe { sys::gwp_libdeflate_crc32(0, data.as_ptr().cast(), data.len()) }
+    }
+
+    /// Adler-32 (RFC 1950, 9.).
+    #[cfg(feature = "zlib")]
+    pub(crate) fn adler32(data: &[u8]) -> u32 {
+        // SAFETY: libdeflate reads `data` and nothing else.
+        unsafe { sys::gwp_libdeflate_adler32(1, data.as_ptr().cast(), data.len()) }
+    }
+
     /// One of the two compressors, made when it is first needed.
     struct Lazy {
         compressor: Option<NonNull<sys::Compressor>>,

@@ -28,6 +28,8 @@ mod formats;
 mod identity;
 #[cfg(feature = "lz4")]
 mod lz4;
+#[cfg(any(feature = "gzip", feature = "zlib", feature = "deflate"))]
+mod quick;
 mod settings;
 #[cfg(feature = "snappy")]
 mod snappy;

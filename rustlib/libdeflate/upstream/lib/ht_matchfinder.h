@@ -47,11 +47,8 @@
 
 #include "matchfinder_common.h"
 
-#ifndef HT_MATCHFINDER_HASH_ORDER /* gwplugins */
 #define HT_MATCHFINDER_HASH_ORDER	15
-#endif
 #define HT_MATCHFINDER_BUCKET_SIZE	2
-#define HT_MATCHFINDER_SKIP_STEP	8 /* gwplugins */
 
 #define HT_MATCHFINDER_MIN_MATCH_LEN	4
 /* Minimum value of max_len for ht_matchfinder_longest_match() */
@@ -219,25 +216,16 @@ ht_matchfinder_skip_bytes(struct ht_matchfinder * const mf,
 		cur_pos -= MATCHFINDER_WINDOW_SIZE;
 	}
 
-	/*
-	 * gwplugins: of the positions that a match covers one in
-	 * HT_MATCHFINDER_SKIP_STEP is inserted, not each.
-	 */
 	hash = *next_hash;
-	for (;;) {
+	do {
 		for (i = HT_MATCHFINDER_BUCKET_SIZE - 1; i > 0; i--)
 			mf->hash_tab[hash][i] = mf->hash_tab[hash][i - 1];
 		mf->hash_tab[hash][0] = cur_pos;
-		if (remaining <= HT_MATCHFINDER_SKIP_STEP)
-			break;
-		remaining -= HT_MATCHFINDER_SKIP_STEP;
-		in_next += HT_MATCHFINDER_SKIP_STEP;
-		cur_pos += HT_MATCHFINDER_SKIP_STEP;
-		hash = lz_hash(get_unaligned_le32(in_next),
+
+		hash = lz_hash(get_unaligned_le32(++in_next),
 			       HT_MATCHFINDER_HASH_ORDER);
-	}
-	hash = lz_hash(get_unaligned_le32(in_next + remaining),
-		       HT_MATCHFINDER_HASH_ORDER);
+		cur_pos++;
+	} while (--remaining);
 
 	prefetchw(&mf->hash_tab[hash]);
 	*next_hash = hash;
