@@ -1,7 +1,7 @@
-"""Makes an environment in which our code meets other people's packages, unless it is there.
+"""Makes environments in which our code meets other people's packages, unless they are there.
 
-Usage: python tools/environment.py NAME makes `.venv-NAME`. It reads the checkout, as an editable install does. It must
-never touch the environment it is called from. Used by tools/run_tests.py.
+Usage: python tools/environment.py NAME... makes `.venv-NAME` of each, all at once. It reads the checkout, as an
+editable install does. It must never touch the environment it is called from. Used by tools/run_tests.py.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -16,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 COMMON = (
     "regex",
     "pytest>=8",
+    "pytest-xdist>=3.6",
     "hypothesis>=6.100",
     "cffi>=1.17",
     "pyyaml>=6",
@@ -58,11 +60,8 @@ def python_of(name: str) -> Path:
     return ROOT / f".venv-{name}" / "bin" / "python"
 
 
-def main() -> None:
+def make(name: str) -> None:
     """Creates the environment beside the checkout's own."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("name", choices=ENVIRONMENTS)
-    name = parser.parse_args().name
     python = python_of(name)
     home = python.parent.parent
     stamp = home / ".ready"
@@ -75,6 +74,16 @@ def main() -> None:
     site = subprocess.run(where, check=True, capture_output=True, text=True).stdout.strip()
     (Path(site) / "gwplugins_checkout.pth").write_text(f"{ROOT}\n")
     stamp.write_text("\n".join(requirements))
+
+
+def main() -> None:
+    """Makes what is named; the first that fails says why."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("names", nargs="+", choices=ENVIRONMENTS, metavar="NAME", help=", ".join(ENVIRONMENTS))
+    names = parser.parse_args().names
+    with ThreadPoolExecutor() as pool:
+        for _ in pool.map(make, names):
+            pass
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from environment import python_of
+from environment import ENVIRONMENTS, python_of
 
 ROOT = Path(__file__).resolve().parent.parent
 RUST = ROOT / "rustlib"
@@ -46,9 +46,9 @@ def pytest(*arguments: str, python: str = PYTHON) -> tuple[str, ...]:
     return (python, "-m", "pytest", "-q", *arguments)
 
 
-def environment(name: str) -> Step:
-    """The step that makes an environment with other people's packages."""
-    return Step(f"{name}: environment", (PYTHON, "tools/environment.py", name))
+def by_file(*arguments: str, python: str = PYTHON) -> tuple[str, ...]:
+    """A pytest command line of two processes; what a file makes for its tests is made once."""
+    return pytest("-n", "2", "--dist", "loadfile", *arguments, python=python)
 
 
 #: Tests that have a step of their own, or a target (`make test-hosts`).
@@ -88,22 +88,19 @@ STEPS = (
         pytest("--doctest-modules", "pyplugins", "--ignore=pyplugins/native", "--ignore=pyplugins/integrations"),
     ),
     Step("redis: real servers", pytest("tests/redis", "-n", "2"), needs=("redis-server", "openssl")),
-    Step("C and C++ suites", pytest("tests/abi"), needs=("cargo", "gcc", "g++")),
-    Step("packaging", pytest("tests/packaging")),
+    Step("C and C++ suites", by_file("tests/abi"), needs=("cargo", "gcc", "g++")),
+    Step("packaging", by_file("tests/packaging")),
     Step("wheel: manylinux_2_17, checked", (PYTHON, "tools/build_wheel.py"), needs=("cargo", "readelf")),
-    environment("cpex"),
-    Step("cpex: the real manager", pytest(*WITH_CPEX, python=str(python_of("cpex")))),
-    environment("gateway"),
+    Step("environments", (PYTHON, "tools/environment.py", *ENVIRONMENTS)),
+    Step("cpex: the real manager", by_file(*WITH_CPEX, python=str(python_of("cpex")))),
     Step(
         "gateway: the real one, and cpex as it brings it",
-        pytest("tests/gateway", *WITH_CPEX, python=str(python_of("gateway"))),
+        by_file("tests/gateway", *WITH_CPEX, python=str(python_of("gateway"))),
     ),
-    environment("integrations"),
-    Step("proxy: real servers and clients", pytest(*WITH_SERVERS, python=str(python_of("integrations")))),
-    environment("middleware"),
+    Step("proxy: real servers and clients", by_file(*WITH_SERVERS, python=str(python_of("integrations")))),
     Step(
         "middleware: FastMCP, ASGI, LiteLLM",
-        pytest("tests/integrations", *units("mcp_"), python=str(python_of("middleware"))),
+        by_file("tests/integrations", *units("mcp_"), python=str(python_of("middleware"))),
     ),
 )
 

@@ -1,7 +1,7 @@
 //! Deflate (RFC 1951) for speed: level 1, and short texts at levels up to the default, for which tables to be cleared and Huffman trees
 //! take longer than the text does. docs/compression.md has the figures.
 //!
-//! A text is cut into blocks of 32 KiB. The last place with the same five bytes is looked at, no other; what matches there becomes a match.
+//! A text is cut into blocks of 32 KiB. The last place with the same five or six bytes is looked at, no other; what matches there becomes a match.
 //! The codes of a block are those of `words`. A block that would become larger is stored as it is.
 
 mod bits;
@@ -15,8 +15,7 @@ const BLOCK: usize = 32 << 10;
 const REACH: usize = 32 << 10;
 /// The block and what lies before it.
 const WINDOW: usize = REACH + BLOCK;
-/// The least and the most bytes of a match. RFC 1951 allows three; fewer than five seldom pay.
-const LEAST: usize = 5;
+/// The most bytes of a match. RFC 1951 allows three at least; fewer than five seldom pay, and in a short text not even those.
 const MOST: usize = 258;
 /// Bytes behind the window that are looked at and never taken.
 const SPARE: usize = MOST + 16;
@@ -24,6 +23,9 @@ const SPARE: usize = MOST + 16;
 pub(crate) const SHORT: usize = 4 << 10;
 const SMALL: u32 = 11;
 const LARGE: u32 = 14;
+/// The least bytes of a match in a short text and in others.
+const LEAST_SHORT: usize = 6;
+const LEAST: usize = 5;
 /// The header of a stored block behind its three bits: its length, twice.
 const STORED: usize = 4;
 
@@ -63,7 +65,8 @@ impl Quick {
         for number in 0.. {
             let (block, behind) = rest.split_at(rest.len().min(BLOCK));
             let start = self.take(number, block);
-            let made = if short { self.parse::<SMALL>(start, block.len()) } else { self.parse::<LARGE>(start, block.len()) };
+            let made =
+                if short { self.parse::<SMALL, LEAST_SHORT>(start, block.len()) } else { self.parse::<LARGE, LEAST>(start, block.len()) };
             held = self.write(made, block, behind.is_empty(), held, out);
             if behind.is_empty() {
                 return;
@@ -88,7 +91,7 @@ impl Quick {
     }
 
     /// Makes tokens of `len` bytes of the window, and counts their symbols.
-    fn parse<const TABLE: u32>(&mut self, start: usize, len: usize) -> usize {
+    fn parse<const TABLE: u32, const LEAST: usize>(&mut self, start: usize, len: usize) -> usize {
         let Self { window, seen, tokens, counts, .. } = self;
         counts.fill(0);
         let mut made = Made { tokens, counts, count: 0 };
@@ -100,7 +103,7 @@ impl Quick {
         }
         while at < end {
             let bytes = eight(window, at);
-            let place = &mut seen[hash::<TABLE>(bytes)];
+            let place = &mut seen[hash::<TABLE, LEAST>(bytes)];
             let from = usize::from(*place);
             *place = at as u16;
             let differ = bytes ^ eight(window, from);
@@ -112,10 +115,10 @@ impl Quick {
             let length = equal(window, from, at).min(end - at).min(MOST);
             made.add(words::length(length));
             made.add(words::offset(at - from));
-            seen[hash::<TABLE>(bytes >> 8)] = (at + 1) as u16;
-            seen[hash::<TABLE>(bytes >> 16)] = (at + 2) as u16;
+            seen[hash::<TABLE, LEAST>(bytes >> 8)] = (at + 1) as u16;
+            seen[hash::<TABLE, LEAST>(bytes >> 16)] = (at + 2) as u16;
             at += length;
-            seen[hash::<TABLE>(eight(window, at - 1))] = (at - 1) as u16;
+            seen[hash::<TABLE, LEAST>(eight(window, at - 1))] = (at - 1) as u16;
         }
         made.add(Token { symbol: words::END, extra: 0 });
         made.count
@@ -169,9 +172,9 @@ fn eight(window: &Window, at: usize) -> u64 {
     u64::from_le_bytes(*window[at..].first_chunk().unwrap_or(&[0; 8]))
 }
 
-/// Of the lowest five bytes: Fibonacci hashing, Knuth, The Art of Computer Programming 3, 6.4.
+/// Of the lowest bytes, `LEAST` of them: Fibonacci hashing, Knuth, The Art of Computer Programming 3, 6.4.
 #[inline(always)]
-fn hash<const TABLE: u32>(bytes: u64) -> usize {
+fn hash<const TABLE: u32, const LEAST: usize>(bytes: u64) -> usize {
     ((bytes << (64 - 8 * LEAST)).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - TABLE)) as usize
 }
 
