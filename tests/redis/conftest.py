@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,13 @@ from redis_tls import sign, speaks_tls
 
 pytest.importorskip("redis", reason="redis-py is not installed: pip install gwplugins[redis]")
 _numbers = itertools.count()
+
+
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """What a test leaves open is found while that test ends, not in whichever runs later."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")
