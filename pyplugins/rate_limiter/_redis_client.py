@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from pyplugins.core.faults import fault
+from pyplugins.rate_limiter._redis_leave import leave_cluster, leave_pool
 from pyplugins.rate_limiter._redis_once import sparing
 
 #: Most connections of one client; who finds none free waits, at most for the timeout.
@@ -168,6 +169,10 @@ def connect(at: Address, asynchronous: bool) -> Clients:
     none = importlib.import_module("redis.backoff").NoBackoff
     broken = importlib.import_module("redis.exceptions").ConnectionError
     made = _MAKERS[at.kind](library, at, lambda: retry(none(), 1, supported_errors=(broken,)))
+    if asynchronous:
+        leave = leave_cluster if at.kind == "cluster" else leave_pool
+        for client in (made.first, *made.others):
+            leave(client)
     sender: Callable[[Any, float], Any]
     if asynchronous and at.kind != "cluster":
         sender = importlib.import_module("pyplugins.rate_limiter._redis_line").Line

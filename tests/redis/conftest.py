@@ -1,16 +1,28 @@
-"""A real server for the session, and configurations whose keys no other test uses."""
+"""Real servers, and configurations whose keys no other test uses."""
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import itertools
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from gw_tests import missing
 from redis_servers import Server, running
+from redis_tls import sign, speaks_tls
 
 pytest.importorskip("redis", reason="redis-py is not installed: pip install gwplugins[redis]")
 _numbers = itertools.count()
+
+
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """What a test leaves open is found while that test ends, not in whichever runs later."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +39,28 @@ def own_server(tmp_path: Any) -> Iterator[Server]:
     made = Server(tmp_path, "--maxmemory-policy", "noeviction")
     with running(made):
         yield made
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with certificates of a server and a client, and of who signed them."""
+    folder = tmp_path_factory.mktemp("certificates")
+    sign(folder)
+    return folder
+
+
+@pytest.fixture
+def tls_server(tmp_path: Path, certificates: Path) -> Iterator[Server]:
+    """A server that speaks TLS only, and wants a certificate of its clients."""
+    server = speaks_tls(Server(tmp_path), certificates)
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(running(server))
+        except AssertionError as why:
+            if "TLS support" not in str(why):
+                raise
+            missing("this server was built without TLS")
+        yield server
 
 
 @pytest.fixture

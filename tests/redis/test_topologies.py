@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import shutil
 import socket
 import subprocess
@@ -14,8 +13,8 @@ from typing import Any
 
 import pytest
 import redis
-from gw_tests import missing
-from redis_servers import Server, running, wait_until
+from redis_servers import Server, in_cluster, running, wait_until
+from redis_tls import of_client
 
 from pyplugins.errors import ConfigError, ResourceError
 from pyplugins.rate_limiter import RateLimiter
@@ -36,52 +35,6 @@ def both_kinds(config: dict[str, Any], *keys: str) -> list[int | None]:
         return left
 
     return asyncio.run(ask())
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An authority, and certificates of a server and a client that it has signed."""
-    if shutil.which("openssl") is None:
-        missing("openssl is not installed")
-    folder = tmp_path_factory.mktemp("certificates")
-
-    def openssl(*words: str) -> None:
-        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
-
-    new = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
-    openssl("req", "-x509", *new, "-subj", "/CN=test authority", "-keyout", "ca.key", "-out", "ca.crt")
-    for name, usage in (("server", "subjectAltName=DNS:localhost"), ("client", "subjectAltName=DNS:client")):
-        signed = ("-CA", "ca.crt", "-CAkey", "ca.key", "-addext", usage)
-        openssl("req", "-x509", *new, "-subj", f"/CN={name}", *signed, "-keyout", f"{name}.key", "-out", f"{name}.crt")
-    return folder
-
-
-@pytest.fixture
-def tls_server(tmp_path: Path, certificates: Path) -> Iterator[Server]:
-    """A server that speaks TLS only, and wants a certificate of its clients."""
-    plain = "0"
-    files = [
-        "--tls-cert-file", str(certificates / "server.crt"), "--tls-key-file", str(certificates / "server.key"),
-        "--tls-ca-cert-file", str(certificates / "ca.crt"),
-    ]  # fmt: skip
-    server = Server(tmp_path, *files)
-    server.command += ["--port", plain, "--tls-port", str(server.port)]
-    with contextlib.ExitStack() as stack:
-        try:
-            stack.enter_context(running(server))
-        except AssertionError as why:
-            if "TLS support" not in str(why):
-                raise
-            missing("this server was built without TLS")
-        yield server
-
-
-def of_client(certificates: Path) -> dict[str, str]:
-    return {
-        "redis_ssl_ca_certs": str(certificates / "ca.crt"),
-        "redis_ssl_certfile": str(certificates / "client.crt"),
-        "redis_ssl_keyfile": str(certificates / "client.key"),
-    }
 
 
 def test_tls(tls_server: Server, certificates: Path, config: Config) -> None:
@@ -254,8 +207,7 @@ class Cluster:
 
     def _ok(self, node: Server) -> bool:
         with redis.Redis(port=node.port) as admin:
-            state = admin.execute_command("CLUSTER", "INFO")
-            return b"cluster_state:ok" in state if isinstance(state, bytes) else state["cluster_state"] == "ok"
+            return in_cluster(admin)
 
     def keys(self) -> list[int]:
         """How many keys each node holds."""

@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from gw_tests import missing
 
@@ -37,6 +38,12 @@ def wait_until(holds: Callable[[], object], what: str) -> None:
     while not holds():
         assert time.monotonic() < end, f"{what} has not come within {PATIENCE} s"
         time.sleep(0.02)
+
+
+def in_cluster(admin: Any) -> bool:
+    """Whether the server of a client of redis-py sees a whole cluster around it."""
+    state = admin.execute_command("CLUSTER", "INFO")
+    return b"cluster_state:ok" in state if isinstance(state, bytes) else bool(state["cluster_state"] == "ok")
 
 
 class Server:
