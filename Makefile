@@ -50,7 +50,7 @@ test: $(VENV)/.dev ## the whole suite; without cargo the Python part, naming wha
 	$(BIN)/python tools/run_tests.py
 
 test-hosts: $(VENV)/.dev ## the library in C, C++, Rust, Go, Node and Java, as make install puts it in place; a missing language is red
-	GWPLUGINS_REQUIRE_HOSTS=1 $(BIN)/python -m pytest -q tests/hosts
+	GWPLUGINS_REQUIRE_HOSTS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile tests/hosts
 
 parity: $(VENV)/.dev ## N generated cases through all implementations (N=1000000)
 	PARITY_N=$(N) $(BIN)/python -m pytest -q tests/parity

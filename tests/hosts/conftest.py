@@ -1,7 +1,7 @@
 """Fixtures of the tests of other languages: what `make install` put in place, and the tools that a language needs.
 
 GWPLUGINS_PREFIX names a prefix that is installed already and is to be tested instead. The fixtures build in the
-checkout: run these tests in one process.
+checkout: the tests of a file must run in one process, those of different files need not (`--dist loadfile`).
 """
 
 from __future__ import annotations
