@@ -115,8 +115,10 @@ impl Quick {
             let length = equal(window, from, at).min(end - at).min(MOST);
             made.add(words::length(length));
             made.add(words::offset(at - from));
-            seen[hash::<TABLE, LEAST>(bytes >> 8)] = (at + 1) as u16;
-            seen[hash::<TABLE, LEAST>(bytes >> 16)] = (at + 2) as u16;
+            // As far as the bytes at hand reach.
+            for more in 1..=8 - LEAST {
+                seen[hash::<TABLE, LEAST>(bytes >> (8 * more))] = (at + more) as u16;
+            }
             at += length;
             seen[hash::<TABLE, LEAST>(eight(window, at - 1))] = (at - 1) as u16;
         }
