@@ -1,8 +1,8 @@
 //! Deflate (RFC 1951) for speed: level 1, and short texts at levels up to the default, for which tables to be cleared and Huffman trees
 //! take longer than the text does. docs/compression.md has the figures.
 //!
-//! A text is cut into blocks of 32 KiB. The last place with the same five or six bytes is looked at, no other; what matches there becomes a match.
-//! The codes of a block are those of `words`. A block that would become larger is stored as it is.
+//! A text is cut into blocks of 32 KiB. The last place with the same five or six bytes is looked at, no other; what matches there becomes a
+//! match. The codes of a block are those of `words`. A block that would become larger is stored as it is.
 
 mod bits;
 mod words;
