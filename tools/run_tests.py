@@ -89,7 +89,8 @@ STEPS = (
     ),
     Step("redis: real servers", pytest("tests/redis", "-n", "2"), needs=("redis-server", "openssl")),
     Step("C and C++ suites", by_file("tests/abi"), needs=("cargo", "gcc", "g++")),
-    Step("packaging", by_file("tests/packaging")),
+    # In one process: its builds share a folder, so that they need not begin anew.
+    Step("packaging", pytest("tests/packaging")),
     Step("wheel: manylinux_2_17, checked", (PYTHON, "tools/build_wheel.py"), needs=("cargo", "readelf")),
     Step("environments", (PYTHON, "tools/environment.py", *ENVIRONMENTS)),
     Step("cpex: the real manager", by_file(*WITH_CPEX, python=str(python_of("cpex")))),
