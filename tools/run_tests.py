@@ -88,8 +88,8 @@ STEPS = (
         pytest("--doctest-modules", "pyplugins", "--ignore=pyplugins/native", "--ignore=pyplugins/integrations"),
     ),
     Step("redis: real servers", pytest("tests/redis", "-n", "2"), needs=("redis-server", "openssl")),
-    Step("C and C++ suites", by_file("tests/abi"), needs=("cargo", "gcc", "g++")),
-    # In one process: its builds share a folder, so that they need not begin anew.
+    Step("C and C++ suites", pytest("tests/abi"), needs=("cargo", "gcc", "g++")),
+    # In one process, as the suites of C: their builds share a folder and need not begin anew.
     Step("packaging", pytest("tests/packaging")),
     Step("wheel: manylinux_2_17, checked", (PYTHON, "tools/build_wheel.py"), needs=("cargo", "readelf")),
     Step("environments", (PYTHON, "tools/environment.py", *ENVIRONMENTS)),
