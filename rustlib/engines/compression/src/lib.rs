@@ -1,7 +1,8 @@
 //! The engine `compression`: bytes become fewer bytes and come back, and hostile compressed bytes do no harm.
 //!
-//! What decompression may give is bounded before it begins: bytes, times the input, window. Well-kept crates do the coding; what is here
-//! is the bounds, where a stream ends, and what an error is called. It must never know C or Python, and no message of it may hold data.
+//! What decompression may give is bounded before it begins: bytes, times the input, window. Well-kept crates do the coding, but for
+//! deflate at speed (`quick`); what else is here is the bounds, where a stream ends, and what an error is called. It must never know C or
+//! Python, and no message of it may hold data.
 //! The Python twin is `pyplugins/compression/fallback.py`. Tests: `tests/`, `../../../tests/vectors/codec/compression.jsonl`.
 //!
 //! ```

@@ -41,14 +41,15 @@ impl<'a> Bits<'a> {
         self.at + self.count.div_ceil(8) as usize
     }
 
-    /// Appends what was written; the bits of a part of a byte too, filled up with zeros, if nothing follows them in it.
+    /// Appends what was written: whole bytes, or at the end all, with zeros after the last bit.
     pub fn hand_over(mut self, end: bool, out: &mut Vec<u8>) -> Held {
+        let all = self.bytes();
         self.flush();
-        let at = if end { self.bytes() } else { self.at };
         if end {
-            self.room[self.at] = self.hold as u8;
+            out.extend_from_slice(&self.room[..all]);
+            return NONE;
         }
-        out.extend_from_slice(&self.room[..at]);
-        if end { NONE } else { (self.hold, self.count) }
+        out.extend_from_slice(&self.room[..self.at]);
+        (self.hold, self.count)
     }
 }

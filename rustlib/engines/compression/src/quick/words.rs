@@ -1,8 +1,8 @@
 //! Lengths, offsets and the codes of a block (RFC 1951, 3.2.5 to 3.2.7).
 //!
 //! How long a symbol's word is comes from the logarithm of how often it occurs (Shannon, 1948), to a sixteenth: all are shortened by the
-//! most that leaves each its word (Kraft, 1949), and what is left over goes to the first symbols that can use it. That costs a thousandth
-//! more bits than Huffman's tree, and no sorting. The code for the lengths themselves is the same in every block.
+//! most that leaves each its word (Kraft, 1949), and what is left over goes to the first symbols that can use it. That costs less than a
+//! hundredth more bits than Huffman's tree on the usual texts, and no sorting. The code for the lengths themselves is the same in every block.
 
 use super::bits::Bits;
 
@@ -283,14 +283,16 @@ impl Codes {
         let size = |rare: u16, longer: u16| alphabet.sizes[usize::from(rare + longer) % RAREST];
         rare.iter_mut().for_each(|count| *count = all - logarithm(*count));
         // Half a bit longer and rounded down is too much now and then, and less seldom fits.
-        let (mut longer, mut left) = (PARTS as u16 / 2 - 1, None);
-        while left.is_none() {
-            left = ALL.checked_sub(rare.iter().map(|&rare| u32::from(size(rare, longer).share)).sum());
+        let mut longer = PARTS as u16 / 2 - 1;
+        let left = loop {
+            let shares = rare.iter().map(|&rare| u32::from(size(rare, longer).share)).sum();
+            if let Some(left) = ALL.checked_sub(shares) {
+                break left;
+            }
             longer += 1;
-        }
-        longer -= 1;
+        };
         bits.iter_mut().zip(&*rare).for_each(|(bits, rare)| *bits = size(*rare, longer).bits);
-        shorten(bits, rare, left.unwrap_or(0));
+        shorten(bits, rare, left);
         used
     }
 
