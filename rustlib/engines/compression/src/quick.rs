@@ -113,8 +113,7 @@ impl Quick {
                 continue;
             }
             let length = equal(window, from, at).min(end - at).min(MOST);
-            made.add(words::length(length));
-            made.add(words::offset(at - from));
+            made.matched(length, at - from);
             // As far as the bytes at hand reach.
             for more in 1..=8 - LEAST {
                 seen[hash::<TABLE, LEAST>(bytes >> (8 * more))] = (at + more) as u16;
@@ -122,7 +121,7 @@ impl Quick {
             at += length;
             seen[hash::<TABLE, LEAST>(eight(window, at - 1))] = (at - 1) as u16;
         }
-        made.add(Token { symbol: words::END, extra: 0 });
+        made.add(words::END);
         made.count
     }
 
@@ -130,8 +129,8 @@ impl Quick {
     fn write(&mut self, made: usize, block: &[u8], last: bool, held: bits::Held, out: &mut Vec<u8>) -> bits::Held {
         let mut bits = Bits::new(&mut self.room, held);
         bits.put(u64::from(last) | 2 << 1, 3);
-        self.codes.make(&self.counts, &mut bits);
-        self.codes.write(&self.tokens[..made], &mut bits);
+        let bits = self.codes.make(&self.counts, bits);
+        let bits = self.codes.write(&self.tokens[..made], bits);
         if bits.bytes() <= block.len() + STORED {
             return bits.hand_over(last, out);
         }
@@ -156,14 +155,32 @@ struct Made<'a> {
 impl Made<'_> {
     #[inline(always)]
     fn literal(&mut self, byte: u8) {
-        self.add(Token { symbol: byte.into(), extra: 0 });
+        self.add(byte.into());
     }
 
     #[inline(always)]
-    fn add(&mut self, token: Token) {
-        self.tokens[self.count] = token;
-        self.counts[usize::from(token.symbol)] += 1;
+    fn matched(&mut self, length: usize, offset: usize) {
+        let [symbol, extra] = words::length(length);
+        self.add(symbol);
+        self.plain(extra);
+        let [symbol, extra, more] = words::offset(offset);
+        self.add(symbol);
+        self.plain(extra);
+        self.plain(more);
+    }
+
+    #[inline(always)]
+    fn add(&mut self, symbol: Token) {
+        self.tokens[self.count] = symbol;
+        self.counts[usize::from(symbol)] += 1;
         self.count += 1;
+    }
+
+    /// A token that is in no code.
+    #[inline(always)]
+    fn plain(&mut self, token: Token) {
+        self.tokens[self.count] = token;
+        self.count += usize::from(token != words::NOTHING);
     }
 }
 

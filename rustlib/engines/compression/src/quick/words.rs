@@ -10,7 +10,6 @@ use super::bits::Bits;
 const LITERALS: usize = 288;
 pub(super) const OFFSETS: u16 = LITERALS as u16;
 const SYMBOLS: usize = LITERALS + 32;
-const WORDS: usize = 512;
 /// How many offset codes there are.
 const OFFSET_CODES: usize = 30;
 /// Ends a block.
@@ -22,77 +21,68 @@ const LENGTH: u16 = 257;
 pub(super) type Counts = [u16; SYMBOLS];
 pub(super) const NONE: Counts = [0; SYMBOLS];
 
-/// A symbol and the bits that follow its word. An offset comes behind its length.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Token {
-    pub symbol: u16,
-    pub extra: u16,
+/// A symbol, or bits that stand for themselves: those that follow the word of a length or an offset.
+pub(super) type Token = u16;
+const PLAIN: usize = SYMBOLS;
+const TOKENS: usize = 1024;
+/// The most bits in one token of their kind.
+const PLAIN_BITS: u32 = 8;
+/// No bits.
+pub(super) const NOTHING: Token = plain(0, 0);
+
+/// The token of that many bits, at most eight, that stand for themselves.
+#[inline(always)]
+const fn plain(value: u16, bits: u32) -> Token {
+    PLAIN as u16 + (1 << bits) - 1 + value
 }
 
-const LENGTH_FIRST: [u16; 32] =
-    [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258, 0, 0, 0];
-const LENGTH_EXTRA: [u8; 29] = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
-/// The code of a length, without the least of lengths.
-static LENGTH_CODES: [u8; 256] = {
-    let mut codes = [0; 256];
+const LENGTH_FIRST: [u16; 29] =
+    [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258];
+const LENGTH_EXTRA: [u32; 29] = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
+/// Symbol and extra bits of each length, without the least of lengths.
+static LENGTHS: [[Token; 2]; 256] = {
+    let mut lengths = [[0; 2]; 256];
     let (mut length, mut code) = (3, 0);
     while length <= 258 {
         while code < 28 && LENGTH_FIRST[code + 1] <= length {
             code += 1;
         }
-        codes[length as usize - 3] = code as u8;
+        lengths[length as usize - 3] = [LENGTH + code as u16, plain(length - LENGTH_FIRST[code], LENGTH_EXTRA[code])];
         length += 1;
     }
-    codes
+    lengths
 };
 
-/// The symbol of a length of 3 to 258, and its extra bits.
+/// A length of 3 to 258: its symbol and its extra bits.
 #[inline(always)]
-pub(super) fn length(length: usize) -> Token {
-    let code = LENGTH_CODES[(length - 3) % 256];
-    Token { symbol: LENGTH + u16::from(code), extra: length as u16 - LENGTH_FIRST[usize::from(code) % 32] }
+pub(super) fn length(length: usize) -> [Token; 2] {
+    LENGTHS[(length - 3) % 256]
 }
 
-/// The symbol of an offset of 1 to 32,768, and its extra bits: above four, two codes for each power of two.
+/// An offset of 1 to 32,768: its symbol and its extra bits, the last ones apart. Above four, two codes for each power of two.
 #[inline(always)]
-pub(super) fn offset(offset: usize) -> Token {
+pub(super) fn offset(offset: usize) -> [Token; 3] {
     let back = (offset - 1) as u16;
-    if back < 4 {
-        return Token { symbol: OFFSETS + back, extra: 0 };
+    let bits = (back | 2).ilog2() - 1;
+    let (symbol, extra) = (OFFSETS + 2 * bits as u16 + (back >> bits), back & ((1 << bits) - 1));
+    if bits <= PLAIN_BITS {
+        return [symbol, plain(extra, bits), NOTHING];
     }
-    let extra = back.ilog2() - 1;
-    Token { symbol: OFFSETS + 2 * extra as u16 + (back >> extra), extra: back & ((1 << extra) - 1) }
+    [symbol, plain(extra % (1 << PLAIN_BITS), PLAIN_BITS), plain(extra >> PLAIN_BITS, bits - PLAIN_BITS)]
 }
 
-/// Extra bits of each symbol.
-static EXTRA: [u8; SYMBOLS] = {
-    let mut extra = [0; SYMBOLS];
-    let mut code = 0;
-    while code < OFFSET_CODES {
-        if code < 29 {
-            extra[LENGTH as usize + code] = LENGTH_EXTRA[code];
-        }
-        if code > 3 {
-            extra[LITERALS + code] = (code / 2 - 1) as u8;
-        }
-        code += 1;
-    }
-    extra
-};
-
-/// A word, its first bit lowest, and how many bits it has: without and with the extra ones.
+/// A word, its first bit lowest, and how many bits it has.
 #[derive(Clone, Copy, Default)]
 struct Word {
     word: u16,
     bits: u8,
-    all: u8,
 }
 
 impl Word {
-    /// The word with `extra` behind it.
+    /// The two, one after the other.
     #[inline(always)]
-    fn with(self, extra: u16) -> u64 {
-        u64::from(self.word) | u64::from(extra) << (self.bits % 64)
+    const fn then(self, next: Self) -> Self {
+        Self { word: self.word | next.word << self.bits, bits: self.bits + next.bits }
     }
 }
 
@@ -175,6 +165,15 @@ fn logarithm(number: u16) -> u16 {
 const PRECODE: [u8; 19] = [4, 5, 5, 5, 4, 4, 3, 3, 3, 3, 4, 5, 5, 0, 0, 0, 0, 4, 5];
 /// The order in which a block tells them (RFC 1951, 3.2.7), without the one at the end that has no use.
 const ORDER: [u8; 18] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1];
+/// All of them, three bits each.
+const ORDERED: u64 = {
+    let (mut told, mut at) = (0, 0);
+    while at < ORDER.len() {
+        told |= (PRECODE[ORDER[at] as usize] as u64) << (3 * at);
+        at += 1;
+    }
+    told
+};
 /// Zeros in a row that symbols 17 and 18 stand for at least, and one more than the latter can.
 const FEW: usize = 3;
 const MANY: usize = 11;
@@ -182,7 +181,8 @@ const TOO_MANY: usize = 139;
 
 /// Makes the codes of blocks, and writes with them.
 pub(super) struct Codes {
-    words: [Word; WORDS],
+    /// Of each token.
+    words: [Word; TOKENS],
     /// Symbols that occur, how rare they are, and the lengths of their words.
     symbols: [u16; LITERALS],
     rare: [u16; LITERALS],
@@ -195,68 +195,57 @@ pub(super) struct Codes {
 impl Codes {
     pub fn new() -> Self {
         let mut next = first_words(&PRECODE);
-        let precode = PRECODE.map(|bits| word(&mut next, bits, 0));
-        let zeros =
-            |word: Word, zeros: usize, extra| Word { word: word.with(zeros as u16) as u16, bits: word.bits, all: word.bits + extra };
-        let none = precode[0];
+        let precode = PRECODE.map(|bits| word(&mut next, bits));
         let gaps = std::array::from_fn(|gap| match gap {
             0 => Word::default(),
-            1 => none,
-            2 => zeros(none, none.word.into(), none.bits),
-            FEW..MANY => zeros(precode[17], gap - FEW, 3),
-            _ => zeros(precode[18], gap - MANY, 7),
+            1 => precode[0],
+            2 => precode[0].then(precode[0]),
+            FEW..MANY => precode[17].then(Word { word: (gap - FEW) as u16, bits: 3 }),
+            _ => precode[18].then(Word { word: (gap - MANY) as u16, bits: 7 }),
         });
-        Self {
-            words: [Word::default(); _],
-            symbols: [0; _],
-            rare: [0; _],
-            bits: [0; _],
-            gaps,
-            lengths: std::array::from_fn(|bits| precode[bits]),
+        let mut words = [Word::default(); _];
+        for bits in 0..=PLAIN_BITS {
+            for value in 0..1 << bits {
+                words[usize::from(plain(value, bits))] = Word { word: value, bits: bits as u8 };
+            }
         }
+        Self { words, symbols: [0; _], rare: [0; _], bits: [0; _], gaps, lengths: std::array::from_fn(|bits| precode[bits]) }
     }
 
     /// Makes both codes of a block and writes what tells them.
-    pub fn make(&mut self, counts: &Counts, bits: &mut Bits) {
+    pub fn make<'a>(&mut self, counts: &Counts, mut bits: Bits<'a>) -> Bits<'a> {
         let used = self.choose(&LITERAL, counts);
         let last = u64::from(self.symbols[used - 1]);
         bits.put(last - u64::from(END), 5);
         bits.put(OFFSET_CODES as u64 - 1, 5);
         bits.put(ORDER.len() as u64 - 4, 4);
         bits.flush();
-        for symbol in ORDER {
-            bits.put(u64::from(PRECODE[usize::from(symbol)]), 3);
-        }
+        bits.put(ORDERED, 3 * ORDER.len() as u32);
         bits.flush();
-        self.tell(&LITERAL, used, bits);
+        let (_, bits) = self.tell(&LITERAL, used, bits);
         let used = self.choose(&OFFSET, counts);
-        let told = self.tell(&OFFSET, used, bits);
-        put(self.gaps[OFFSET_CODES - told], bits);
-        bits.flush();
+        let (told, mut bits) = self.tell(&OFFSET, used, bits);
+        put(self.gaps[OFFSET_CODES - told], &mut bits);
+        bits
     }
 
     /// Writes the tokens of a block.
-    pub fn write(&self, tokens: &[Token], bits: &mut Bits) {
-        let word = |token: Token| {
-            let word = self.words[usize::from(token.symbol) % WORDS];
-            (word.with(token.extra), u32::from(word.all))
-        };
-        let (threes, rest) = tokens.as_chunks();
-        for &[one, two, three] in threes {
-            let ((one, first), (two, second), (three, third)) = (word(one), word(two), word(three));
-            bits.put(one | two << (first % 64), first + second);
-            // An offset, a length and an offset may be too much at once.
-            if first + second + third > 56 {
-                bits.flush();
+    pub fn write<'a>(&self, tokens: &[Token], mut bits: Bits<'a>) -> Bits<'a> {
+        let (fours, rest) = tokens.as_chunks::<4>();
+        for four in fours {
+            let (mut all, mut count) = (0, 0);
+            for &token in four {
+                let word = self.words[usize::from(token) % TOKENS];
+                all |= u64::from(word.word) << (count % 64);
+                count += u32::from(word.bits);
             }
-            bits.put(three, third);
+            bits.put(all, count);
             bits.flush();
         }
         for &token in rest {
-            let (token, count) = word(token);
-            bits.put(token, count);
-            bits.flush();
+            put(self.words[usize::from(token) % TOKENS], &mut bits);
         }
+        bits
     }
 
     /// Finds the symbols that occur and how long their words will be. Says how many they are: two at least, as some readers want.
@@ -280,62 +269,71 @@ impl Codes {
             return 2;
         }
         let (rare, bits) = (&mut self.rare[..used], &mut self.bits[..used]);
-        let size = |rare: u16, longer: u16| alphabet.sizes[usize::from(rare + longer) % RAREST];
         rare.iter_mut().for_each(|count| *count = all - logarithm(*count));
         // Half a bit longer and rounded down is too much now and then, and less seldom fits.
         let mut longer = PARTS as u16 / 2 - 1;
         let left = loop {
-            let shares = rare.iter().map(|&rare| u32::from(size(rare, longer).share)).sum();
+            let mut shares = 0;
+            for (bits, rare) in bits.iter_mut().zip(&*rare) {
+                let size = alphabet.sizes[usize::from(*rare + longer) % RAREST];
+                *bits = size.bits;
+                shares += u32::from(size.share);
+            }
             if let Some(left) = ALL.checked_sub(shares) {
                 break left;
             }
             longer += 1;
         };
-        bits.iter_mut().zip(&*rare).for_each(|(bits, rare)| *bits = size(*rare, longer).bits);
         shorten(bits, rare, left);
         used
     }
 
     /// Gives the chosen symbols their words (RFC 1951, 3.2.2) and tells the lengths. Says after how many symbols that ends.
-    fn tell(&mut self, alphabet: &Alphabet, used: usize, out: &mut Bits) -> usize {
+    fn tell<'a>(&mut self, alphabet: &Alphabet, used: usize, mut out: Bits<'a>) -> (usize, Bits<'a>) {
         let words = &mut self.words[alphabet.first..alphabet.first + alphabet.symbols];
-        let extra = &EXTRA[alphabet.first..alphabet.first + alphabet.symbols];
         let (symbols, bits) = (&self.symbols[..used], &self.bits[..used]);
         let mut next = first_words(bits);
         let mut told = 0;
         for (&symbol, &bits) in symbols.iter().zip(bits) {
             let symbol = usize::from(symbol);
-            words[symbol] = word(&mut next, bits, extra[symbol]);
+            words[symbol] = word(&mut next, bits);
             let mut gap = symbol - told;
             while gap >= TOO_MANY {
-                gap -= put_most(&self.gaps, out);
+                put(self.gaps[TOO_MANY - 1], &mut out);
+                gap -= TOO_MANY - 1;
             }
             let (gap, length) = (self.gaps[gap], self.lengths[usize::from(bits) % 16]);
-            out.put(u64::from(gap.word) | u64::from(length.word) << (gap.all % 64), u32::from(gap.all + length.all));
+            out.put(u64::from(gap.word) | u64::from(length.word) << (gap.bits % 64), u32::from(gap.bits + length.bits));
             out.flush();
             told = symbol + 1;
         }
-        told
+        (told, out)
     }
 }
 
-/// As many zeros as one word tells.
-#[cold]
-fn put_most(gaps: &[Word; TOO_MANY], out: &mut Bits) -> usize {
-    put(gaps[TOO_MANY - 1], out);
-    out.flush();
-    TOO_MANY - 1
+fn put(word: Word, bits: &mut Bits) {
+    bits.put(u64::from(word.word), word.bits.into());
+    bits.flush();
 }
 
-/// A word and the extra bits that are in it.
-fn put(word: Word, bits: &mut Bits) {
-    bits.put(u64::from(word.word), word.all.into());
-}
+/// The share of one word of each length, at that length.
+static SHARES: [[u16; 16]; 16] = {
+    let mut shares = [[0; 16]; 16];
+    let mut bits = 1;
+    while bits < 16 {
+        shares[bits][bits] = ALL as u16 >> bits;
+        bits += 1;
+    }
+    shares
+};
 
 /// The first word of each length (RFC 1951, 3.2.2), its first bit highest of `LONGEST`.
 fn first_words(bits: &[u8]) -> [u16; 16] {
     let mut shares = [0; 16];
-    bits.iter().for_each(|&bits| shares[usize::from(bits % 16)] += ALL as u16 >> bits);
+    for &bits in bits {
+        // Sixteen sums at once take less than finding one in memory.
+        shares.iter_mut().zip(&SHARES[usize::from(bits % 16)]).for_each(|(sum, share)| *sum += share);
+    }
     let mut next = [0; 16];
     for bits in 1..15 {
         next[bits + 1] = next[bits] + shares[bits];
@@ -345,11 +343,11 @@ fn first_words(bits: &[u8]) -> [u16; 16] {
 
 /// The next word of a length.
 #[inline(always)]
-fn word(next: &mut [u16; 16], bits: u8, extra: u8) -> Word {
+fn word(next: &mut [u16; 16], bits: u8) -> Word {
     let next = &mut next[usize::from(bits % 16)];
     let word = REVERSED[usize::from(*next) % REVERSED.len()];
     *next += ALL as u16 >> (bits % 16);
-    Word { word, bits, all: bits + extra }
+    Word { word, bits }
 }
 
 /// Numbers of `LONGEST` bits with their bits in reverse.
@@ -406,7 +404,7 @@ mod tests {
     fn made(counts: &Counts) -> Codes {
         let mut room = [0; _];
         let mut codes = Codes::new();
-        codes.make(counts, &mut Bits::new(&mut room, super::super::bits::NONE));
+        codes.make(counts, Bits::new(&mut room, super::super::bits::NONE));
         codes
     }
 
@@ -461,15 +459,33 @@ mod tests {
         }
     }
 
+    /// The value and the number of bits that stand for themselves.
+    fn bits_of(tokens: &[Token], codes: &Codes) -> (usize, u8) {
+        tokens.iter().fold((0, 0), |(value, bits), &token| {
+            let word = codes.words[usize::from(token)];
+            (value | usize::from(word.word) << bits, bits + word.bits)
+        })
+    }
+
     #[test]
     fn lengths_and_offsets_are_those_of_the_rfc() {
-        let far: u16 = 32_767;
-        assert_eq!((length(3).symbol, length(10).symbol, length(257).symbol, length(258).symbol), (257, 264, 284, 285));
-        assert_eq!((length(257).extra, length(258).extra, length(35).extra, length(42).extra), (30, 0, 0, 7));
-        for (distance, code, extra) in [(1, 0, 0), (4, 3, 0), (5, 4, 0), (6, 4, 1), (9, 6, 0), (24_577, 29, 0), (32_768, 29, far - 24_576)]
-        {
-            let token = offset(distance);
-            assert_eq!((token.symbol - OFFSETS, token.extra), (code, extra), "{distance}");
+        let codes = Codes::new();
+        for given in 3..=258 {
+            let [symbol, extra] = length(given);
+            let code = usize::from(symbol - LENGTH);
+            let (value, bits) = bits_of(&[extra], &codes);
+            assert_eq!((usize::from(LENGTH_FIRST[code]) + value, u32::from(bits)), (given, LENGTH_EXTRA[code]));
         }
+        assert_eq!((length(257)[0], length(258)[0]), (284, 285));
+        for given in 1..=32_768 {
+            let [symbol, extra @ ..] = offset(given);
+            let code = usize::from(symbol - OFFSETS);
+            let (value, bits) = bits_of(&extra, &codes);
+            // RFC 1951, 3.2.5: two codes for each number of extra bits, but four for none.
+            let more = (code / 2).saturating_sub(1);
+            let first = if code < 4 { code } else { (2 + code % 2) << more };
+            assert_eq!((first + 1 + value, usize::from(bits)), (given, more));
+        }
+        assert_eq!(offset(32_768)[0], OFFSETS + OFFSET_CODES as u16 - 1);
     }
 }
