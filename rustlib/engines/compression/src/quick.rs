@@ -115,7 +115,7 @@ impl Quick {
             let length = equal(window, from, at).min(end - at).min(MOST);
             made.matched(length, at - from);
             // As far as the bytes at hand reach.
-            for more in 1..=8 - LEAST {
+            for more in 1..9 - LEAST {
                 seen[hash::<TABLE, LEAST>(bytes >> (8 * more))] = (at + more) as u16;
             }
             at += length;

@@ -251,13 +251,13 @@ impl Codes {
     /// Finds the symbols that occur and how long their words will be. Says how many they are: two at least, as some readers want.
     fn choose(&mut self, alphabet: &Alphabet, counts: &Counts) -> usize {
         let counts = &counts[alphabet.first..alphabet.first + alphabet.symbols];
-        let all = logarithm(counts.iter().sum());
-        let mut used = 0;
+        let (mut used, mut all) = (0, 0);
         for (number, eight) in counts.as_chunks::<8>().0.iter().enumerate() {
             if *eight != [0; 8] {
                 for (symbol, &count) in eight.iter().enumerate() {
                     self.symbols[used] = (8 * number + symbol) as u16;
                     self.rare[used] = count;
+                    all += count;
                     used += usize::from(count != 0);
                 }
             }
@@ -269,6 +269,7 @@ impl Codes {
             return 2;
         }
         let (rare, bits) = (&mut self.rare[..used], &mut self.bits[..used]);
+        let all = logarithm(all);
         rare.iter_mut().for_each(|count| *count = all - logarithm(*count));
         // Half a bit longer and rounded down is too much now and then, and less seldom fits.
         let mut longer = PARTS as u16 / 2 - 1;
@@ -289,14 +290,14 @@ impl Codes {
     }
 
     /// Gives the chosen symbols their words (RFC 1951, 3.2.2) and tells the lengths. Says after how many symbols that ends.
-    fn tell<'a>(&mut self, alphabet: &Alphabet, used: usize, mut out: Bits<'a>) -> (usize, Bits<'a>) {
-        let words = &mut self.words[alphabet.first..alphabet.first + alphabet.symbols];
+    fn tell<'a>(&mut self, alphabet: &Alphabet, used: usize, out: Bits<'a>) -> (usize, Bits<'a>) {
         let (symbols, bits) = (&self.symbols[..used], &self.bits[..used]);
         let mut next = first_words(bits);
-        let mut told = 0;
+        // In a variable of its own it stays in registers.
+        let (mut told, mut out) = (0, out.own());
         for (&symbol, &bits) in symbols.iter().zip(bits) {
             let symbol = usize::from(symbol);
-            words[symbol] = word(&mut next, bits);
+            self.words[(alphabet.first + symbol) % TOKENS] = word(&mut next, bits);
             let mut gap = symbol - told;
             while gap >= TOO_MANY {
                 put(self.gaps[TOO_MANY - 1], &mut out);
@@ -316,30 +317,30 @@ fn put(word: Word, bits: &mut Bits) {
     bits.flush();
 }
 
-/// The share of one word of each length, at that length.
-static SHARES: [[u16; 16]; 16] = {
-    let mut shares = [[0; 16]; 16];
-    let mut bits = 1;
-    while bits < 16 {
-        shares[bits][bits] = ALL as u16 >> bits;
-        bits += 1;
-    }
-    shares
-};
-
 /// The first word of each length (RFC 1951, 3.2.2), its first bit highest of `LONGEST`.
 fn first_words(bits: &[u8]) -> [u16; 16] {
-    let mut shares = [0; 16];
+    // Adding to the shares of all lengths at once takes less than adding to one in memory.
+    let mut shares = [0; 4];
     for &bits in bits {
-        // Sixteen sums at once take less than finding one in memory.
         shares.iter_mut().zip(&SHARES[usize::from(bits % 16)]).for_each(|(sum, share)| *sum += share);
     }
     let mut next = [0; 16];
     for bits in 1..15 {
-        next[bits + 1] = next[bits] + shares[bits];
+        next[bits + 1] = next[bits] + (shares[bits / 4] >> (16 * (bits % 4))) as u16;
     }
     next
 }
+
+/// The share of one word of each length, in the sixteen bits of that length.
+static SHARES: [[u64; 4]; 16] = {
+    let mut shares = [[0; 4]; 16];
+    let mut bits = 1;
+    while bits < 16 {
+        shares[bits][bits / 4] = (ALL as u64 >> bits) << (16 * (bits % 4));
+        bits += 1;
+    }
+    shares
+};
 
 /// The next word of a length.
 #[inline(always)]
