@@ -1,6 +1,8 @@
 //! The same limiter with its counts in Redis: which script to call with which keys and arguments, and what the reply says.
 //! Opens no socket. The Python twin is `pyplugins/rate_limiter/_redis_command.py`; both make the same bytes.
 
+use std::sync::OnceLock;
+
 use gwplugins_core::config::Config;
 use gwplugins_core::fault::Fault;
 
@@ -84,8 +86,10 @@ pub struct Redis {
     /// The dimension whose value is the hash tag.
     tag: Option<usize>,
     names: Vec<String>,
-    /// Text and SHA-1 for each operation.
-    scripts: Vec<(String, String)>,
+    /// What scripts have in common: functions of the algorithms in use.
+    parts: String,
+    /// Text and SHA-1 for each operation, once it was asked for: a limiter that needs no server is made without.
+    scripts: [OnceLock<(String, String)>; OPERATIONS.len()],
     warm_up_percent: u64,
 }
 
@@ -103,18 +107,24 @@ impl Redis {
         let windows = || dimensions.iter().flat_map(|dimension| &dimension.classes).flat_map(|class| &class.windows);
         let used = |kind: Algorithm| windows().any(|window| window.algorithm == kind);
         let parts: String = PARTS.iter().filter(|(kind, ..)| used(*kind)).map(|(.., part)| *part).collect();
-        let script = |operation: &&str| {
-            let text = [HEAD, &parts, operation].concat();
-            let sha = sha1::hex(text.as_bytes());
-            (text, sha)
-        };
         Ok(Self {
             prefix: quoted(config.str("redis_key_prefix").unwrap_or_default()),
             tag,
             names: dimensions.iter().map(|dimension| quoted(&dimension.name).replace(':', "%3A")).collect(),
-            scripts: OPERATIONS.iter().map(script).collect(),
+            parts,
+            scripts: Default::default(),
             warm_up_percent: config.int("warm_up_percent").unsigned_abs(),
         })
+    }
+
+    /// Text and SHA-1 of an operation's script, if there is such an operation.
+    fn script(&self, operation: usize) -> Option<&(String, String)> {
+        let (made, own) = (self.scripts.get(operation)?, OPERATIONS.get(operation)?);
+        Some(made.get_or_init(|| {
+            let text = [HEAD, &self.parts, own].concat();
+            let sha = sha1::hex(text.as_bytes());
+            (text, sha)
+        }))
     }
 }
 
@@ -175,13 +185,13 @@ impl Limiter {
             keys.extend(places.map(|(place, _)| redis.key(values, index, &format!("{mark}.{place}"))));
             args.push(class.text(windows, self.one(index), redis.warm_up_percent).into_bytes());
         }
-        let sha = redis.scripts[request.operation()].1.clone();
-        Ok((!keys.is_empty()).then_some(Command { sha, keys, args }))
+        let script = redis.script(request.operation()).filter(|_| !keys.is_empty());
+        Ok(script.map(|(_, sha)| Command { sha: sha.clone(), keys, args }))
     }
 
     /// The text of an operation's script, for a server that does not know its SHA-1: 0 check, 1 settle, 2 release, 3 reset.
     pub fn script(&self, operation: usize) -> Option<&str> {
-        self.settings.redis.scripts.get(operation).map(|(text, _)| text.as_str())
+        self.settings.redis.script(operation).map(|(text, _)| text.as_str())
     }
 
     /// What the reply to a check or a settlement says; an empty reply stands for a command that there was none of.
