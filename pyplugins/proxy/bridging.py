@@ -35,7 +35,8 @@ _CANCELLED = "notifications/cancelled"
 _MOST_WAITING = 64
 #: Attempts in a row that bring nothing new, and seconds before each unless the server says how many.
 _ATTEMPTS, _PAUSE_SECONDS = 5, 1.0
-_LONGEST_PAUSE_SECONDS = 60.0
+#: Whatever the server says: a pause of nothing would keep both sides busy with connections alone.
+_SHORTEST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.1, 60.0
 #: Seconds that requests have to be answered after the client has closed its end.
 _LAST_SECONDS = 5.0
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
@@ -53,7 +54,8 @@ class _Place:
         if event.id is not None and not _CONTROL.search(event.id):
             self.last_id = event.id.decode(errors="replace")
         if event.retry is not None and event.retry.isdigit() and len(event.retry) < 10:
-            self.pause_seconds = min(int(event.retry) / 1000, _LONGEST_PAUSE_SECONDS)
+            wanted = int(event.retry) / 1000
+            self.pause_seconds = min(max(wanted, _SHORTEST_PAUSE_SECONDS), _LONGEST_PAUSE_SECONDS)
 
     def headers(self) -> dict[str, str]:
         """Those of the request that opens the stream again."""

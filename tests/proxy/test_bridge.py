@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -215,6 +216,23 @@ def test_a_stream_that_brings_nothing_new_is_given_up(config: Path, server: Serv
     with proxy_at(config, server.url) as one:
         start(one)
         assert one.ask("tools/call", {"name": "t"}, 7)["error"]["code"] == -32000
+
+
+def test_a_server_that_wants_no_pause_gets_a_short_one(config: Path, server: Server) -> None:
+    times = []
+
+    async def resumed(request: web.Request, _: Any) -> web.StreamResponse:
+        times.append(time.monotonic())
+        number = int(request.headers.get("Last-Event-ID", "0"))
+        if number == 3:
+            return await stream(request, data(method="notifications/x"), hang=True)
+        return await stream(request, f"id: {number + 1}\nretry: 0\ndata:\n\n")
+
+    server.answers["GET"] = resumed
+    with proxy_at(config, server.url) as one:
+        start(one)
+        assert one.message()["method"] == "notifications/x"
+    assert times[-1] - times[0] > 3 * 0.09
 
 
 def test_the_stream_for_what_is_said_unasked_is_resumed_where_it_was(config: Path, server: Server) -> None:
