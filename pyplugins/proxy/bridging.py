@@ -104,7 +104,10 @@ class Bridge:
         if passage.reply:
             await self._client.write(passage.reply)
         self._let_go(passage)
-        if passage.forward:
+        if passage.requests and self._turns.full:
+            await self._fail(passage, "more is under way than the proxy holds")
+        elif passage.forward:
+            await self._turns.room()
             self._turns.begin(passage, self._post if passage.requests else self._tell)
 
     async def _tell(self, turn: Turn) -> None:
@@ -173,19 +176,14 @@ class Bridge:
 
     async def _hear(self, response: Any, place: _Place, turn: Turn | None = None) -> None:
         """Writes what an answer says."""
-        self._release(turn)
         async for event, passage in passages(response, self._gate, self._limit):
             place.take(event)
             self._learn(passage)
             if passage.forward:
                 await self._client.write(passage.forward.replace(b"\n", b" ").strip() + b"\n")
-            self._release(turn)
+            if turn is not None and turn.passage.requests and not self._waits(turn.passage):
+                turn.taken.set()
             await self._reply(passage.reply)
-
-    def _release(self, turn: Turn | None) -> None:
-        """Lets those behind go on when all is answered, even if the stream stays open."""
-        if turn is not None and not self._waits(turn.passage):
-            turn.taken.set()
 
     def _learn(self, passage: Passage) -> None:
         """The version that the handshake has agreed on, and what tools want repeated."""

@@ -19,6 +19,8 @@ logger = logging.getLogger("pyplugins.proxy")
 
 #: Requests that wait for the server at once; the next wait for a place, all else does not.
 _MOST_WAITING = 64
+#: Bytes of messages under way beyond which no request is taken, and what each costs beside its text.
+_MOST_BYTES, _COST_BYTES = 64 * 1024 * 1024, 4096
 
 
 @dataclass(eq=False)
@@ -26,8 +28,13 @@ class Turn:
     """What the client has said in one line, until all is heard that the server says to it."""
 
     passage: Passage
-    #: Set when the server has taken it and answered what it asks, if anything: what follows need not wait any longer.
+    #: Set when all that it asks is answered, even if the stream stays open; else at the end: what follows may go on.
     taken: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def size(self) -> int:
+        """Bytes that it holds, roughly."""
+        return len(self.passage.forward) + _COST_BYTES
 
 
 class Turns:
@@ -36,16 +43,28 @@ class Turns:
     def __init__(self) -> None:
         self._tasks: dict[asyncio.Task[None], Turn] = {}
         self._places = asyncio.Semaphore(_MOST_WAITING)
+        self._bytes = 0
         self._moved = asyncio.Event()
         #: Set when the next message may be posted.
         self._free = asyncio.Event()
         self._free.set()
+
+    @property
+    def full(self) -> bool:
+        """Whether too much is under way for another request."""
+        return self._bytes >= _MOST_BYTES
+
+    async def room(self) -> None:
+        """Waits, while too much is under way, until all that holds up the next message has been taken."""
+        if self.full:
+            await self._free.wait()
 
     def begin(self, passage: Passage, post: Callable[[Turn], Awaitable[None]]) -> None:
         """Has a message posted when its turn comes."""
         turn = Turn(passage)
         task = asyncio.create_task(self._post(turn, self._free, post))
         self._tasks[task] = turn
+        self._bytes += turn.size
         task.add_done_callback(self._done)
         if not passage.requests or passage.requests[0].method == "initialize":
             self._free = turn.taken
@@ -78,7 +97,9 @@ class Turns:
             await post(turn)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.pop(task).taken.set()
+        turn = self._tasks.pop(task)
+        self._bytes -= turn.size
+        turn.taken.set()
         self._moved.set()
         if not task.cancelled() and (why := task.exception()) is not None:
             logger.info("an answer could not be passed on: %s", type(why).__name__)

@@ -278,6 +278,7 @@ def test_many_that_wait_do_not_keep_the_rest_from_being_read(config: Path, serve
         one.send({"id": 1, "method": "ping"})
         assert "under way" in one.message()["error"]["message"]
         assert one.end()[0] == 0
+    assert len(server.asked("tools/call")) == 64
     assert any(message.get("id") == "asked" for _, _, message in server.seen)
 
 

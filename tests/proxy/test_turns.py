@@ -15,6 +15,9 @@ pytest.importorskip("aiohttp", reason="needs gwplugins[proxy]")
 from aiohttp import web
 from gw_http_server import Server, answered, data, serving, start, stream, waits
 
+from pyplugins.proxy.guarded import Passage
+from pyplugins.proxy.turns import Turn, Turns
+
 START = {"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {}}
 INITIALIZED = {"jsonrpc": "2.0", "method": "notifications/initialized"}
 
@@ -86,7 +89,7 @@ def test_a_stream_that_stays_open_behind_its_answer_keeps_nothing(config: Path, 
     async def open_ended(request: web.Request, message: Any) -> web.StreamResponse:
         return await stream(request, data(id=message["id"], result={"protocolVersion": "2025-11-25"}), hang=True)
 
-    server.answers |= {"initialize": open_ended, "notifications/initialized": waits}
+    server.answers["initialize"] = open_ended
     with proxy_at(config, server.url) as one:
         start(one)
         assert one.ask("ping", id_=1)["result"] == {}
@@ -113,3 +116,51 @@ def test_what_follows_the_last_line_is_waited_for_while_answers_come(config: Pat
         one.send(*({"jsonrpc": "2.0", "method": "notifications/x"} for _ in range(120)))
         assert one.end()[0] == 0
     assert told(server).count("notifications/x") == 120
+
+
+def test_more_than_the_proxy_holds_is_refused_and_all_else_passes(config: Path, server: Server) -> None:
+    server.answers["tools/call"] = waits
+    large = {"name": "t", "arguments": {"q": "x" * 4 * 1024 * 1024}}
+    with proxy_at(config, server.url) as one:
+        start(one)
+        one.send(
+            *({"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": large} for number in range(1, 20))
+        )
+        refused = [one.message() for _ in range(3)]
+        assert [(answer["id"], answer["error"]["code"]) for answer in refused] == [
+            (17, -32000),
+            (18, -32000),
+            (19, -32000),
+        ]
+        assert one.ask("ping", id_="p")["error"]["message"] == "more is under way than the proxy holds"
+        one.send(INITIALIZED, {"jsonrpc": "2.0", "id": "asked", "result": {}}, cancel(1))
+        asyncio.run(until(lambda: "notifications/cancelled" in told(server)))
+        assert one.ask("ping", id_="p")["result"] == {}
+    assert any(message.get("id") == "asked" for _, _, message in server.seen)
+
+
+def test_what_cannot_be_refused_waits_while_too_much_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pyplugins.proxy.turns._MOST_BYTES", 10_000)
+
+    async def scenario() -> None:
+        turns, may_post, posted = Turns(), asyncio.Event(), []
+
+        async def post(turn: Turn) -> None:
+            await may_post.wait()
+            posted.append(turn.passage.forward)
+
+        async def say() -> None:
+            for number in range(20):
+                await turns.room()
+                turns.begin(Passage(b"%d" % number), post)
+
+        saying = asyncio.create_task(say())
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert len(turns._tasks) == 3
+        may_post.set()
+        await saying
+        await turns.finish(20)
+        assert posted == [b"%d" % number for number in range(20)]
+
+    asyncio.run(scenario())

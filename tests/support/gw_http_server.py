@@ -45,7 +45,7 @@ def serving() -> Iterator[Server]:
     server.answers |= {"initialize": initialized, "GET": web.Response(status=405)}
 
     async def run() -> None:
-        app = web.Application()
+        app = web.Application(client_max_size=64 * 1024 * 1024)
         app.router.add_route("*", "/mcp", server.handle)
         runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
         await runner.setup()
