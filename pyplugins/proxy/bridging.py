@@ -1,8 +1,8 @@
 """A stdio client before a streamable HTTP server: each line is posted, and what streams back becomes lines.
 
 The proxy is the HTTP client here: it keeps the session id and the protocol version, opens the stream for what the
-server says unasked, resumes a stream that broke where the server lets it, and ends the session. Requests wait for
-their answers side by side; everything else is posted in its order. Tests: tests/proxy/test_bridge.py.
+server says unasked, resumes a stream that broke where the server lets it, and ends the session. The client is read
+whatever the server does. Tests: tests/proxy/test_bridge.py.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from pyplugins.proxy.messages import Message
 from pyplugins.proxy.mirrors import Mirrors
 from pyplugins.proxy.sse import Event
 from pyplugins.proxy.streams import PIECE, Sink, Source
+from pyplugins.proxy.turns import Turn, Turns
 from pyplugins.proxy.upstream import Upstream, UpstreamError, kind_of, passages
 
 logger = logging.getLogger("pyplugins.proxy")
 
 _FAILED = -32000
 _CANCELLED = "notifications/cancelled"
-#: Requests that wait at once; the next wait for a place, all else does not.
-_MOST_WAITING = 64
 #: Attempts in a row that bring nothing new, and seconds before each unless the server says how many.
 _ATTEMPTS, _PAUSE_SECONDS = 5, 1.0
-_LONGEST_PAUSE_SECONDS = 60.0
-#: Seconds that requests have to be answered after the client has closed its end.
+#: Whatever the server says: a pause of nothing would keep both sides busy with connections alone.
+_SHORTEST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.1, 60.0
+#: Seconds without any answer that end it all after the client has closed its end.
 _LAST_SECONDS = 5.0
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 
@@ -53,7 +53,8 @@ class _Place:
         if event.id is not None and not _CONTROL.search(event.id):
             self.last_id = event.id.decode(errors="replace")
         if event.retry is not None and event.retry.isdigit() and len(event.retry) < 10:
-            self.pause_seconds = min(int(event.retry) / 1000, _LONGEST_PAUSE_SECONDS)
+            wanted = int(event.retry) / 1000
+            self.pause_seconds = min(max(wanted, _SHORTEST_PAUSE_SECONDS), _LONGEST_PAUSE_SECONDS)
 
     def headers(self) -> dict[str, str]:
         """Those of the request that opens the stream again."""
@@ -70,8 +71,7 @@ class Bridge:
         self._client = to_client
         self._session: dict[str, str] = {}
         self._mirrors = Mirrors()
-        self._asking: dict[asyncio.Task[None], Passage] = {}
-        self._places = asyncio.Semaphore(_MOST_WAITING)
+        self._turns = Turns()
         self._listening: asyncio.Task[None] | None = None
 
     async def run(self, client: Source) -> None:
@@ -82,15 +82,14 @@ class Bridge:
                 await self._take(line)
         for line in lines.finish():
             await self._take(line)
-        if self._asking:
-            await asyncio.wait(self._asking, timeout=_LAST_SECONDS)
+        await self._turns.finish(_LAST_SECONDS)
 
     async def end(self) -> None:
         """Ends the session with the server."""
-        tasks = [task for task in (self._listening, *self._asking) if task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._turns.end()
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
         if SESSION in self._session:
             with suppress(UpstreamError, TimeoutError):
                 async with asyncio.timeout(_LAST_SECONDS), self._upstream.ask("DELETE", self._headers()):
@@ -104,51 +103,30 @@ class Bridge:
             passage = await self._gate.from_client(line)
         if passage.reply:
             await self._client.write(passage.reply)
-        if not passage.passed:
-            # Nothing, or an error in place of an answer that was too large.
-            await self._reply(passage.forward)
-            return
-        requests = [message for message in passage.passed if message.method is not None and message.has_id]
-        if not requests:
-            await self._tell(passage)
-            return
-        task = asyncio.create_task(self._in_place(passage))
-        self._asking[task] = passage
-        task.add_done_callback(self._done)
-        if requests[0].method == "initialize":
-            await asyncio.wait([task])  # what follows belongs to the session that begins here
+        self._let_go(passage)
+        if passage.requests and self._turns.full:
+            await self._fail(passage, "more is under way than the proxy holds")
+        elif passage.forward:
+            await self._turns.room()
+            self._turns.begin(passage, self._post if passage.requests else self._tell)
 
-    async def _tell(self, passage: Passage) -> None:
+    async def _tell(self, turn: Turn) -> None:
         """Posts what has no answer."""
-        cancelled = self._cancelled(passage)
-        if not self._is_cancelled_by_closing(passage):
-            await self._post(passage)
-        for task in cancelled:  # many servers say nothing more on such a stream, and leave it open
-            task.cancel()
+        passage = turn.passage
+        if not passage.passed:  # an error in place of an answer that was too large
+            await self._reply(passage.forward)
+        elif not self._is_cancelled_by_closing(passage):
+            await self._post(turn)
         told = any(message.method == "notifications/initialized" for message in passage.passed)
         if told and self._listening is None:
             self._listening = asyncio.create_task(self._listen())
 
-    async def _in_place(self, passage: Passage) -> None:
-        async with self._places:
-            await self._post(passage)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        del self._asking[task]
-        if not task.cancelled() and (why := task.exception()) is not None:
-            logger.info("an answer could not be passed on: %s", type(why).__name__)
-
-    def _cancelled(self, passage: Passage) -> list[asyncio.Task[None]]:
-        """Those who wait for nothing any more, now that the client has cancelled."""
+    def _let_go(self, passage: Passage) -> None:
+        """Closes the streams of what is cancelled: many servers say nothing more on them, and leave them open."""
         params = [m.members.get("params") for m in passage.passed if m.method == _CANCELLED]
         ids = [part.get("requestId") for part in params if isinstance(part, dict)]
-        if not ids:
-            return []
-        return [
-            task
-            for task, asked in self._asking.items()
-            if not self._waits(asked) and any(message.id in ids for message in asked.passed)
-        ]
+        if ids:
+            self._turns.cancel(ids, self._waits)
 
     def _is_cancelled_by_closing(self, passage: Passage) -> bool:
         """Protocol 2026-07-28 has no message for it over HTTP: a request is cancelled by closing its stream."""
@@ -164,16 +142,17 @@ class Bridge:
             return told
         return {**told, **self._mirrors.of(message), **headers.of_message(message)}
 
-    async def _post(self, passage: Passage) -> None:
+    async def _post(self, turn: Turn) -> None:
         try:
-            why = await self._ask(passage)
+            why = await self._ask(turn)
         except Exception as failure:  # whatever it is, the client waits; its words may quote a message
             logger.error("a message of the client could not be sent: %s", type(failure).__name__)
             why = f"the request cannot be sent: {type(failure).__name__}"
-        await self._fail(passage, why)
+        await self._fail(turn.passage, why)
 
-    async def _ask(self, passage: Passage) -> str:
+    async def _ask(self, turn: Turn) -> str:
         """Posts a message and passes on what is answered; why there was no more."""
+        passage = turn.passage
         first = passage.passed[0]
         if (version := headers.version_of(first)) is not None:
             self._session[VERSION] = version
@@ -188,20 +167,22 @@ class Bridge:
                 if SESSION in response.headers:
                     self._session[SESSION] = response.headers[SESSION]
                 why = f"the server answered HTTP {response.status}"
-                await self._hear(response, place)
+                await self._hear(response, place, turn)
         except UpstreamError as failure:
             why = str(failure)
         if place.last_id and self._waits(passage):
-            why = await self._resume(place, passage)
+            why = await self._resume(place, turn)
         return why
 
-    async def _hear(self, response: Any, place: _Place) -> None:
+    async def _hear(self, response: Any, place: _Place, turn: Turn | None = None) -> None:
         """Writes what an answer says."""
         async for event, passage in passages(response, self._gate, self._limit):
             place.take(event)
             self._learn(passage)
             if passage.forward:
                 await self._client.write(passage.forward.replace(b"\n", b" ").strip() + b"\n")
+            if turn is not None and turn.passage.requests and not self._waits(turn.passage):
+                turn.taken.set()
             await self._reply(passage.reply)
 
     def _learn(self, passage: Passage) -> None:
@@ -225,10 +206,9 @@ class Bridge:
 
     def _waiting(self, passage: Passage) -> list[Message]:
         """The requests that got no answer yet."""
-        asked = (message for message in passage.passed if message.method is not None and message.has_id)
-        return [message for message in asked if self._gate.method_of(message.id) is not None]
+        return [message for message in passage.requests if self._gate.method_of(message.id) is not None]
 
-    async def _resume(self, place: _Place, passage: Passage) -> str:
+    async def _resume(self, place: _Place, turn: Turn) -> str:
         """Goes on with a stream that ended before its answer came; why there was no more."""
         why, attempts = "the stream of the server broke", 0
         while attempts < _ATTEMPTS:
@@ -240,10 +220,10 @@ class Bridge:
                 async with self._upstream.ask("GET", {**self._headers(), **place.headers()}) as response:
                     if response.status >= 400 or kind_of(response) != EVENTS:
                         return f"the server answered HTTP {response.status}"
-                    await self._hear(response, place)
+                    await self._hear(response, place, turn)
             except UpstreamError as failure:
                 why = str(failure)
-            if not self._waits(passage):
+            if not self._waits(turn.passage):
                 break
             attempts = attempts + 1 if place.last_id == before else 0
         return why

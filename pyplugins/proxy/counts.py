@@ -96,6 +96,10 @@ class Counts:
             self.messages["not_checked" if outcome.refusal.failed else "refused"] += 1
         elif outcome.changed:
             self.messages["changed"] += 1
+        self.take_runs(outcome)
+
+    def take_runs(self, outcome: Outcome) -> None:
+        """Takes what plugins did in one reading of a message."""
         for run in outcome.runs:
             plugin = self._plugins.get(run.plugin_name)
             if plugin is None:

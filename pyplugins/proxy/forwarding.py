@@ -40,8 +40,8 @@ class _Asked:
     def errors(self, why: str, code: int = _INTERNAL) -> bytes:
         """Errors for requests without an answer, whose ids are free again: whoever waits would wait for ever."""
         lines = []
-        for message in () if self.resumable else self.passage.passed:
-            if message.method is not None and message.has_id and self.gate.method_of(message.id) is not None:
+        for message in () if self.resumable else self.passage.requests:
+            if self.gate.method_of(message.id) is not None:
                 self.gate.forget(message.id)
                 lines.append(messages.error_line(message.id_text, code, why))
         return b"".join(lines)

@@ -172,13 +172,14 @@ class Gate:
         rest = {key: value for key, value in params.items() if key not in _OF_HOOKS}
         if not rest:
             return outcome
+        # Counted apart: what plugins tell about one reading would take the place of what they told about the other.
+        self._guarded.counts.take_runs(outcome)
         told = await self._guarded.chain.message(method, rest, self._scope(pending), by_server=False)
         if not told.allowed:
             return told
         named = {key: value for key, value in params.items() if key not in rest}
         data = {**named, **told.data} if told.changed else outcome.data
-        metadata, runs = {**outcome.metadata, **told.metadata}, (*outcome.runs, *told.runs)
-        return Outcome(data, outcome.changed or told.changed, None, metadata, runs)
+        return replace(told, data=data, changed=outcome.changed or told.changed)
 
     def _scope(self, pending: Pending) -> Scope:
         """The scope of an exchange; most messages need none, so it is made when it is needed."""

@@ -37,3 +37,8 @@ class Passage:
     reply: bytes = b""
     #: The messages that go on, as they came.
     passed: Sequence[Message] = ()
+
+    @property
+    def requests(self) -> list[Message]:
+        """Those that go on and ask for an answer."""
+        return [message for message in self.passed if message.method is not None and message.has_id]

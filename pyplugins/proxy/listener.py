@@ -23,6 +23,7 @@ logger = logging.getLogger("pyplugins.proxy")
 
 #: Where the MCP endpoint is.
 PATH = "/mcp"
+_INTERNAL = -32603
 _METHODS = "POST, GET, DELETE"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -60,6 +61,7 @@ class Listener:
         self._hosts = {name.lower() for name in (*hosts, address[0])}
         self._origins = {origin.lower().rstrip("/") for origin in origins}
         self._limit = limit
+        self._ending = False
 
     async def serve(self) -> int:
         """Serves until SIGTERM or SIGINT; the exit code.
@@ -91,6 +93,7 @@ class Listener:
             logger.warning("listening on http://%s:%d%s", shown, port, PATH)
             await stop.wait()
         finally:
+            self._ending = True
             await self._backend.close()
             await runner.cleanup()
         return 0
@@ -138,6 +141,8 @@ class Listener:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
             return refusal(413, f"the message is over the limit of {self._limit} bytes")
+        if self._ending:  # by now: a body may take its time
+            return refusal(503, "the proxy is ending", _INTERNAL)
         return await self._backend.post(request, body)
 
 

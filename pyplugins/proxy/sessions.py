@@ -113,6 +113,8 @@ class Sessions:
         self._command = command
         self._sessions: dict[str, Session] = {}
         self._starting = 0
+        #: Held while a server starts, so that the end can wait for it.
+        self._start = asyncio.Lock()
         self._sweeping = asyncio.create_task(self._sweep())
 
     async def post(self, request: web.Request, body: bytes) -> web.StreamResponse:
@@ -147,12 +149,13 @@ class Sessions:
     async def _begin(self) -> Session:
         self._starting += 1
         try:
-            session = Session(await ServerProcess.start(self._command), self._guarded)
+            async with self._start:
+                session = Session(await ServerProcess.start(self._command), self._guarded)
+                self._sessions[session.id] = session
+                session.reading.add_done_callback(lambda _: self._sessions.pop(session.id, None))
+                return session
         finally:
             self._starting -= 1
-        self._sessions[session.id] = session
-        session.reading.add_done_callback(lambda _: self._sessions.pop(session.id, None))
-        return session
 
     async def get(self, request: web.Request) -> web.StreamResponse:
         """See `Backend`."""
@@ -173,6 +176,8 @@ class Sessions:
     async def close(self) -> None:
         """See `Backend`."""
         self._sweeping.cancel()
+        async with self._start:
+            pass
         await asyncio.gather(*(session.end() for session in list(self._sessions.values())))
 
     def _found(self, request: web.Request) -> Session | None:

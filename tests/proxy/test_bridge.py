@@ -6,111 +6,24 @@ import asyncio
 import json
 import signal
 import subprocess
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from gw_proxy import MAIL, MASK, Proxy, proxy_at, proxy_command
+from gw_proxy import MAIL, MASK, proxy_at, proxy_command
 from gw_tests import free_port
 
 pytest.importorskip("aiohttp", reason="needs gwplugins[proxy]")
 from aiohttp import web
-
-Answer = Callable[[dict[str, Any], web.Request], Any]
-
-
-class Server:
-    """Answers each message with what `answers` has for its method, and keeps what it was asked."""
-
-    def __init__(self) -> None:
-        self.seen: list[tuple[str, dict[str, str], Any]] = []
-        self.answers: dict[str, Any] = {}
-        self.left: list[str] = []
-        self.url = ""
-
-    async def handle(self, request: web.Request) -> web.StreamResponse:
-        body = await request.read()
-        message = json.loads(body) if body else {}
-        if isinstance(message, list):
-            message = {"method": "batch", "id": None, "parts": message}
-        self.seen.append((request.method, dict(request.headers), message))
-        name = message.get("method", request.method)
-        answer = self.answers.get(name, web.Response(status=202 if "id" not in message else 500))
-        return await answer(request, message) if callable(answer) else answer
-
-    def asked(self, name: str) -> list[dict[str, str]]:
-        """Headers of the requests of this method."""
-        return [headers for verb, headers, message in self.seen if message.get("method", verb) == name]
-
-
-@contextmanager
-def serving() -> Iterator[Server]:
-    """The server, in a thread with a loop of its own."""
-    server, ready, loop = Server(), threading.Event(), asyncio.new_event_loop()
-
-    async def run() -> None:
-        app = web.Application()
-        app.router.add_route("*", "/mcp", server.handle)
-        runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        server.url = f"http://127.0.0.1:{runner.addresses[0][1]}/mcp"
-        ready.set()
-        await stop.wait()
-        await runner.cleanup()
-
-    stop = asyncio.Event()
-    thread = threading.Thread(target=lambda: loop.run_until_complete(run()))
-    thread.start()
-    assert ready.wait(20)
-    try:
-        yield server
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(20)
-        loop.close()
-
-
-async def initialized(request: web.Request, message: Any) -> web.Response:
-    body = {"jsonrpc": "2.0", "id": message["id"], "result": {"protocolVersion": "2025-11-25"}}
-    return web.json_response(body, headers={"Mcp-Session-Id": "s1"})
-
-
-def answered(**members: Any) -> Any:
-    async def answer(request: web.Request, message: Any) -> web.Response:
-        return web.json_response({"jsonrpc": "2.0", "id": message["id"], **members})
-
-    return answer
-
-
-async def stream(request: web.Request, *events: str, hang: bool = False) -> web.StreamResponse:
-    response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-    await response.prepare(request)
-    for event in events:
-        await response.write(event.encode())
-    if hang:
-        await asyncio.sleep(60)
-    return response
-
-
-def data(**members: Any) -> str:
-    return f"data: {json.dumps({'jsonrpc': '2.0', **members})}\n\n"
+from gw_http_server import Server, answered, data, serving, start, stream, waits
 
 
 @pytest.fixture
 def server() -> Iterator[Server]:
     with serving() as one:
-        one.answers["initialize"] = initialized
-        one.answers["GET"] = web.Response(status=405)
         yield one
-
-
-def start(one: Proxy) -> None:
-    assert one.ask("initialize", {"protocolVersion": "2025-11-25"}, 0)["result"]
-    one.send({"jsonrpc": "2.0", "method": "notifications/initialized"})
 
 
 def test_session_and_version_are_kept_and_the_session_ends(config: Path, server: Server) -> None:
@@ -217,6 +130,23 @@ def test_a_stream_that_brings_nothing_new_is_given_up(config: Path, server: Serv
         assert one.ask("tools/call", {"name": "t"}, 7)["error"]["code"] == -32000
 
 
+def test_a_server_that_wants_no_pause_gets_a_short_one(config: Path, server: Server) -> None:
+    times = []
+
+    async def resumed(request: web.Request, _: Any) -> web.StreamResponse:
+        times.append(time.monotonic())
+        number = int(request.headers.get("Last-Event-ID", "0"))
+        if number == 3:
+            return await stream(request, data(method="notifications/x"), hang=True)
+        return await stream(request, f"id: {number + 1}\nretry: 0\ndata:\n\n")
+
+    server.answers["GET"] = resumed
+    with proxy_at(config, server.url) as one:
+        start(one)
+        assert one.message()["method"] == "notifications/x"
+    assert times[-1] - times[0] > 3 * 0.09
+
+
 def test_the_stream_for_what_is_said_unasked_is_resumed_where_it_was(config: Path, server: Server) -> None:
     async def said(request: web.Request, message: Any) -> web.StreamResponse:
         if request.headers.get("Last-Event-ID") == "e1":
@@ -293,10 +223,6 @@ def test_a_server_that_is_not_there(config: Path) -> None:
         assert one.ask("initialize", {}, 5)["error"]["code"] == -32000
 
 
-async def waits(request: web.Request, message: Any) -> web.StreamResponse:
-    return await stream(request, hang=True)
-
-
 def test_requests_wait_side_by_side(config: Path, server: Server) -> None:
     server.answers |= {"tools/call": waits, "ping": answered(result={})}
     with proxy_at(config, server.url) as one:
@@ -352,6 +278,7 @@ def test_many_that_wait_do_not_keep_the_rest_from_being_read(config: Path, serve
         one.send({"id": 1, "method": "ping"})
         assert "under way" in one.message()["error"]["message"]
         assert one.end()[0] == 0
+    assert len(server.asked("tools/call")) == 64
     assert any(message.get("id") == "asked" for _, _, message in server.seen)
 
 

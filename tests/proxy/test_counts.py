@@ -7,11 +7,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from gw_proxy import MAIL, NOT_CPEX, write_chain
 from gw_tests import HOOKS
 
 from pyplugins.mcp import Chain, Scope
 from pyplugins.proxy.counts import Counts, _Names
+from pyplugins.proxy.gate import Gate
+from pyplugins.proxy.guarded import Guarded
 
 PARAMS = {"name": "t", "arguments": {"q": f"{MAIL} Blue Sky"}}
 
@@ -64,6 +67,36 @@ def test_rules_of_the_regex_filter(tmp_path: Path) -> None:
     path.write_text(json.dumps({"plugins": [plugin]}))
     told = counted(path).public()["plugins"]["Words"]
     assert told["would_block"] == {"REGEX_FILTER": {"messages": 2, "rules": {"project": 2}}}
+
+
+@pytest.mark.parametrize(
+    ("answer", "refused", "found"),
+    [("Blue Sky", 1, {"email": 1}), ("123-45-6789", 0, {"email": 1, "ssn": 1})],
+    ids=["refused", "changed"],
+)
+def test_a_request_in_two_readings_counts_what_each_found(
+    tmp_path: Path, answer: str, refused: int, found: dict[str, int]
+) -> None:
+    words = {"rules": [{"name": "project", "search": "Blue Sky", "literal": True, "action": "block"}]}
+    kinds = {"pii_filter.pii_filter.PIIFilterPlugin": {}, "regex_filter.regex_filter.RegexFilterPlugin": words}
+    plugins = [
+        {"name": kind.partition(".")[0], "kind": f"pyplugins.{kind}", "hooks": HOOKS, "config": config}
+        for kind, config in kinds.items()
+    ]
+    path = tmp_path / "c.yaml"
+    path.write_text(json.dumps({"plugins": plugins}))
+    params = {"name": "t", "arguments": {"q": MAIL}, "inputResponses": {"a": answer}}
+
+    async def scenario() -> dict[str, Any]:
+        async with Chain(path) as chain:
+            guarded = Guarded(chain, scan_all=True)
+            await Gate(guarded).from_client(json.dumps({"id": 1, "method": "tools/call", "params": params}).encode())
+            return guarded.counts.public()
+
+    told = asyncio.run(scenario())
+    assert (told["messages"]["read"], told["messages"].get("refused", 0)) == (1, refused)
+    guard = told["plugins"]["pii_filter"]
+    assert (guard["runs"], guard["changed"], guard["found"]) == (2, 2 - refused, found)
 
 
 def test_the_file_is_whole_and_holds_no_value(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,50 @@ def test_sigterm_ends_the_listener_and_its_servers(config: Path) -> None:
         assert process.wait(20) == 0
         assert process.stderr is not None
         assert b"plain server is done" in process.stderr.read()
+
+
+#: Notes each start, and when standard input has ended; then ends when it is told.
+SLOW_TO_END = """
+import json, pathlib, sys, time
+place = pathlib.Path(sys.argv[1])
+with (place / "starts").open("a") as starts:
+    starts.write("x")
+for line in sys.stdin:
+    print(json.dumps({"id": json.loads(line)["id"], "result": {}}), flush=True)
+(place / "ending").touch()
+while not (place / "go").exists():
+    time.sleep(0.02)
+"""
+
+
+def test_a_listener_that_ends_starts_no_server(config: Path, tmp_path: Path) -> None:
+    port = free_port()
+    server = (sys.executable, "-c", SLOW_TO_END, str(tmp_path))
+    command = proxy_command(config, "--listen", f"127.0.0.1:{port}", "--", *server)
+    with running(command, port) as process:
+        url = f"http://127.0.0.1:{port}/mcp"
+        assert ask(url, START)[0] == 200
+        with closing(begun(port, START)) as late:
+            process.send_signal(signal.SIGTERM)
+            asyncio.run(until((tmp_path / "ending").exists))
+            late.send(json.dumps(START).encode())
+            assert late.getresponse().status == 503
+        status, _, raw = ask(url, START)
+        assert (status, json.loads(raw)["error"]["code"]) == (503, -32603)
+        (tmp_path / "go").touch()
+        assert process.wait(20) == 0
+    assert (tmp_path / "starts").read_text() == "x"
+
+
+def begun(port: int, message: Any) -> http.client.HTTPConnection:
+    """A request whose body is still to be sent."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.putrequest("POST", "/mcp")
+    for name, value in {"Content-Type": "application/json", "Accept": ACCEPT}.items():
+        connection.putheader(name, value)
+    connection.putheader("Content-Length", str(len(json.dumps(message))))
+    connection.endheaders()
+    return connection
 
 
 @HAS_PROC
@@ -290,5 +335,29 @@ def test_sessions_that_begin_are_counted(config: Path, monkeypatch: pytest.Monke
         assert (await first)[0] == 200
 
     monkeypatch.setattr("pyplugins.proxy.sessions._MOST_SESSIONS", 1)
+    monkeypatch.setattr(ServerProcess, "start", slow)
+    in_process(config, then)
+
+
+def test_the_end_waits_for_a_session_that_begins(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pyplugins.proxy.process import ServerProcess
+
+    start, began, may_start = ServerProcess.start, asyncio.Event(), asyncio.Event()
+
+    async def slow(command: Any) -> ServerProcess:
+        began.set()
+        await may_start.wait()
+        return await start(command)
+
+    async def then(url: str, sessions: Any) -> None:
+        first = asyncio.create_task(asked(url, START))
+        await began.wait()
+        ending = asyncio.create_task(sessions.close())
+        await asyncio.sleep(0)
+        may_start.set()
+        await ending
+        await first
+        assert not sessions._sessions
+
     monkeypatch.setattr(ServerProcess, "start", slow)
     in_process(config, then)
