@@ -13,11 +13,11 @@ from pyplugins import lazy
 
 if TYPE_CHECKING:
     from pyplugins.mcp.chain import Chain
-    from pyplugins.mcp.outcome import Outcome, Refusal
+    from pyplugins.mcp.outcome import Outcome, Refusal, Run
     from pyplugins.mcp.scope import Scope
 
-__all__ = ["Chain", "Outcome", "Refusal", "Scope"]
+__all__ = ["Chain", "Outcome", "Refusal", "Run", "Scope"]
 
 __getattr__, __dir__ = lazy.names(
-    __name__, {"Chain": "chain", "Outcome": "outcome", "Refusal": "outcome", "Scope": "scope"}
+    __name__, {"Chain": "chain", "Outcome": "outcome", "Refusal": "outcome", "Run": "outcome", "Scope": "scope"}
 )

@@ -10,7 +10,7 @@ from typing import Any
 from pyplugins import framework
 from pyplugins.mcp import opening
 from pyplugins.mcp.methods import METHODS, Other
-from pyplugins.mcp.outcome import NOT_CHECKED, Outcome, Refusal, Refused
+from pyplugins.mcp.outcome import NOT_CHECKED, Outcome, Refusal, Refused, Run
 from pyplugins.mcp.scope import Scope
 
 logger = logging.getLogger("pyplugins.mcp")
@@ -146,20 +146,20 @@ class Chain:
         """Reads one text that is no MCP message, as `message` does; `name` is the tool's name for conditions."""
         told = await self.message(name, {"text": text}, scope, by_server=by_server)
         if not (told.allowed and told.changed):
-            return Outcome(text if told.allowed else None, False, told.refusal, told.metadata, told.runs)
-        return Outcome(told.data["text"], True, None, told.metadata, told.runs)
+            return Outcome(text if told.allowed else None, False, told.refusal, told.runs)
+        return Outcome(told.data["text"], True, None, told.runs)
 
     async def _read(self, scope: Scope, walk: Any, data: Any) -> Outcome:
         reading = _Reading(self, scope)
         try:
             new = await walk(reading.ask)
         except Refused as why:
-            return Outcome(None, False, why.refusal, reading.metadata, tuple(reading.runs))
+            return Outcome(None, False, why.refusal, tuple(reading.runs))
         except Exception as why:  # nobody has read the rest of the message, so it must not go on
             logger.error("a message could not be checked: %s", type(why).__name__)
             refusal = Refusal("", NOT_CHECKED, type(why).__name__, failed=True)
-            return Outcome(None, False, refusal, reading.metadata, tuple(reading.runs))
-        return Outcome(new, new is not data, None, reading.metadata, tuple(reading.runs))
+            return Outcome(None, False, refusal, tuple(reading.runs))
+        return Outcome(new, new is not data, None, tuple(reading.runs))
 
 
 class _Reading:
@@ -168,8 +168,7 @@ class _Reading:
     def __init__(self, chain: Chain, scope: Scope) -> None:
         self._chain = chain
         self._scope = scope
-        self.metadata: dict[str, Any] = {}
-        self.runs: list[Any] = []
+        self.runs: list[Run] = []
 
     async def ask(self, hook: str, payload: Any) -> Any:
         """The payload that takes the place of this one, or None; raises `Refused`."""
@@ -182,8 +181,7 @@ class _Reading:
             raise Refused(_failure(why)) from None
         # Plugins that were not asked by this hook keep what they have.
         scope.contexts.update(contexts or {})
-        self.metadata.update(result.metadata or {})
-        self.runs.extend(result.executions)
+        self.runs += [Run(record, result.metadata or {}) for record in result.executions]
         if not result.continue_processing:
             raise Refused(_refusal(result))
         return result.modified_payload

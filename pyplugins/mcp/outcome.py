@@ -5,7 +5,8 @@ Tests: tests/unit/test_mcp_chain.py.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 #: Code of a message that does not have the form MCP gives it, so that no plugin could read it.
@@ -38,6 +39,16 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """One plugin that read a part of a message."""
+
+    #: Its execution record.
+    record: Any
+    #: What the plugins of this reading told, by their usual keys.
+    metadata: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """Whether a message may go on, and as what."""
 
@@ -45,10 +56,8 @@ class Outcome:
     data: Any
     changed: bool = False
     refusal: Refusal | None = None
-    #: What plugins tell about the message, by their usual keys.
-    metadata: dict[str, Any] = field(default_factory=dict)
-    #: One execution record for each plugin that ran.
-    runs: tuple[Any, ...] = ()
+    #: In their order: a message of several parts goes through a plugin several times.
+    runs: tuple[Run, ...] = ()
 
     @property
     def allowed(self) -> bool:

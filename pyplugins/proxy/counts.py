@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pyplugins.mcp import Outcome
+from pyplugins.mcp import Outcome, Run
 
 #: Names that one counter may hold. Codes and rules are the configuration's, not the traffic's: this is a last resort.
 _MOST_NAMES = 1000
@@ -101,10 +101,11 @@ class Counts:
     def take_runs(self, outcome: Outcome) -> None:
         """Takes what plugins did in one reading of a message."""
         for run in outcome.runs:
-            plugin = self._plugins.get(run.plugin_name)
+            name = run.record.plugin_name
+            plugin = self._plugins.get(name)
             if plugin is None:
-                plugin = self._plugins[run.plugin_name] = _Plugin()
-            plugin.take(run, list(_rules(run, outcome.metadata)) if outcome.metadata else [])
+                plugin = self._plugins[name] = _Plugin()
+            plugin.take(run.record, list(_rules(run)))
 
     def public(self) -> dict[str, Any]:
         """As JSON data."""
@@ -129,10 +130,12 @@ class Counts:
         draft.replace(path)
 
 
-def _rules(run: Any, metadata: Mapping[str, Any]) -> Iterator[str]:
+def _rules(run: Run) -> Iterator[str]:
     """Names of rules or types by the usual keys of metadata, which a plugin writes under the name of its kind."""
-    kind = str(run.plugin_kind).split(".")
-    for name, told in metadata.items():
+    if not run.metadata:
+        return
+    kind = str(run.record.plugin_kind).split(".")
+    for name, told in run.metadata.items():
         if name in kind and isinstance(told, Mapping):
             for key, value in told.items():
                 if (key == "rules" or key.endswith("_types")) and isinstance(value, list):

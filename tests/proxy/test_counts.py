@@ -99,6 +99,19 @@ def test_a_request_in_two_readings_counts_what_each_found(
     assert (guard["runs"], guard["changed"], guard["found"]) == (2, 2 - refused, found)
 
 
+def test_each_part_of_a_result_counts_what_it_held(tmp_path: Path) -> None:
+    contents = [{"uri": f"a:{number}", "text": text} for number, text in enumerate((MAIL, "clean", "123-45-6789"))]
+    counts = Counts()
+
+    async def scenario() -> None:
+        async with Chain(write_chain(tmp_path / "c.yaml")) as chain:
+            counts.take(await chain.result("resources/read", {"uri": "a:"}, {"contents": contents}, Scope()))
+
+    asyncio.run(scenario())
+    guard = counts.public()["plugins"]["Guard"]
+    assert (guard["runs"], guard["found"]) == (3, {"email": 1, "ssn": 1})
+
+
 def test_the_file_is_whole_and_holds_no_value(tmp_path: Path) -> None:
     counts = counted(write_chain(tmp_path / "c.yaml"))
     file = tmp_path / "counts.json"
