@@ -96,10 +96,6 @@ class Counts:
             self.messages["not_checked" if outcome.refusal.failed else "refused"] += 1
         elif outcome.changed:
             self.messages["changed"] += 1
-        self.take_runs(outcome)
-
-    def take_runs(self, outcome: Outcome) -> None:
-        """Takes what plugins did in one reading of a message."""
         for run in outcome.runs:
             name = run.record.plugin_name
             plugin = self._plugins.get(name)

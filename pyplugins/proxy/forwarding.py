@@ -25,7 +25,6 @@ logger = logging.getLogger("pyplugins.proxy")
 
 #: Sessions whose open requests are known. What an older one is answered late is read as an answer nobody asked for.
 _MOST_SESSIONS = 10_000
-_INTERNAL = -32603
 
 
 class _Asked:
@@ -37,7 +36,7 @@ class _Asked:
         #: Whether answers may still come on another stream, which the client opens to resume this one.
         self.resumable = False
 
-    def errors(self, why: str, code: int = _INTERNAL) -> bytes:
+    def errors(self, why: str, code: int = messages.INTERNAL_ERROR) -> bytes:
         """Errors for requests without an answer, whose ids are free again: whoever waits would wait for ever."""
         lines = []
         for message in () if self.resumable else self.passage.requests:
@@ -122,7 +121,7 @@ class Forwarding:
                 await self._stream(stream, response, sent, asked)
         except UpstreamError as failure:
             if stream is None:
-                return asked.refused(502, str(failure), _INTERNAL)
+                return asked.refused(502, str(failure), messages.INTERNAL_ERROR)
             logger.warning("a stream of the server broke: %s", failure)
         except asyncio.CancelledError:  # the client has gone, and may ask again
             asked.errors(why)

@@ -172,9 +172,8 @@ class Gate:
         rest = {key: value for key, value in params.items() if key not in _OF_HOOKS}
         if not rest:
             return outcome
-        # Counted apart: what plugins tell about one reading would take the place of what they told about the other.
-        self._guarded.counts.take_runs(outcome)
         told = await self._guarded.chain.message(method, rest, self._scope(pending), by_server=False)
+        told = replace(told, runs=(*outcome.runs, *told.runs))
         if not told.allowed:
             return told
         named = {key: value for key, value in params.items() if key not in rest}

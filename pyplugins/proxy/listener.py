@@ -23,7 +23,6 @@ logger = logging.getLogger("pyplugins.proxy")
 
 #: Where the MCP endpoint is.
 PATH = "/mcp"
-_INTERNAL = -32603
 _METHODS = "POST, GET, DELETE"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -142,7 +141,7 @@ class Listener:
         except web.HTTPRequestEntityTooLarge:
             return refusal(413, f"the message is over the limit of {self._limit} bytes")
         if self._ending:  # by now: a body may take its time
-            return refusal(503, "the proxy is ending", _INTERNAL)
+            return refusal(503, "the proxy is ending", messages.INTERNAL_ERROR)
         return await self._backend.post(request, body)
 
 

@@ -19,6 +19,7 @@ from pyplugins.mcp.methods import METHODS
 
 PARSE_ERROR = -32700
 INVALID_REQUEST = -32600
+INTERNAL_ERROR = -32603
 
 _BLANK = re.compile(r"[ \t\r\n]*")
 _PLAIN_KEY = re.compile(r'"([^"\\\x00-\x1f]*)"[ \t\r\n]*:[ \t\r\n]*')
