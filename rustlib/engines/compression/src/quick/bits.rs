@@ -20,13 +20,6 @@ impl<'a> Bits<'a> {
         Self { room, at: 0, hold, count }
     }
 
-    /// The same, in a variable of its own.
-    #[inline(always)]
-    pub fn own(self) -> Self {
-        let Self { room, at, hold, count } = self;
-        Self { room, at, hold, count }
-    }
-
     /// Adds bits: no more than 57 between two calls of `flush`.
     #[inline(always)]
     pub fn put(&mut self, bits: u64, count: u32) {

@@ -290,11 +290,10 @@ impl Codes {
     }
 
     /// Gives the chosen symbols their words (RFC 1951, 3.2.2) and tells the lengths. Says after how many symbols that ends.
-    fn tell<'a>(&mut self, alphabet: &Alphabet, used: usize, out: Bits<'a>) -> (usize, Bits<'a>) {
+    fn tell<'a>(&mut self, alphabet: &Alphabet, used: usize, mut out: Bits<'a>) -> (usize, Bits<'a>) {
         let (symbols, bits) = (&self.symbols[..used], &self.bits[..used]);
         let mut next = first_words(bits);
-        // In a variable of its own it stays in registers.
-        let (mut told, mut out) = (0, out.own());
+        let mut told = 0;
         for (&symbol, &bits) in symbols.iter().zip(bits) {
             let symbol = usize::from(symbol);
             self.words[(alphabet.first + symbol) % TOKENS] = word(&mut next, bits);
